@@ -44,7 +44,7 @@ public final class ConfigLoader {
      */
     public static LoadedConfig loadText(String name, String text, Map<String, String> env)
             throws ConfigProblems {
-        Findings findings = new Findings();
+        Findings findings = new Findings(name);
         new ConfigFile(name, findings).read(text);
         EnvironmentKeys.read(env, findings);
         checkTypes(findings);

@@ -11,10 +11,18 @@ import java.util.TreeMap;
 
 /** What one load has found so far: the settings, and what is wrong. One thread. */
 final class Findings {
+    private final String file;
     private final SortedMap<String, Setting> settings = new TreeMap<>();
     private final List<Problem> problems = new ArrayList<>();
     private final List<Integer> lines = new ArrayList<>();
     private final Set<String> broken = new HashSet<>();
+
+    /**
+     * @param file where to look when a key is missing
+     */
+    Findings(String file) {
+        this.file = file;
+    }
 
     /** The later one wins. */
     void set(Setting setting) {
@@ -41,8 +49,9 @@ final class Findings {
         if (!broken.contains(key)) {
             Setting setting = settings.get(key);
             if (setting == null) {
-                problems.add(new Problem(key, "", message, hint));
+                problems.add(new Problem(key, file, message, hint));
                 lines.add(Integer.MAX_VALUE);
+                broken.add(key);
             } else {
                 add(key, setting.origin(), message, hint);
             }
