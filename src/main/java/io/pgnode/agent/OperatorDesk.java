@@ -269,7 +269,8 @@ public final class OperatorDesk implements Operations {
                                                 ? new Result(200, "restarted successfully")
                                                 : new Result(
                                                         503,
-                                                        "restart failed: " + failure.getMessage()));
+                                                        "restart failed: "
+                                                                + Loop.message(failure)));
         Duration timeout = request.timeout();
         if (timeout == null) {
             return outcome;
@@ -489,7 +490,7 @@ public final class OperatorDesk implements Operations {
                                                 if (failure != null) {
                                                     LOG.errorf(
                                                             "reinitialize failed: %s",
-                                                            failure.getMessage());
+                                                            Loop.message(failure));
                                                 } else {
                                                     ha.noteStarted();
                                                 }
@@ -597,9 +598,7 @@ public final class OperatorDesk implements Operations {
                                                     failure == null
                                                             ? result
                                                             : new Result(
-                                                                    503,
-                                                                    Loop.unwrap(failure)
-                                                                            .getMessage())));
+                                                                    503, Loop.message(failure))));
                 });
         return outcome;
     }

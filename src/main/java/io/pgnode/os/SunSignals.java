@@ -13,6 +13,7 @@ final class SunSignals {
     private SunSignals() {}
 
     /** {@code name} without SIG. The action runs on a new thread. */
+    @SuppressWarnings("ReferenceEquality") // a proxy equals only itself
     static void handle(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
