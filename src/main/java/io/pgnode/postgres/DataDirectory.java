@@ -136,8 +136,8 @@ final class DataDirectory {
     }
 
     /**
-     * Renames the directory, and what its symbolic links for WAL and tablespaces point to, so that a
-     * new one can be made.
+     * Renames the directory, and what its symbolic links for WAL and tablespaces point to, so that
+     * a new one can be made.
      *
      * @param suffix such as {@code removed-20260101T120000}
      * @return the new name

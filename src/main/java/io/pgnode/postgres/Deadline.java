@@ -12,7 +12,8 @@ record Deadline(LongSupplier clock, long atNanos) {
 
     static Deadline in(Duration time, LongSupplier clock) {
         long now = clock.getAsLong();
-        long nanos = time.compareTo(Duration.ofDays(10_000)) > 0 ? Long.MAX_VALUE / 4 : time.toNanos();
+        long nanos =
+                time.compareTo(Duration.ofDays(10_000)) > 0 ? Long.MAX_VALUE / 4 : time.toNanos();
         return new Deadline(clock, now + nanos);
     }
 

@@ -3,13 +3,13 @@ package io.pgnode.postgres;
 import java.io.IOException;
 import java.net.Socket;
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /**
  * A PgJDBC connection whose every use has a deadline, at which its socket is closed from another
@@ -51,13 +51,28 @@ final class SqlConnection implements AutoCloseable {
     private static Connection connect(SqlTarget target, Watchdog watchdog, Duration deadline)
             throws SQLException {
         try {
-            Connection connection = new Driver().connect(target.url(), target.properties());
+            Connection connection = driver().connect(target.url(), target.properties());
             if (connection == null) {
                 throw new SQLException("not a PostgreSQL address: " + target.url());
             }
             return connection;
         } catch (SQLException e) {
             throw watchdog.hasFired() ? late("connecting to " + target, deadline, e) : e;
+        }
+    }
+
+    /**
+     * By name: the class file of PgJDBC's driver carries annotations that the compiler cannot
+     * resolve, and DriverManager does not see it from every class loader.
+     */
+    private static Driver driver() throws SQLException {
+        try {
+            return Class.forName("org.postgresql.Driver")
+                    .asSubclass(Driver.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new SQLException("the PostgreSQL driver is not on the class path", e);
         }
     }
 

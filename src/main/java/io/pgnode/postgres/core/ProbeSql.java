@@ -32,6 +32,7 @@ public final class ProbeSql {
                w.sender_host AS sender_host,
                w.sender_port AS sender_port,
                current_setting('primary_conninfo') AS primary_conninfo,
+               current_setting('primary_slot_name') AS primary_slot_name,
                current_setting('synchronous_standby_names') AS sync_names,
                (extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint AS start_ms,
                (extract(epoch FROM pg_conf_load_time()) * 1000000)::bigint AS config_loaded,
@@ -59,9 +60,12 @@ public final class ProbeSql {
                        WHERE f.name = s.name ORDER BY f.seqno DESC LIMIT 1), '') AS wanted
               FROM pg_settings s WHERE s.pending_restart""";
 
-    /** Current values of the settings that can only be forced at start: name, setting. */
+    /** Current values of the settings that we force at start: name, setting. */
     public static final String FORCED_SETTINGS =
             """
-            SELECT name, setting FROM pg_settings
-             WHERE context = 'postmaster' AND source = 'command line'""";
+            SELECT name, setting FROM pg_settings WHERE name IN (
+                'max_connections', 'max_locks_per_transaction', 'max_prepared_transactions',
+                'max_replication_slots', 'max_wal_senders', 'max_worker_processes',
+                'track_commit_timestamp', 'wal_level', 'wal_log_hints',
+                'listen_addresses', 'port', 'cluster_name')""";
 }
