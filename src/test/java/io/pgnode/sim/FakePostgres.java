@@ -82,13 +82,10 @@ final class FakePostgres implements Postgres {
     public InstanceView view() {
         Probe last = probe;
         boolean running = instance.process() == ProcessState.RUNNING;
-        boolean answers =
-                running && last != null && last.incarnation() == instance.incarnation();
-        boolean inRecovery =
-                answers && last != null ? last.inRecovery() : instance.standbySignal();
+        boolean answers = running && last != null && last.incarnation() == instance.incarnation();
+        boolean inRecovery = answers && last != null ? last.inRecovery() : instance.standbySignal();
         int timeline = answers && last != null ? last.timeline() : instance.wal().timeline();
-        Lsn flushed =
-                Wal.lsn(answers && last != null ? last.flushed() : instance.wal().flushed());
+        Lsn flushed = Wal.lsn(answers && last != null ? last.flushed() : instance.wal().flushed());
         MemberName upstream = instance.upstream();
         return new InstanceView(
                 instance.data(),

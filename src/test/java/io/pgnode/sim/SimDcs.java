@@ -24,8 +24,7 @@ final class SimDcs {
     SimDcs(World world, SimNetwork network, SimClock clock) {
         this.world = world;
         this.network = network;
-        this.server =
-                new FakeDcsServer(new KvState(1000, KvState.DEFAULT_HISTORY), clock::nanos);
+        this.server = new FakeDcsServer(new KvState(1000, KvState.DEFAULT_HISTORY), clock::nanos);
         this.direct =
                 new ClusterStore(
                         new FakeDcs(server, new Direct()),
@@ -77,7 +76,9 @@ final class SimDcs {
                 });
     }
 
-    /** Without a network between, also while the store is down: for the operator and the checker. */
+    /**
+     * Without a network between, also while the store is down: for the operator and the checker.
+     */
     ClusterStore direct() {
         return direct;
     }

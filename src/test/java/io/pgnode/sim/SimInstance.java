@@ -200,7 +200,10 @@ final class SimInstance {
         return rows;
     }
 
-    /** The listed standbys a commit waits for now, by priority; fewer than asked for when too few are connected. */
+    /**
+     * The listed standbys a commit waits for now, by priority; fewer than asked for when too few
+     * are connected.
+     */
     private List<String> syncStandbys() {
         List<String> sync = new ArrayList<>();
         for (String candidate : effective.names()) {
@@ -299,8 +302,7 @@ final class SimInstance {
         process = ProcessState.STARTING;
         inRecovery = standbySignal;
         promoting = false;
-        control =
-                standbySignal ? ControlState.IN_ARCHIVE_RECOVERY : ControlState.IN_CRASH_RECOVERY;
+        control = standbySignal ? ControlState.IN_ARCHIVE_RECOVERY : ControlState.IN_CRASH_RECOVERY;
         effectiveText = names;
         effective = SyncNames.parse(names);
     }

@@ -79,7 +79,10 @@ final class Wal {
         return index < records.size() && records.get(index).id() == id;
     }
 
-    /** Where {@code timeline} ended here; the largest number when it has not, -1 when it is not in the history. */
+    /**
+     * Where {@code timeline} ended here; the largest number when it has not, -1 when it is not in
+     * the history.
+     */
     int endOf(int timeline) {
         for (int i = 0; i < starts.size(); i++) {
             if (starts.get(i).timeline() == timeline) {
@@ -104,8 +107,7 @@ final class Wal {
         return timeline() == 0
                 || end >= 0
                         && flushed <= end
-                        && (timeline() == 1
-                                || startOf(timeline()) == upstream.startOf(timeline()));
+                        && (timeline() == 1 || startOf(timeline()) == upstream.startOf(timeline()));
     }
 
     /** Whether {@code upstream} holds the same records as far as both go. */
