@@ -107,12 +107,10 @@ class ReplicationTest {
     @Test
     @Order(4)
     void refusesToCloneIntoADirectoryWithData() {
-        assertThatThrownBy(
-                        () -> second.instance().cloneFrom(first.asUpstreamOf(second), _ -> {}))
+        assertThatThrownBy(() -> second.instance().cloneFrom(first.asUpstreamOf(second), _ -> {}))
                 .isInstanceOf(PostgresException.class)
                 .hasMessageContaining("is not empty");
-        assertThat(second.instance().observe().data())
-                .isEqualTo(InstanceView.DataState.VALID);
+        assertThat(second.instance().observe().data()).isEqualTo(InstanceView.DataState.VALID);
     }
 
     @Test
