@@ -3,12 +3,14 @@ package io.pgnode.cli;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Gives picocli our help, our error messages and our exit codes. */
 final class PgnodeCommandLine {
+    private static final int HELP_WIDTH = 100;
     private static final int EXAMPLES_INDENT = 40;
 
     private static final String[][] EXAMPLES = {
@@ -24,12 +26,18 @@ final class PgnodeCommandLine {
     static CommandLine create(PgnodeCommand top) {
         CommandLine line = new CommandLine(top);
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setUsageHelpAutoWidth(false);
+        line.setUsageHelpWidth(HELP_WIDTH);
+        line.setColorScheme(
+                Help.defaultColorScheme(
+                        top.surroundings().terminal().colourOnOutput(ColorMode.auto)
+                                ? Help.Ansi.ON
+                                : Help.Ansi.OFF));
         line.setUsageHelpLongOptionsMaxWidth(32);
         line.setParameterExceptionHandler((e, args) -> badParameter(e, top));
         line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, command, top));
         line.setExecutionStrategy(PgnodeCommandLine::execute);
         line.getCommandSpec().usageMessage().footer(footer());
+        line.getHelpSectionMap().remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
         line.getHelpSectionMap()
                 .put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new GroupedCommandList());
         return line;
@@ -50,18 +58,19 @@ final class PgnodeCommandLine {
     private static int badParameter(CommandLine.ParameterException e, PgnodeCommand top) {
         CommandLine line = e.getCommandLine();
         String name = line.getCommandSpec().qualifiedName();
+        String message = lowerCaseFirst(String.valueOf(e.getMessage()));
         List<String> near =
                 e instanceof UnmatchedArgumentException unmatched
                         ? unmatched.getSuggestions()
                         : List.of();
+        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            String what = line.getSubcommands().isEmpty() ? "argument" : "command";
+            message = "unknown " + what + " \"" + unmatched.getUnmatched().getFirst() + "\"";
+        }
         String help = "see " + name + " --help";
         String hint =
                 near.isEmpty() ? help : "did you mean " + String.join(" or ", near) + "? " + help;
-        return print(
-                new ErrorReport(
-                        ExitCode.USAGE, lowerCaseFirst(String.valueOf(e.getMessage())), hint),
-                line,
-                top);
+        return print(new ErrorReport(ExitCode.USAGE, message, hint), line, top);
     }
 
     private static int failed(Exception e, CommandLine line, PgnodeCommand top) {
