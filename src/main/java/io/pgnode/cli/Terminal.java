@@ -1,13 +1,14 @@
 package io.pgnode.cli;
 
 import io.pgnode.cli.text.Look;
+import io.pgnode.os.Command;
+import io.pgnode.os.CommandResult;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Which standard streams are terminals, and what the terminal can do.
@@ -17,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * same thing.
  */
 public final class Terminal {
-    private static final int STTY_TIMEOUT_MILLIS = 500;
+    private static final Duration STTY_DEADLINE = Duration.ofMillis(500);
 
     private final boolean inputIsTerminal;
     private final boolean outputIsTerminal;
@@ -102,21 +103,12 @@ public final class Terminal {
 
     private static int sttyColumns() {
         try {
-            Process stty =
-                    new ProcessBuilder("stty", "size")
-                            .redirectInput(Path.of("/dev/tty").toFile())
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start();
-            if (!stty.waitFor(STTY_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
-                stty.destroyForcibly();
-                return 0;
-            }
-            String answer =
-                    new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
-                            .strip();
+            CommandResult stty =
+                    Command.of("stty", "-F", "/dev/tty", "size").deadline(STTY_DEADLINE).run();
+            String answer = stty.out().strip();
             return number(answer.substring(answer.indexOf(' ') + 1));
         } catch (IOException e) {
-            return 0; // no controlling terminal, or no stty: tables are not cut
+            return 0; // no stty: tables are not cut
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 0;

@@ -34,7 +34,8 @@ class DiffTest {
     void separatesChangesThatAreFarApart() {
         String before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
 
-        String diff = Diff.unified(before, before.replace("1\n2", "one\n2").replace("10", "ten"), false);
+        String diff =
+                Diff.unified(before, before.replace("1\n2", "one\n2").replace("10", "ten"), false);
 
         assertThat(diff.lines().filter(line -> line.startsWith("@@")))
                 .containsExactly("@@ -1,4 +1,4 @@", "@@ -7,4 +7,4 @@");

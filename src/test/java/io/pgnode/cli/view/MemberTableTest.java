@@ -30,8 +30,8 @@ class MemberTableTest {
     void drawsABoxOnATerminal() {
         assertThat(show(SampleViews.typical(), OutputFormat.table, BOXED))
                 .isEqualTo(
-                        """
-╭ Cluster: pg-test (7300000000000000001) ──┬───────────┬────┬───────────┬─────────────────┬─────────────────────────────┬───────────────────────────┬──────────────────────────────────────────────╮
+"""
+╭ Cluster: pg-test (7300000000000000001) ────┬───────────┬────┬───────────┬─────────────────┬─────────────────────────────┬───────────────────────────┬──────────────────────────────────────────────╮
 │ Member    │ Host            │ Role         │ State     │ TL │ Lag in MB │ Pending restart │ Pending restart reason      │ Scheduled restart         │ Tags                                         │
 ├───────────┼─────────────────┼──────────────┼───────────┼────┼───────────┼─────────────────┼─────────────────────────────┼───────────────────────────┼──────────────────────────────────────────────┤
 │ pg-test-1 │ 127.0.0.1:15432 │ Leader       │ running   │  2 │           │                 │                             │                           │                                              │
@@ -54,8 +54,8 @@ class MemberTableTest {
 
         assertThat(show(view, OutputFormat.table, ASCII))
                 .isEqualTo(
-                        """
-+ Cluster: pg-test (7300000000000000001) ------+---------+----+-----------+
+"""
++ Cluster: pg-test (7300000000000000001) ----+---------+----+-----------+
 | Member    | Host            | Role         | State   | TL | Lag in MB |
 +-----------+-----------------+--------------+---------+----+-----------+
 | pg-test-1 | 127.0.0.1:15432 | Leader       | running |  2 |           |
@@ -65,15 +65,14 @@ class MemberTableTest {
  Switchover scheduled at: 2026-11-21T10:00:00Z
                     from: pg-test-1
                       to: pg-test-2
-"""
-                                .replace(") ------+---------+", ") -----+---------+"));
+""");
     }
 
     @Test
     void keepsEveryColumnInAPipe() {
         assertThat(show(SampleViews.typical(), OutputFormat.table, Look.PLAIN))
                 .isEqualTo(
-                        """
+"""
  Cluster | Member    | Host            | Role         | State     | TL | Lag in MB | Pending restart | Pending restart reason      | Scheduled restart         | Tags
 ---------+-----------+-----------------+--------------+-----------+----+-----------+-----------------+-----------------------------+---------------------------+----------------------------------------------
  pg-test | pg-test-1 | 127.0.0.1:15432 | Leader       | running   |  2 |           |                 |                             |                           |
@@ -121,15 +120,7 @@ class MemberTableTest {
                         null,
                         "{}",
                         null,
-                        List.of(
-                                member(
-                                        N3,
-                                        35432,
-                                        MemberRole.REPLICA,
-                                        "stopped",
-                                        1,
-                                        1,
-                                        Map.of())));
+                        List.of(member(N3, 35432, MemberRole.REPLICA, "stopped", 1, 1, Map.of())));
 
         assertThat(MemberTable.of(view, "pg-test").notes())
                 .containsExactly("No leader: nobody accepts writes");
@@ -142,6 +133,6 @@ class MemberTableTest {
         String text = OutputFormat.table.render(table, new Look(true, false, true, 180));
 
         assertThat(text.lines().map(String::length)).containsOnly(180);
-        assertThat(text).contains("{nofailover: true, replicat… │");
+        assertThat(text).contains("{nofailover: true, replic… │");
     }
 }
