@@ -15,5 +15,5 @@ public interface BootstrapConfig {
     JsonTree dcs();
 
     /** Command run once on the new primary, with a connection URL as its last argument. */
-    Optional<String> postBootstrap();
+    Optional<CommandLine> postBootstrap();
 }

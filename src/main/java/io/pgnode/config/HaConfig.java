@@ -48,9 +48,8 @@ public interface HaConfig {
         @WithDefault("/dev/watchdog")
         Path device();
 
-        /** How long before the lease's end the host is reset. */
-        @WithDefault("5s")
-        Duration safetyMargin();
+        /** How long before the lease's end the host is reset; 5 s, or half the lease, if absent. */
+        Optional<Duration> safetyMargin();
 
         enum Mode {
             /** Not used. */
@@ -62,22 +61,22 @@ public interface HaConfig {
         }
     }
 
-    /** Programs run on events: a command line, split at blanks, without a shell. */
+    /** Programs run on events, each with the event, the role and the cluster's name appended. */
     interface Callbacks {
-        Optional<String> onStart();
+        Optional<CommandLine> onStart();
 
-        Optional<String> onStop();
+        Optional<CommandLine> onStop();
 
-        Optional<String> onRestart();
+        Optional<CommandLine> onRestart();
 
-        Optional<String> onReload();
+        Optional<CommandLine> onReload();
 
-        Optional<String> onRoleChange();
+        Optional<CommandLine> onRoleChange();
 
         /** Runs before promotion, which waits; a non-zero exit gives up the leader key. */
-        Optional<String> prePromote();
+        Optional<CommandLine> prePromote();
 
         /** Runs before a stop, which waits. */
-        Optional<String> beforeStop();
+        Optional<CommandLine> beforeStop();
     }
 }

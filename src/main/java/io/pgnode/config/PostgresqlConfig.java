@@ -116,8 +116,8 @@ public interface PostgresqlConfig {
 
     /** A command that makes a replica, such as a restore from a backup repository. */
     interface ReplicaMethod {
-        /** Command line, split at blanks, without a shell; required. */
-        Optional<String> command();
+        /** Required. */
+        Optional<CommandLine> command();
 
         /** Whether the data directory is kept when the command starts. */
         @WithDefault("false")

@@ -1,5 +1,6 @@
 package io.pgnode.config;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.WithDefault;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -15,6 +16,25 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The keys that there are, read from the mapped interfaces: the one place that lists them. */
+@RegisterForReflection(
+        targets = {
+            PgnodeConfig.class,
+            BootstrapConfig.class,
+            DcsConfig.class,
+            DcsConfig.ClientTls.class,
+            HaConfig.class,
+            HaConfig.Callbacks.class,
+            HaConfig.WatchdogConfig.class,
+            LogConfig.class,
+            Passworded.class,
+            PostgresqlConfig.class,
+            PostgresqlConfig.ReplicaMethod.class,
+            PostgresqlConfig.Replication.class,
+            PostgresqlConfig.Rewind.class,
+            PostgresqlConfig.Superuser.class,
+            RestConfig.class,
+            RestConfig.ServerTls.class
+        })
 public final class Schema {
     /** A place in the tree of keys. */
     public sealed interface Node {}
@@ -112,12 +132,17 @@ public final class Schema {
             }
         }
         if (type instanceof Class<?> plain) {
-            if (plain.isInterface() && plain.getPackage() == Schema.class.getPackage()) {
+            if (isSection(plain)) {
                 return section(plain, reloadable);
             }
             return new Leaf(boxed(plain), list, defaultValue, reloadable);
         }
         throw new IllegalStateException("cannot map a value of " + type);
+    }
+
+    /** Path is an interface too, but none of ours. */
+    private static boolean isSection(Class<?> type) {
+        return type.isInterface() && type.getName().startsWith("io.pgnode.config.");
     }
 
     private static Class<?> boxed(Class<?> type) {

@@ -14,15 +14,15 @@ final class UnknownKeys {
         String kebab = name.replace('_', '-').toLowerCase(Locale.ROOT);
         Optional<String> explanation = RenamedKeys.explain(Schema.join(section, name));
         if (explanation.isPresent()) {
-            findings.add(key, where, "unknown key " + key, explanation.get());
+            findings.unreadable(key, where, "unknown key " + key, explanation.get());
         } else if (known.children().containsKey(kebab)) {
-            findings.add(
+            findings.unreadable(
                     key,
                     where,
                     "unknown key " + key,
                     "it is spelt " + Schema.join(section, kebab) + " here");
         } else {
-            findings.add(key, where, "unknown key " + key, nearest(section, kebab, known));
+            findings.unreadable(key, where, "unknown key " + key, nearest(section, kebab, known));
         }
     }
 

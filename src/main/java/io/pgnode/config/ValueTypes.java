@@ -61,6 +61,10 @@ final class ValueTypes {
                             CommandOption.class,
                             "an option without dashes: name or name=value",
                             CommandOption::parse),
+                    new ValueType<>(
+                            CommandLine.class,
+                            "a program with its arguments, quotes closed",
+                            CommandLine::parse),
                     new ValueType<>(JsonTree.class, "a section of keys", JsonTree::new),
                     choice(NodeRole.class),
                     choice(DcsType.class),
