@@ -27,7 +27,8 @@ final class ClusterOptions {
     @Option(
             names = "--namespace",
             paramLabel = "PATH",
-            description = "Start of the DCS keys (default: from the configuration, else /service/).")
+            description =
+                    "Start of the DCS keys (default: from the configuration, else /service/).")
     @Nullable String namespace;
 
     @Option(

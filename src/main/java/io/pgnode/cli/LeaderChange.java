@@ -13,10 +13,10 @@ import io.pgnode.cluster.SwitchoverRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,8 +56,7 @@ final class LeaderChange {
                 return request.scheduledAt() == null ? finish(before, watch) : done("scheduled");
             }
             if (!answer.isSuccess()) {
-                throw new CliException(
-                        answer.exitCode(), answer.text().strip(), answer.hint());
+                throw new CliException(answer.exitCode(), answer.text().strip(), answer.hint());
             }
             if (answer.status() == 202) {
                 return done(answer.text().strip());
@@ -70,7 +69,10 @@ final class LeaderChange {
         String kind = request.isFailover() ? "failover" : "switchover";
         String from = request.leader() == null ? "" : " from " + request.leader();
         String to = request.candidate() == null ? "" : " to " + request.candidate();
-        return kind + from + to + (request.scheduledAt() == null ? "" : " at " + request.scheduledAt());
+        return kind
+                + from
+                + to
+                + (request.scheduledAt() == null ? "" : " at " + request.scheduledAt());
     }
 
     private ExitCode done(String text) {
@@ -85,7 +87,8 @@ final class LeaderChange {
             try {
                 return callAndWatch(member, path, watch);
             } catch (MemberApi.NotReached e) {
-                console.note(Style.WARNING, member.name() + " cannot be reached: " + e.getMessage());
+                console.note(
+                        Style.WARNING, member.name() + " cannot be reached: " + e.getMessage());
             } catch (IOException e) {
                 // The member may have seen the request: the views tell whether it has.
                 console.note(Style.WARNING, member.name() + " does not answer: " + e.getMessage());
@@ -171,8 +174,7 @@ final class LeaderChange {
                     "look at pgnode list and at the log of the leader");
         }
         LeaderKey leader = Objects.requireNonNull(now.leader());
-        console.println(
-                "%s is the primary now, after %s s".formatted(leader.name(), elapsed()));
+        console.println("%s is the primary now, after %s s".formatted(leader.name(), elapsed()));
         return ExitCode.OK;
     }
 
@@ -191,8 +193,7 @@ final class LeaderChange {
     }
 
     private Duration deadline() {
-        Duration loop =
-                last.config() == null ? Duration.ofSeconds(10) : last.config().loopWait();
+        Duration loop = last.config() == null ? Duration.ofSeconds(10) : last.config().loopWait();
         return Duration.ofSeconds(Math.max(10, loop.toSeconds()) * 2 + 2);
     }
 

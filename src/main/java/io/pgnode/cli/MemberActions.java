@@ -37,8 +37,7 @@ final class MemberActions {
         return worst;
     }
 
-    private ExitCode run(
-            Member member, String method, String path, String body, Duration timeout) {
+    private ExitCode run(Member member, String method, String path, String body, Duration timeout) {
         long start = System.nanoTime();
         try {
             MemberApi.Answer answer = api.call(member, method, path, body, timeout);
@@ -46,7 +45,12 @@ final class MemberActions {
             String text = answer.text().strip();
             if (answer.isSuccess()) {
                 console.println(
-                        member.name() + ": " + (text.isEmpty() ? "done" : text) + " (" + seconds + ")");
+                        member.name()
+                                + ": "
+                                + (text.isEmpty() ? "done" : text)
+                                + " ("
+                                + seconds
+                                + ")");
             } else {
                 String hint = answer.hint().isEmpty() ? "" : " (" + answer.hint() + ")";
                 console.note(

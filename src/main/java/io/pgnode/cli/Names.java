@@ -13,8 +13,7 @@ final class Names {
      * @throws CliException wrong usage, when there is no such member
      */
     static Member member(ClusterView view, String name) {
-        Member member =
-                MemberName.isValid(name) ? view.members().get(new MemberName(name)) : null;
+        Member member = MemberName.isValid(name) ? view.members().get(new MemberName(name)) : null;
         if (member == null) {
             throw new CliException(
                     ExitCode.USAGE,

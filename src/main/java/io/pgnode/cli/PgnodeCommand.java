@@ -17,7 +17,22 @@ import picocli.CommandLine.ScopeType;
         description = "Turns a Linux host with PostgreSQL into a node of a production cluster.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            ListCommand.class,
+            TopologyCommand.class,
+            HistoryCommand.class,
+            ShowConfigCommand.class,
+            SwitchoverCommand.class,
+            FailoverCommand.class,
+            RestartCommand.class,
+            ReloadCommand.class,
+            ReinitCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
+            FlushCommand.class,
+            EditConfigCommand.class,
+            RemoveCommand.class,
             VersionCommand.class,
+            CompletionCommand.class,
         })
 public class PgnodeCommand {
     @Option(

@@ -39,7 +39,9 @@ final class Schedule {
         } catch (DateTimeException e) {
             throw new CliException(
                     ExitCode.USAGE,
-                    "--scheduled is \"" + text + "\", must be a time like 2026-12-24T18:00:00+01:00",
+                    "--scheduled is \""
+                            + text
+                            + "\", must be a time like 2026-12-24T18:00:00+01:00",
                     "without an offset it is local time",
                     e);
         }

@@ -46,9 +46,11 @@ final class SwitchoverCommand extends ClusterCommand {
             console.note(
                     OutputFormat.table.render(
                             MemberTable.of(view, session.scope()), console.look()));
-            String to = request.candidate() == null ? "the best standby" : request.candidate().value();
+            String to =
+                    request.candidate() == null ? "the best standby" : request.candidate().value();
             String when = request.scheduledAt() == null ? "now" : "at " + request.scheduledAt();
-            console.confirm("Switch over from " + request.leader() + " to " + to + " " + when + "?");
+            console.confirm(
+                    "Switch over from " + request.leader() + " to " + to + " " + when + "?");
         }
         return new LeaderChange(console, session, view, request).run();
     }
@@ -77,8 +79,7 @@ final class SwitchoverCommand extends ClusterCommand {
         if (to != null && view.isLeader(to.name())) {
             throw refused(to.name() + " is the leader already", "");
         }
-        return new SwitchoverRequest(
-                view.leader().name(), to == null ? null : to.name(), at, 0);
+        return new SwitchoverRequest(view.leader().name(), to == null ? null : to.name(), at, 0);
     }
 
     private static CliException refused(String message, String hint) {

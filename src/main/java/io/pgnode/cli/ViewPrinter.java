@@ -61,8 +61,7 @@ final class ViewPrinter {
                 if (last == null) {
                     continue;
                 }
-                boolean due =
-                        seconds > 0 && System.nanoTime() - lastPrint >= interval.toNanos();
+                boolean due = seconds > 0 && System.nanoTime() - lastPrint >= interval.toNanos();
                 if (show(last, watch, options.timestamp, due)) {
                     lastPrint = System.nanoTime();
                 }
@@ -82,7 +81,10 @@ final class ViewPrinter {
     private boolean show(ClusterView view, ViewWatch watch, boolean timestamp, boolean due) {
         String text = render(view);
         if (watch.interruption() != null) {
-            text += " DCS: " + watch.interruption().getMessage() + "; this is the last known state\n";
+            text +=
+                    " DCS: "
+                            + watch.interruption().getMessage()
+                            + "; this is the last known state\n";
         }
         if (!due && text.equals(printed)) {
             return false;

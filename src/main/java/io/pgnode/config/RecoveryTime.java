@@ -32,10 +32,7 @@ import java.time.Duration;
  * @param switchover 1 s, on a database whose checkpoint is done before
  */
 public record RecoveryTime(
-        Duration nodeLost,
-        Duration postmasterKilled,
-        Duration agentStopped,
-        Duration switchover) {
+        Duration nodeLost, Duration postmasterKilled, Duration agentStopped, Duration switchover) {
     /** etcd's interval between looks for expired leases. */
     static final Duration LEASE_EXPIRY = Duration.ofMillis(500);
 

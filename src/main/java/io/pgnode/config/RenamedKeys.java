@@ -42,8 +42,8 @@ final class RenamedKeys {
                     Map.entry("rest.cacert", "it is rest.tls.ca-file here"),
                     Map.entry("rest.verify_client", "it is rest.tls.verify-client here"),
                     Map.entry(
-                            "rest.authentication", "user and password are rest.username and"
-                                    + " rest.password here"),
+                            "rest.authentication",
+                            "user and password are rest.username and" + " rest.password here"),
                     Map.entry(
                             "postgresql.authentication",
                             "its sections superuser, replication and rewind stand directly under"
@@ -72,7 +72,8 @@ final class RenamedKeys {
                             "postgresql.recovery_conf",
                             "restore_command is postgresql.restore-command, the rest are"
                                     + " parameters"),
-                    Map.entry("postgresql.pgbackrest", "it is postgresql.replica-methods.pgbackrest"),
+                    Map.entry(
+                            "postgresql.pgbackrest", "it is postgresql.replica-methods.pgbackrest"),
                     Map.entry("bootstrap.method", "remove it: the method is initdb"),
                     Map.entry("bootstrap.users", "remove it: create users with post-bootstrap"),
                     Map.entry("bootstrap.pg_hba", "it is postgresql.pg-hba here"),
@@ -80,8 +81,7 @@ final class RenamedKeys {
                     Map.entry("log.dir", "it is log.file here, with the file's name"),
                     Map.entry("log.type", "it is log.format here: text or json"),
                     Map.entry("ha.synchronous_mode", DYNAMIC + "synchronous_mode"),
-                    Map.entry(
-                            "ha.maximum_lag_on_failover", DYNAMIC + "maximum_lag_on_failover"),
+                    Map.entry("ha.maximum_lag_on_failover", DYNAMIC + "maximum_lag_on_failover"),
                     Map.entry("ha.failsafe_mode", DYNAMIC + "failsafe_mode"));
 
     private RenamedKeys() {}

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** What happened between two views of a cluster, one sentence per event, in the order of effects. */
+/**
+ * What happened between two views of a cluster, one sentence per event, in the order of effects.
+ */
 public final class ClusterChanges {
     private ClusterChanges() {}
 
@@ -35,7 +37,10 @@ public final class ClusterChanges {
 
     private static void request(ClusterView before, ClusterView now, List<String> changes) {
         if (before.switchover() == null && now.switchover() != null) {
-            String to = now.switchover().candidate() == null ? "" : " to " + now.switchover().candidate();
+            String to =
+                    now.switchover().candidate() == null
+                            ? ""
+                            : " to " + now.switchover().candidate();
             String kind = now.switchover().isFailover() ? "failover" : "switchover";
             changes.add(kind + to + " is requested");
         }
