@@ -84,9 +84,7 @@ public final class Exposition {
         }
         String shortest = Double.toString(value);
         double size = Math.abs(value);
-        return size >= 1e-6 && size < 1e15
-                ? new BigDecimal(shortest).toPlainString()
-                : shortest;
+        return size >= 1e-6 && size < 1e15 ? new BigDecimal(shortest).toPlainString() : shortest;
     }
 
     /** Everything so far. */
