@@ -43,7 +43,10 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The agent process: puts the parts together, runs until it is told to stop, and takes them apart again. */
+/**
+ * The agent process: puts the parts together, runs until it is told to stop, and takes them apart
+ * again.
+ */
 public final class Agent {
     /** Name of the lock file in the run directory; it names the process that holds it. */
     public static final String LOCK = "agent.lock";
@@ -75,7 +78,9 @@ public final class Agent {
     private final AtomicReference<LoadedConfig> running;
     private @Nullable RestServer rest;
 
-    /** @param dcs used but not closed */
+    /**
+     * @param dcs used but not closed
+     */
     public Agent(Path configFile, LoadedConfig config, Map<String, String> environment, Dcs dcs) {
         this.configFile = configFile;
         this.running = new AtomicReference<>(config);
@@ -100,7 +105,9 @@ public final class Agent {
                                                 "another agent runs with run-dir "
                                                         + config.runDir()
                                                         + ": "
-                                                        + RunLock.holder(lockFile).map(Object::toString).orElse("unknown process"),
+                                                        + RunLock.holder(lockFile)
+                                                                .map(Object::toString)
+                                                                .orElse("unknown process"),
                                                 "stop it first, or give this node a run-dir of its own"))) {
             return runLocked(config);
         } catch (PostgresException e) {
@@ -112,7 +119,8 @@ public final class Agent {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(
                     directory,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
         }
     }
 
@@ -122,7 +130,13 @@ public final class Agent {
         PostgresSettings postgresSettings = AgentAssembly.postgres(config);
         BootClock clock = new BootClock();
         InstantSource wall = InstantSource.system();
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(2).setPreferNativeTransport(true));
+        Vertx vertx =
+                Vertx.vertx(
+                        new VertxOptions()
+                                .setEventLoopPoolSize(1)
+                                .setWorkerPoolSize(1)
+                                .setInternalBlockingPoolSize(2)
+                                .setPreferNativeTransport(true));
         AtomicReference<HaLoop> haLoop = new AtomicReference<>();
         try (LoopThread loop = new LoopThread("ha", Thread.NORM_PRIORITY, clock, wall);
                 LoopThread leaseLoop = new LoopThread("lease", Thread.MAX_PRIORITY, clock, wall);
@@ -134,10 +148,12 @@ public final class Agent {
                                 clock,
                                 "pgnode-" + Pgnode.VERSION,
                                 guardListener(haLoop))) {
-            Duration timeout = config.dcs().timeout().compareTo(Timings.of(config.ha()).retryTimeout()) < 0
-                    ? config.dcs().timeout()
-                    : Timings.of(config.ha()).retryTimeout();
-            ClusterStore store = new ClusterStore(dcs, config.namespace(), settings.scope(), timeout);
+            Duration timeout =
+                    config.dcs().timeout().compareTo(Timings.of(config.ha()).retryTimeout()) < 0
+                            ? config.dcs().timeout()
+                            : Timings.of(config.ha()).retryTimeout();
+            ClusterStore store =
+                    new ClusterStore(dcs, config.namespace(), settings.scope(), timeout);
             PeerRequests peers = new PeerRequests(peerClient);
             refuseSecondInstance(store, peers, settings);
             GuardAdapter guard = new GuardAdapter(guardClient);
@@ -148,7 +164,10 @@ public final class Agent {
                     new PostgresAdapter(
                             instance,
                             config.postgresql().startTimeout(),
-                            config.bootstrap().postBootstrap().map(command -> command.words()).orElse(java.util.List.of()),
+                            config.bootstrap()
+                                    .postBootstrap()
+                                    .map(command -> command.words())
+                                    .orElse(java.util.List.of()),
                             guard::postmaster);
             Callbacks callbacks = AgentAssembly.callbacks(config);
             AtomicReference<OperatorDesk> desk = new AtomicReference<>();
@@ -185,8 +204,13 @@ public final class Agent {
             SignalHandler.on(Signal.INT, ha::stop);
             SignalHandler.on(
                     Signal.HUP,
-                    () -> desk.get().reload().thenAccept(result -> LOG.infof("reload: %s", result.text())));
-            LOG.infof("pgnode %s, member=%s cluster=%s", Pgnode.VERSION, settings.self(), settings.scope());
+                    () ->
+                            desk.get()
+                                    .reload()
+                                    .thenAccept(result -> LOG.infof("reload: %s", result.text())));
+            LOG.infof(
+                    "pgnode %s, member=%s cluster=%s",
+                    Pgnode.VERSION, settings.self(), settings.scope());
             ha.start();
             String why = await(ha.whenEnded());
             guardClient.stopping();
@@ -236,7 +260,8 @@ public final class Agent {
     }
 
     /** A live member of our name on another address: two would fight for one key and one slot. */
-    private static void refuseSecondInstance(ClusterStore store, Peers peers, AgentSettings settings)
+    private static void refuseSecondInstance(
+            ClusterStore store, Peers peers, AgentSettings settings)
             throws StartProblem, InterruptedException {
         ClusterView view;
         try {
@@ -258,7 +283,11 @@ public final class Agent {
     }
 
     private void startRest(
-            PgnodeConfig config, Vertx vertx, OperatorDesk desk, BootClock clock, InstantSource wall)
+            PgnodeConfig config,
+            Vertx vertx,
+            OperatorDesk desk,
+            BootClock clock,
+            InstantSource wall)
             throws StartProblem, IOException, InterruptedException {
         RestServer server =
                 new RestServer(
@@ -275,7 +304,8 @@ public final class Agent {
             HostPort address = await(server.start());
             LOG.infof("REST API on %s", address);
         } catch (CompletionException e) {
-            throw new StartProblem(Loop.message(e), "choose another rest.port, or stop who uses it");
+            throw new StartProblem(
+                    Loop.message(e), "choose another rest.port, or stop who uses it");
         }
     }
 
@@ -299,7 +329,9 @@ public final class Agent {
             return new Operations.Result(
                     400,
                     "the configuration is wrong, the old one goes on:\n"
-                            + e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
+                            + e.problems().stream()
+                                    .map(Problem::toString)
+                                    .collect(Collectors.joining("\n")));
         } catch (IOException | CompletionException e) {
             return new Operations.Result(503, "reload failed: " + Loop.message(e));
         } catch (InterruptedException e) {
@@ -321,7 +353,8 @@ public final class Agent {
         }
     }
 
-    private static <T extends @Nullable Object> T await(CompletableFuture<T> future) throws InterruptedException {
+    private static <T extends @Nullable Object> T await(CompletableFuture<T> future)
+            throws InterruptedException {
         try {
             return future.get();
         } catch (java.util.concurrent.ExecutionException e) {
@@ -329,7 +362,10 @@ public final class Agent {
         }
     }
 
-    /** Tells the supervisor, and through it systemd, that the first cycle and each further one is done. */
+    /**
+     * Tells the supervisor, and through it systemd, that the first cycle and each further one is
+     * done.
+     */
     private static final class Readiness {
         private final GuardClient guard;
         private boolean ready;

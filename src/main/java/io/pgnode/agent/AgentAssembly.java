@@ -63,14 +63,30 @@ final class AgentAssembly {
                         ? postgresql.binDir().get()
                         : PostgresBinaries.find(System.getenv().getOrDefault("PATH", ""));
         Map<String, String> connection = new TreeMap<>();
-        connection.put("sslmode", postgresql.replication().sslmode().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
-        postgresql.replication().sslrootcert().ifPresent(file -> connection.put("sslrootcert", file.toString()));
+        connection.put(
+                "sslmode",
+                postgresql
+                        .replication()
+                        .sslmode()
+                        .name()
+                        .toLowerCase(java.util.Locale.ROOT)
+                        .replace('_', '-'));
+        postgresql
+                .replication()
+                .sslrootcert()
+                .ifPresent(file -> connection.put("sslrootcert", file.toString()));
         return new PostgresSettings(
                 binDir,
                 postgresql.dataDir(),
                 postgresql.walDir().orElse(null),
                 config.runDir(),
-                postgresql.logFile().orElse(postgresql.dataDir().resolveSibling(postgresql.dataDir().getFileName() + ".log")),
+                postgresql
+                        .logFile()
+                        .orElse(
+                                postgresql
+                                        .dataDir()
+                                        .resolveSibling(
+                                                postgresql.dataDir().getFileName() + ".log")),
                 postgresql.listen(),
                 postgresql.port(),
                 postgresql.socketDir(),
@@ -82,7 +98,9 @@ final class AgentAssembly {
                 credentials(postgresql.replication().username(), postgresql.replication()),
                 credentials(
                         postgresql.rewind().username().orElse(postgresql.superuser().username()),
-                        postgresql.rewind().username().isPresent() ? postgresql.rewind() : postgresql.superuser()),
+                        postgresql.rewind().username().isPresent()
+                                ? postgresql.rewind()
+                                : postgresql.superuser()),
                 connection,
                 postgresql.parameters(),
                 postgresql.pgHba().orElse(List.of()),
@@ -95,15 +113,18 @@ final class AgentAssembly {
                 PostgresSettings.Timeouts.DEFAULT);
     }
 
-    private static io.pgnode.postgres.Credentials credentials(String user, Passworded section) throws IOException {
-        return new io.pgnode.postgres.Credentials(user, Passwords.read(section).map(Secret::reveal).orElse(""));
+    private static io.pgnode.postgres.Credentials credentials(String user, Passworded section)
+            throws IOException {
+        return new io.pgnode.postgres.Credentials(
+                user, Passwords.read(section).map(Secret::reveal).orElse(""));
     }
 
     private static List<String> arguments(List<CommandOption> options) {
         return options.stream().map(CommandOption::argument).toList();
     }
 
-    private static List<PostgresSettings.ReplicaMethod> replicaMethods(PostgresqlConfig postgresql) {
+    private static List<PostgresSettings.ReplicaMethod> replicaMethods(
+            PostgresqlConfig postgresql) {
         List<PostgresSettings.ReplicaMethod> methods = new ArrayList<>();
         for (String name : postgresql.createReplicaMethods()) {
             PostgresqlConfig.ReplicaMethod method = postgresql.replicaMethods().get(name);
@@ -111,7 +132,10 @@ final class AgentAssembly {
                     method == null || method.command().isEmpty()
                             ? PostgresSettings.ReplicaMethod.BASEBACKUP
                             : new PostgresSettings.ReplicaMethod(
-                                    name, method.command().get().words(), method.keepData(), method.noLeader()));
+                                    name,
+                                    method.command().get().words(),
+                                    method.keepData(),
+                                    method.noLeader()));
         }
         return methods;
     }
@@ -134,7 +158,7 @@ final class AgentAssembly {
                 server,
                 rest.allowlist().orElse(List.of()).stream().map(Cidr::parse).toList(),
                 rest.allowlistIncludeMembers(),
-                io.pgnode.agent.rest.ServerTokens.VERSION,
+                RestSettings.ServerTokens.VERSION,
                 Map.of());
     }
 

@@ -23,7 +23,8 @@ final class PeerRequests implements Peers {
     }
 
     @Override
-    public CompletableFuture<Boolean> askFailsafe(MemberName member, String apiUrl, String body, Duration timeout) {
+    public CompletableFuture<Boolean> askFailsafe(
+            MemberName member, String apiUrl, String body, Duration timeout) {
         return client.failsafe(apiUrl, timeout, body)
                 .handle((answer, failure) -> failure == null && answer.status() == 200);
     }
