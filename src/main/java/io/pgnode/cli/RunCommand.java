@@ -4,6 +4,7 @@ import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.Problem;
+import io.pgnode.os.Privileges;
 import io.pgnode.os.SystemdNotify;
 import io.pgnode.supervisor.ChildCommand;
 import io.pgnode.supervisor.ChildSpec;
@@ -19,19 +20,20 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code pgnode run}: the systemd unit of a node. */
+/** {@code pgnode run}: a whole node. */
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs this node: starts the agent, guards its lease, restarts it when it dies.",
-            "Started as root it goes on as the user postgres. SIGTERM stops the node, SIGHUP reloads the configuration."
+            "Runs this node: the agent and its guard, which kills PostgreSQL when the agent hangs.",
+            "SIGHUP reloads the configuration, SIGTERM stops the node."
         })
 public final class RunCommand implements Callable<Integer> {
+    /** For the REST API, the DCS client and the views of a cluster. */
     private static final int AGENT_HEAP_MEGABYTES = 128;
 
-    /** Above the time that a clean stop of PostgreSQL may take. */
-    private static final Duration AGENT_STOP_EXTRA = Duration.ofSeconds(30);
+    /** To hand the leadership over before and after PostgreSQL has stopped. */
+    private static final Duration HANDOVER = Duration.ofSeconds(30);
 
     @Option(
             names = {"-c", "--config"},
@@ -42,32 +44,42 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        PgnodeConfig config;
+        PgnodeConfig config = load();
+        if (Privileges.isRoot()) {
+            throw new CliException(
+                    ExitCode.REFUSED,
+                    "a node must not run as root, since PostgreSQL refuses to",
+                    "run it as the owner of "
+                            + config.postgresql().dataDir()
+                            + ": User=postgres in the unit, or runuser -u postgres -- pgnode run");
+        }
         try {
-            config = ConfigLoader.load(configFile, System.getenv()).config();
+            new Supervisor(settings(config), SystemdNotify.fromEnvironment()).run();
+            return 0;
+        } catch (SupervisorException e) {
+            throw new CliException(ExitCode.FAILED, String.valueOf(e.getMessage()), e.hint());
+        }
+    }
+
+    private PgnodeConfig load() {
+        try {
+            return ConfigLoader.load(configFile, System.getenv()).config();
         } catch (ConfigProblems e) {
             throw new CliException(
                     ExitCode.USAGE,
                     e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")),
                     "nothing was started; \"pgnode config check\" shows the same report");
         }
-        RunAs.postgresIfRoot(config.runDir());
+    }
+
+    private SupervisorSettings settings(PgnodeConfig config) throws IOException {
         ChildSpec agent =
                 new ChildSpec(
                         ChildSpec.AGENT,
-                        List.of("agent", "--config", configFile.toAbsolutePath().toString()),
+                        List.of("agent", "-c", configFile.toAbsolutePath().toString()),
                         AGENT_HEAP_MEGABYTES,
-                        config.postgresql().stopTimeout().plus(AGENT_STOP_EXTRA),
+                        config.postgresql().stopTimeout().plus(HANDOVER),
                         true);
-        try {
-            new Supervisor(
-                            new SupervisorSettings(
-                                    config.runDir(), ChildCommand.self(), List.of(agent)),
-                            SystemdNotify.fromEnvironment())
-                    .run();
-            return 0;
-        } catch (SupervisorException e) {
-            throw new CliException(ExitCode.FAILED, String.valueOf(e.getMessage()), "");
-        }
+        return new SupervisorSettings(config.runDir(), ChildCommand.self(), List.of(agent));
     }
 }
