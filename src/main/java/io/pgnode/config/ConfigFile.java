@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.composer.Composer;
@@ -42,29 +43,45 @@ final class ConfigFile {
     }
 
     void read(String text) {
+        Node root = compose(text);
+        if (root != null && !isEmpty(root)) {
+            section("", Schema.root(), root);
+        }
+    }
+
+    /** The elements of a list of plain values; empty when the text is anything else. */
+    static Optional<List<String>> sequence(String text) {
+        try {
+            return parse(text) instanceof SequenceNode sequence
+                            && sequence.getValue().stream().allMatch(ScalarNode.class::isInstance)
+                    ? Optional.of(sequence.getValue().stream().map(ConfigFile::scalar).toList())
+                    : Optional.empty();
+        } catch (YAMLException e) {
+            return Optional.empty();
+        }
+    }
+
+    private @Nullable Node compose(String text) {
+        try {
+            return parse(text);
+        } catch (MarkedYAMLException e) {
+            int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
+            findings.unreadable("", at(line), "not valid YAML: " + oneLine(e.getProblem()), "");
+            return null;
+        } catch (YAMLException e) {
+            findings.unreadable("", at(1), "not valid YAML: " + oneLine(e.getMessage()), "");
+            return null;
+        }
+    }
+
+    private static @Nullable Node parse(String text) {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(MAX_CHARACTERS);
         options.setNestingDepthLimit(MAX_DEPTH);
         options.setMaxAliasesForCollections(MAX_ALIASES);
-        Node root;
-        try {
-            root =
-                    new Composer(
-                                    new ParserImpl(new StreamReader(text), options),
-                                    new Resolver(),
-                                    options)
-                            .getSingleNode();
-        } catch (MarkedYAMLException e) {
-            int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-            findings.add("", at(line), "not valid YAML: " + oneLine(e.getProblem()), "");
-            return;
-        } catch (YAMLException e) {
-            findings.add("", at(1), "not valid YAML: " + oneLine(e.getMessage()), "");
-            return;
-        }
-        if (root != null && !isEmpty(root)) {
-            section("", Schema.root(), root);
-        }
+        return new Composer(
+                        new ParserImpl(new StreamReader(text), options), new Resolver(), options)
+                .getSingleNode();
     }
 
     private void section(String key, Schema.Section schema, Node node) {
@@ -103,7 +120,7 @@ final class ConfigFile {
             if (node instanceof MappingNode) {
                 set(key, leaf, List.of(YamlJson.convert(node).toString()), node);
             } else {
-                findings.add(key, where(node), key + " must be a section of keys", "");
+                findings.unreadable(key, where(node), key + " must be a section of keys", "");
             }
         } else if (leaf.list()) {
             list(key, leaf, node);
@@ -111,7 +128,7 @@ final class ConfigFile {
             set(key, leaf, List.of(scalar.getValue()), node);
         } else {
             String kind = node instanceof SequenceNode ? "a list" : "a section";
-            findings.add(key, where(node), key + " is " + kind + ", must be one value", "");
+            findings.unreadable(key, where(node), key + " is " + kind + ", must be one value", "");
         }
     }
 
@@ -129,7 +146,8 @@ final class ConfigFile {
                     values.add(scalar(tuple.getKeyNode()) + "=" + scalar(tuple.getValueNode()));
                 }
             } else {
-                findings.add(key, where(element), key + " must be a list of plain values", "");
+                findings.unreadable(
+                        key, where(element), key + " must be a list of plain values", "");
                 return;
             }
         }
@@ -144,7 +162,7 @@ final class ConfigFile {
     private List<NodeTuple> tuples(String key, Node node) {
         if (!(node instanceof MappingNode mapping)) {
             String what = key.isEmpty() ? "the file" : key;
-            findings.add(key, where(node), what + " must be a section of keys", "");
+            findings.unreadable(key, where(node), what + " must be a section of keys", "");
             return List.of();
         }
         Map<String, Integer> lines = new HashMap<>();
@@ -152,7 +170,7 @@ final class ConfigFile {
         for (NodeTuple tuple : mapping.getValue()) {
             Node keyNode = tuple.getKeyNode();
             if (!(keyNode instanceof ScalarNode) || keyNode.getTag().equals(Tag.MERGE)) {
-                findings.add(key, where(keyNode), "keys must be plain names", "");
+                findings.unreadable(key, where(keyNode), "keys must be plain names", "");
                 continue;
             }
             String name = scalar(keyNode);
@@ -161,7 +179,7 @@ final class ConfigFile {
                 tuples.add(tuple);
             } else {
                 String full = Schema.join(key, Names.quoted(name));
-                findings.add(
+                findings.unreadable(
                         full,
                         where(keyNode),
                         full + " is given twice, first in line " + earlier,

@@ -3,6 +3,7 @@ package io.pgnode.config;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,10 +32,32 @@ public final class ConfigLoader {
                 throw unreadable(file, "is larger than " + ConfigFile.MAX_CHARACTERS + " bytes");
             }
             text = Files.readString(file, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException e) {
+            throw unreadable(file, "is not UTF-8 text");
         } catch (IOException e) {
             throw unreadable(file, "cannot be read: " + FileFacts.reason(e));
         }
-        return loadText(file.toString(), text, env);
+        LoadedConfig loaded = loadText(file.toString(), text, env);
+        boolean holdsSecrets =
+                loaded.settings().values().stream()
+                        .anyMatch(
+                                setting ->
+                                        setting.leaf().isSecret()
+                                                && setting.origin() instanceof Origin.InFile);
+        if (holdsSecrets && FileCheck.isOpenToAll(file)) {
+            throw new ConfigProblems(
+                    List.of(
+                            new Problem(
+                                    "",
+                                    file.toString(),
+                                    "the file has passwords and mode "
+                                            + FileCheck.octal(file)
+                                            + ", so that everybody can read them",
+                                    "chmod 0640 "
+                                            + file
+                                            + ", or use password-file instead of password")));
+        }
+        return loaded;
     }
 
     /**
@@ -64,8 +87,9 @@ public final class ConfigLoader {
             for (String value : setting.values()) {
                 if (!type.accepts(value)) {
                     String shown = setting.leaf().isSecret() ? Secret.MASK : "\"" + value + "\"";
-                    findings.add(
+                    findings.unreadable(
                             setting.key(),
+                            setting.origin(),
                             setting.key() + " is " + shown + ", must be " + type.expected(),
                             "");
                     findings.drop(setting.key());

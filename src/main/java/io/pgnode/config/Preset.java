@@ -34,4 +34,9 @@ public enum Preset {
                 Duration.ofSeconds(loopWaitSeconds),
                 Duration.ofSeconds(retryTimeoutSeconds));
     }
+
+    /** How long clients cannot write in the worst case. */
+    public RecoveryTime worstCaseRecovery() {
+        return RecoveryTime.worstCase(timings());
+    }
 }

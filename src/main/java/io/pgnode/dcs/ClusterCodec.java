@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -347,16 +348,21 @@ public final class ClusterCodec {
         if (request.scheduledAt() != null) {
             json.put(
                     "scheduled_at",
-                    OffsetDateTime.ofInstant(request.scheduledAt(), ZoneOffset.UTC)
-                            .toString()
+                    DateTimeFormatter.ISO_OFFSET_DATE_TIME
+                            .format(request.scheduledAt().atOffset(ZoneOffset.UTC))
                             .replace("Z", "+00:00"));
         }
         return json.toString();
     }
 
+    /** Whether it asks for nothing: Patroni empties the key rather than deleting it. */
+    static boolean isEmptySwitchover(String value) {
+        return value.isBlank() || value.strip().equals("{}");
+    }
+
     /** Null for the empty object, which stands for no request; so does the empty text. */
     static @Nullable SwitchoverRequest decodeSwitchover(KeyValue pair) {
-        if (pair.value().isBlank()) {
+        if (isEmptySwitchover(pair.value())) {
             return null;
         }
         ObjectNode json = object(pair.value());

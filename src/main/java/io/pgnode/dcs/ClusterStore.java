@@ -242,28 +242,17 @@ public final class ClusterStore {
 
     private CompletableFuture<Boolean> changeInitialize(
             long leaseId, @Nullable String goal, Op change) {
-        return dcs.range(change.key(), timeout)
+        return pairAt(change.key())
                 .thenCompose(
-                        range -> {
-                            KeyValue now = null;
-                            for (KeyValue pair : range.pairs()) {
-                                now = pair.key().equals(change.key()) ? pair : now;
-                            }
-                            if (now == null) {
-                                return apply(
-                                        List.of(new Compare.Absent(change.key())), List.of(change));
-                            }
-                            if (now.value().equals(goal)) {
+                        now -> {
+                            if (now != null && now.value().equals(goal)) {
                                 return CompletableFuture.completedFuture(true);
                             }
-                            if (!now.value().isEmpty() || now.leaseId() != leaseId) {
+                            if (now != null
+                                    && (!now.value().isEmpty() || now.leaseId() != leaseId)) {
                                 return CompletableFuture.completedFuture(false);
                             }
-                            return apply(
-                                    List.of(
-                                            new Compare.ModRevisionIs(
-                                                    change.key(), now.modRevision())),
-                                    List.of(change));
+                            return apply(List.of(unchanged(change.key(), now)), List.of(change));
                         });
     }
 
@@ -274,22 +263,52 @@ public final class ClusterStore {
                 List.of(put(ClusterKeys.CONFIG, json)));
     }
 
-    /** Replaces the failover key at {@code expectedModRevision} (zero: absent); null deletes it. */
+    /**
+     * Replaces the failover key at {@code expectedModRevision}; null deletes it. Zero stands for no
+     * request: the key is absent or empty, as Patroni leaves it. With zero it reads, then writes,
+     * and takes up to twice the timeout.
+     */
     public CompletableFuture<Boolean> writeSwitchover(
             @Nullable SwitchoverRequest request, long expectedModRevision) {
-        return apply(
-                List.of(at(ClusterKeys.FAILOVER, expectedModRevision)),
-                List.of(
-                        request == null
-                                ? delete(ClusterKeys.FAILOVER)
-                                : put(
-                                        ClusterKeys.FAILOVER,
-                                        ClusterCodec.encodeSwitchover(request))));
+        Op change =
+                request == null
+                        ? delete(ClusterKeys.FAILOVER)
+                        : put(ClusterKeys.FAILOVER, ClusterCodec.encodeSwitchover(request));
+        if (expectedModRevision != 0) {
+            return apply(List.of(at(ClusterKeys.FAILOVER, expectedModRevision)), List.of(change));
+        }
+        return pairAt(change.key())
+                .thenCompose(
+                        now ->
+                                now != null && !ClusterCodec.isEmptySwitchover(now.value())
+                                        ? CompletableFuture.completedFuture(false)
+                                        : apply(
+                                                List.of(unchanged(change.key(), now)),
+                                                List.of(change)));
     }
 
     /** Deletes every key of the cluster, ours included. For an operator's explicit command only. */
     public CompletableFuture<Boolean> deleteCluster() {
         return apply(List.of(), List.of(new Op.DeletePrefix(keys.prefix())));
+    }
+
+    private CompletableFuture<@Nullable KeyValue> pairAt(String key) {
+        return dcs.range(key, timeout)
+                .thenApply(
+                        range -> {
+                            for (KeyValue pair : range.pairs()) {
+                                if (pair.key().equals(key)) {
+                                    return pair;
+                                }
+                            }
+                            return null;
+                        });
+    }
+
+    private static Compare unchanged(String key, @Nullable KeyValue pair) {
+        return pair == null
+                ? new Compare.Absent(key)
+                : new Compare.ModRevisionIs(key, pair.modRevision());
     }
 
     private CompletableFuture<Boolean> apply(List<Compare> compares, List<Op> ops) {

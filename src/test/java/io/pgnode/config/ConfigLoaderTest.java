@@ -54,7 +54,7 @@ class ConfigLoaderTest {
                                           superuser: {password: "$x,y"}
                                           create-replica-methods: [pgbackrest, basebackup]
                                           replica-methods:
-                                            pgbackrest: {command: pgbackrest restore, keep-data: on}
+                                            pgbackrest: {command: /bin/sh -c 'exit 1', keep-data: on}
                                           replication: {sslmode: verify-ca}
                                         bootstrap:
                                           initdb: [{locale: C}, data-checksums]

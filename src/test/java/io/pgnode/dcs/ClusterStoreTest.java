@@ -272,6 +272,16 @@ class ClusterStoreTest {
     }
 
     @Test
+    void switchoverMayReplaceTheEmptyKeyThatPatroniLeaves() {
+        put("failover", "{}");
+        assertThat(get(store.read()).switchover()).isNull();
+
+        assertThat(get(store.writeSwitchover(new SwitchoverRequest(ONE, TWO, null, 0), 0)))
+                .isTrue();
+        assertThat(get(store.read()).switchover()).isNotNull();
+    }
+
+    @Test
     void unreadableValuesBecomeProblemsNotFailures() {
         put("leader", "not a name!");
         put("members/pg-test-1", "{broken");
