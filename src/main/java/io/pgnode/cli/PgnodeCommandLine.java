@@ -68,8 +68,7 @@ final class PgnodeCommandLine {
             message = "unknown " + what + " \"" + unmatched.getUnmatched().getFirst() + "\"";
         }
         String help = "see " + name + " --help";
-        String hint =
-                near.isEmpty() ? help : "did you mean " + String.join(" or ", near) + "? " + help;
+        String hint = near.isEmpty() ? help : "did you mean " + near.getFirst() + "? " + help;
         return print(new ErrorReport(ExitCode.USAGE, message, hint), line, top);
     }
 
