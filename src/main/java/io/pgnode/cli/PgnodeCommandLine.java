@@ -63,8 +63,11 @@ final class PgnodeCommandLine {
                 e instanceof UnmatchedArgumentException unmatched
                         ? unmatched.getSuggestions()
                         : List.of();
-        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
-            String what = line.getSubcommands().isEmpty() ? "argument" : "command";
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            String what =
+                    unmatched.isUnknownOption()
+                            ? "option"
+                            : line.getSubcommands().isEmpty() ? "argument" : "command";
             message = "unknown " + what + " \"" + unmatched.getUnmatched().getFirst() + "\"";
         }
         String help = "see " + name + " --help";

@@ -58,7 +58,7 @@ class PgnodeCommandTest {
                         """);
 
         assertThat(cli.run("switchover", "--candidat", "x").err())
-                .contains("unknown option: '--candidat'")
+                .contains("unknown option \"--candidat\"")
                 .contains("did you mean --candidate");
     }
 
