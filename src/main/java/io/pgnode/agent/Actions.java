@@ -176,7 +176,7 @@ final class Actions {
                                 failure -> {
                                     LOG.warnf(
                                             "checkpoint after promotion failed: %s",
-                                            Loop.unwrap(failure).getMessage());
+                                            Loop.message(failure));
                                     return null;
                                 });
     }
@@ -238,7 +238,7 @@ final class Actions {
                             if (failure != null) {
                                 LOG.warnf(
                                         "cannot delete the leader key, its lease will run out epoch=%d: %s",
-                                        epoch, failure.getMessage());
+                                        epoch, Loop.message(failure));
                             } else if (released) {
                                 LOG.infof("released the leader key epoch=%d: %s", epoch, why);
                             }
@@ -267,7 +267,7 @@ final class Actions {
                             if (failure != null) {
                                 LOG.warnf(
                                         "the instance did not stop cleanly, everybody may run: %s",
-                                        Loop.unwrap(failure).getMessage());
+                                        Loop.message(failure));
                                 return new Handoff(self, null, epoch, Lsn.NONE, decision.why());
                             }
                             return new Handoff(self, candidate, epoch, shutdownLsn, decision.why());
@@ -295,7 +295,7 @@ final class Actions {
                             if (failure != null) {
                                 LOG.warnf(
                                         "checkpoint before the stop failed: %s",
-                                        failure.getMessage());
+                                        Loop.message(failure));
                             }
                             return null;
                         });
@@ -372,8 +372,7 @@ final class Actions {
                                         started ->
                                                 callbacks.fire(
                                                         Callbacks.Event.ON_START, "primary"))),
-                failure ->
-                        giveUp("the primary does not start: " + Loop.unwrap(failure).getMessage()));
+                failure -> giveUp("the primary does not start: " + Loop.message(failure)));
     }
 
     CompletableFuture<@Nullable Void> startStandby(
@@ -559,8 +558,7 @@ final class Actions {
                 .handle(
                         (rewound, failure) -> {
                             if (failure != null) {
-                                LOG.warnf(
-                                        "pg_rewind failed: %s", Loop.unwrap(failure).getMessage());
+                                LOG.warnf("pg_rewind failed: %s", Loop.message(failure));
                                 return RejoinPlan.Outcome.REWIND_FAILED;
                             }
                             return RejoinPlan.Outcome.REWOUND;

@@ -415,7 +415,7 @@ public final class HaLoop {
                         (value, failure) -> {
                             task = null;
                             if (failure != null) {
-                                LOG.warnf("%s failed: %s", name, failure.getMessage());
+                                LOG.warnf("%s failed: %s", name, Loop.message(failure));
                                 LOG.debug(name, failure);
                                 holdOff(SOON.multipliedBy(10));
                             }
@@ -574,7 +574,7 @@ public final class HaLoop {
                                                 LOG.warnf(
                                                         "cannot apply the dynamic configuration revision=%d: %s",
                                                         config.modRevision(),
-                                                        Loop.unwrap(failure).getMessage());
+                                                        Loop.message(failure));
                                             }
                                         }));
     }

@@ -84,7 +84,7 @@ final class LeaderDuties {
                             if (failure != null) {
                                 LOG.warnf(
                                         "a duty of the leader failed epoch=%d: %s",
-                                        epoch, failure.getMessage());
+                                        epoch, Loop.message(failure));
                             }
                         });
     }

@@ -96,7 +96,7 @@ public final class LeaseKeeper {
                             if (failure != null) {
                                 LOG.infof(
                                         "the lease from before cannot be taken up epoch=%d: %s",
-                                        epoch, Loop.unwrap(failure).getMessage());
+                                        epoch, Loop.message(failure));
                                 return false;
                             }
                             begin(oldLeaseId, epoch, sentNanos, granted);
@@ -202,7 +202,7 @@ public final class LeaseKeeper {
                 "cannot renew the lease, %d ms left epoch=%d: %s",
                 (state.deadlineNanos() - loop.nanos()) / 1_000_000,
                 state.epoch(),
-                failure.getMessage());
+                Loop.message(failure));
         scheduleRenewal(Math.min(ttlNanos / 20, Duration.ofMillis(200).toNanos()));
     }
 

@@ -49,4 +49,11 @@ public interface Loop extends Executor {
         Throwable cause = failure.getCause();
         return failure instanceof CompletionException && cause != null ? cause : failure;
     }
+
+    /** What a failure says; its kind when it says nothing. */
+    static String message(Throwable failure) {
+        Throwable cause = unwrap(failure);
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
 }

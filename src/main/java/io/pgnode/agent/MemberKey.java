@@ -94,7 +94,7 @@ final class MemberKey {
                                 contact.onContact(loop.nanos());
                                 write(ClusterCodec.encodeMember(member));
                             } else {
-                                LOG.debugf("cannot get a member lease: %s", failure.getMessage());
+                                LOG.debugf("cannot get a member lease: %s", Loop.message(failure));
                             }
                         });
     }

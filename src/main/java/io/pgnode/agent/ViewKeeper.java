@@ -72,7 +72,7 @@ final class ViewKeeper {
                                 accept(newView);
                             } else if (!failing) {
                                 failing = true;
-                                LOG.warnf("cannot read the DCS: %s", failure.getMessage());
+                                LOG.warnf("cannot read the DCS: %s", Loop.message(failure));
                             }
                             return null;
                         });
