@@ -19,6 +19,13 @@ public interface DcsConfig extends Passworded {
     /** User of the store; none when absent. */
     Optional<String> username();
 
+    /** Needs a restart, unlike other passwords: the connection is made once. */
+    @Override
+    Optional<Secret> password();
+
+    @Override
+    Optional<Path> passwordFile();
+
     ClientTls tls();
 
     /**

@@ -1,6 +1,7 @@
 package io.pgnode.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgnode.model.ByteSize;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,6 +24,8 @@ public final class DynamicConfigCheck {
     private sealed interface Kind {
         record Whole(long least) implements Kind {}
 
+        record Bytes(long least) implements Kind {}
+
         record Truth() implements Kind {}
 
         record SyncMode() implements Kind {}
@@ -44,8 +47,8 @@ public final class DynamicConfigCheck {
                             Map.entry("ttl", new Kind.Whole(MIN_TTL_SECONDS)),
                             Map.entry("loop_wait", new Kind.Whole(1)),
                             Map.entry("retry_timeout", new Kind.Whole(1)),
-                            Map.entry("maximum_lag_on_failover", new Kind.Whole(0)),
-                            Map.entry("maximum_lag_on_syncnode", new Kind.Whole(-1)),
+                            Map.entry("maximum_lag_on_failover", new Kind.Bytes(0)),
+                            Map.entry("maximum_lag_on_syncnode", new Kind.Bytes(-1)),
                             Map.entry("max_timelines_history", new Kind.Whole(0)),
                             Map.entry("primary_start_timeout", new Kind.Whole(0)),
                             Map.entry("primary_stop_timeout", new Kind.Whole(0)),
@@ -127,6 +130,18 @@ public final class DynamicConfigCheck {
                             value,
                             isWhole(value) && value.asLong() >= whole.least(),
                             "a whole number, at least " + whole.least());
+            case Kind.Bytes bytes ->
+                    require(
+                            key,
+                            value,
+                            isWhole(value)
+                                    ? value.asLong() >= bytes.least()
+                                    : value.isTextual()
+                                            && ValueTypes.of(ByteSize.class)
+                                                    .accepts(value.asText()),
+                            "a number of bytes, at least "
+                                    + bytes.least()
+                                    + ", or a size such as 16MB");
             case Kind.Truth _ -> require(key, value, isTruth(value), "true or false");
             case Kind.SyncMode _ ->
                     require(

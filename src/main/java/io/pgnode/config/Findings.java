@@ -50,10 +50,22 @@ final class Findings {
     /** A broken rule about a key, wherever it was set. */
     void add(String key, String message, String hint) {
         if (!unreadable.contains(key)) {
-            Setting setting = settings.get(key);
-            Origin where = setting == null ? new Origin.InFile(file, NOWHERE) : setting.origin();
-            report(key, where, message, hint);
+            report(key, where(key), message, hint);
         }
+    }
+
+    /** Where the key was set, else where its section has a value. */
+    private Origin where(String key) {
+        Setting setting = settings.get(key);
+        if (setting != null) {
+            return setting.origin();
+        }
+        String section = key.substring(0, key.lastIndexOf('.') + 1);
+        return settings.tailMap(section).entrySet().stream()
+                .findFirst()
+                .filter(entry -> !section.isEmpty() && entry.getKey().startsWith(section))
+                .map(entry -> entry.getValue().origin())
+                .orElse(new Origin.InFile(file, NOWHERE));
     }
 
     private void report(String key, Origin where, String message, String hint) {

@@ -9,16 +9,20 @@ import java.util.Optional;
 /** High availability on this node. */
 public interface HaConfig {
     /** Lease and loop for the cluster's first start; afterwards the DCS config key rules. */
+    @FirstStart
     @WithDefault("norm")
     Preset preset();
 
     /** Overrides the preset's lease. */
+    @FirstStart
     Optional<Duration> ttl();
 
     /** Overrides the preset's pause between two cycles. */
+    @FirstStart
     Optional<Duration> loopWait();
 
     /** Overrides the preset's limit for retrying one DCS or PostgreSQL operation. */
+    @FirstStart
     Optional<Duration> retryTimeout();
 
     /** Tags of this member: nofailover, noloadbalance, clonefrom, ... and any of your own. */

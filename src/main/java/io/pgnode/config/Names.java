@@ -11,6 +11,22 @@ final class Names {
                 : "\"" + name.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 
+    /** The first name of a dotted key, with its quotes. */
+    static String first(String key) {
+        boolean inQuotes = false;
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            if (c == '\\' && inQuotes) {
+                i++;
+            } else if (c == '"') {
+                inQuotes = !inQuotes;
+            } else if (c == '.' && !inQuotes) {
+                return key.substring(0, i);
+            }
+        }
+        return key;
+    }
+
     /** How many characters to insert, remove, replace or swap to get from one to the other. */
     static int distance(String from, String to) {
         int[][] cost = new int[from.length() + 1][to.length() + 1];

@@ -26,4 +26,12 @@ public sealed interface Origin {
             return "environment variable " + variable;
         }
     }
+
+    /** It follows from other keys. */
+    record Derived(String from) implements Origin {
+        @Override
+        public String toString() {
+            return "from " + from;
+        }
+    }
 }

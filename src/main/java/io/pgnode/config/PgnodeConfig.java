@@ -46,6 +46,7 @@ public interface PgnodeConfig {
 
     PostgresqlConfig postgresql();
 
+    @FirstStart
     BootstrapConfig bootstrap();
 
     RestConfig rest();

@@ -36,7 +36,7 @@ final class PortCheck {
                 Listener earlier = listeners.get(j);
                 if (!later.key.equals(earlier.key) && later.clashesWith(earlier)) {
                     findings.add(
-                            later.key,
+                            findings.isSet(later.key) ? later.key : earlier.key,
                             later.key + " and " + earlier.key + " are both " + later.port,
                             "give one of them another port");
                 }

@@ -75,6 +75,7 @@ public interface PostgresqlConfig {
     Optional<String> restoreCommand();
 
     /** Whether pg_rewind is used; for the cluster's first start, afterwards the DCS rules. */
+    @FirstStart
     @WithDefault("true")
     boolean usePgRewind();
 

@@ -15,9 +15,8 @@ import java.time.Duration;
  * + 0.5 s     promotion: replay of what was received is done, pg_promote until writable
  * </pre>
  *
- * <p>Postmaster killed: the agent learns of it at once through a pidfd and starts it again. One
- * pause of the loop is the fallback should the event be lost; crash recovery of the WAL since the
- * last checkpoint comes on top.
+ * <p>Postmaster killed: the agent learns of it through a pidfd, not by polling, and starts it
+ * again; crash recovery of the WAL since the last checkpoint comes on top.
  *
  * <p>Agent killed or stopped: PostgreSQL keeps serving until the lease's deadline; then as for a
  * lost node. Killed, the supervisor starts it again long before, and nothing happens.
@@ -26,7 +25,7 @@ import java.time.Duration;
  * lease settings takes part.
  *
  * @param nodeLost ttl + 0.5 s + 1 s + 0.5 s
- * @param postmasterKilled loop_wait + 1 s, plus crash recovery
+ * @param postmasterKilled 0.5 s until the loop acts + 1 s for the start, plus crash recovery
  * @param agentStopped lease remaining at its own deadline to the next leader: 0.5 s + 1 s + 0.5 s,
  *     plus the safety margin between the fence and the lease's end
  * @param switchover 1 s, on a database whose checkpoint is done before
@@ -48,13 +47,16 @@ public record RecoveryTime(
     /** Start of a postmaster whose WAL is replayed in no time. */
     static final Duration START = Duration.ofSeconds(1);
 
+    /** The exit's event waits for the action that the loop is in. */
+    static final Duration DETECTION = Duration.ofMillis(500);
+
     private static final Duration SWITCHOVER = Duration.ofSeconds(1);
 
     public static RecoveryTime worstCase(Timings timings) {
         Duration takeover = LEASE_EXPIRY.plus(RACE).plus(PROMOTION);
         return new RecoveryTime(
                 timings.ttl().plus(takeover),
-                timings.loopWait().plus(START),
+                DETECTION.plus(START),
                 GUARD_MARGIN.plus(takeover),
                 SWITCHOVER);
     }

@@ -8,7 +8,8 @@ final class RestCheck {
 
     static void run(RestConfig rest, Findings findings) {
         PostgresqlCheck.port("rest.port", rest.port(), findings);
-        if (!rest.listen().matches("[A-Za-z0-9._:*%-]+")) {
+        if (!rest.listen()
+                .matches("[A-Za-z0-9._*-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.%]*")) {
             findings.add(
                     "rest.listen",
                     "rest.listen is \"" + rest.listen() + "\", must be one address without port",

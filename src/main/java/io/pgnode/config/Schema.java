@@ -54,10 +54,17 @@ public final class Schema {
      *
      * @param type class of the value, or of the list's elements
      * @param defaultValue empty for none; a list's is separated by commas
-     * @param reloadable a reload applies it
      */
-    public record Leaf(Class<?> type, boolean list, String defaultValue, boolean reloadable)
+    public record Leaf(Class<?> type, boolean list, String defaultValue, Effect effect)
             implements Node {
+        /** The default as a list: of one for a plain value, empty for none. */
+        public List<String> defaults() {
+            if (defaultValue.isEmpty()) {
+                return List.of();
+            }
+            return list ? List.of(defaultValue.split(",")) : List.of(defaultValue);
+        }
+
         public boolean isSecret() {
             return type == Secret.class;
         }
@@ -67,7 +74,7 @@ public final class Schema {
 
     /** All keys of the file. */
     public static Section root() {
-        return section(PgnodeConfig.class, false);
+        return section(PgnodeConfig.class, Effect.RESTART);
     }
 
     /** Every leaf by its key; {@code *} stands for a name that the user chooses. */
@@ -104,38 +111,45 @@ public final class Schema {
         return key.isEmpty() ? name : key + "." + name;
     }
 
-    private static Section section(Class<?> mapped, boolean reloadable) {
+    private static Section section(Class<?> mapped, Effect inherited) {
         SortedMap<String, Node> children = new TreeMap<>();
         for (Method method : mapped.getMethods()) {
             if (Modifier.isAbstract(method.getModifiers())) {
-                boolean here = reloadable || method.isAnnotationPresent(Reloadable.class);
+                Effect effect = effect(method, inherited);
                 WithDefault annotation = method.getAnnotation(WithDefault.class);
                 String defaultValue = annotation == null ? "" : annotation.value();
                 children.put(
                         kebab(method.getName()),
-                        node(method.getGenericReturnType(), false, defaultValue, here));
+                        node(method.getGenericReturnType(), false, defaultValue, effect));
             }
         }
         return new Section(children);
     }
 
-    private static Node node(Type type, boolean list, String defaultValue, boolean reloadable) {
+    private static Effect effect(Method method, Effect inherited) {
+        if (method.isAnnotationPresent(Reloadable.class)) {
+            return Effect.RELOAD;
+        }
+        return method.isAnnotationPresent(FirstStart.class) ? Effect.FIRST_START : inherited;
+    }
+
+    private static Node node(Type type, boolean list, String defaultValue, Effect effect) {
         if (type instanceof ParameterizedType generic) {
             Type[] arguments = generic.getActualTypeArguments();
             Type last = arguments[arguments.length - 1];
             if (generic.getRawType() == Map.class) {
-                return new Table(node(last, false, "", reloadable));
+                return new Table(node(last, false, "", effect));
             }
             boolean isList = generic.getRawType() == List.class;
             if (isList || generic.getRawType() == Optional.class) {
-                return node(last, list || isList, defaultValue, reloadable);
+                return node(last, list || isList, defaultValue, effect);
             }
         }
         if (type instanceof Class<?> plain) {
             if (isSection(plain)) {
-                return section(plain, reloadable);
+                return section(plain, effect);
             }
-            return new Leaf(boxed(plain), list, defaultValue, reloadable);
+            return new Leaf(boxed(plain), list, defaultValue, effect);
         }
         throw new IllegalStateException("cannot map a value of " + type);
     }

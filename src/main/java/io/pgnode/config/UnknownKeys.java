@@ -35,15 +35,16 @@ final class UnknownKeys {
                         .filter(child -> Names.distance(name, child) <= near)
                         .map(child -> Schema.join(section, child));
         return sibling.or(() -> elsewhere(name))
-                .map(key -> "did you mean " + key + "?")
+                .map(keys -> "did you mean " + keys + "?")
                 .orElseGet(
                         () -> "known keys here: " + String.join(", ", known.children().keySet()));
     }
 
+    /** The keys of that name in other sections. */
     private static Optional<String> elsewhere(String name) {
         return Schema.leaves().keySet().stream()
-                .filter(key -> key.endsWith("." + name) || key.contains("." + name + "."))
-                .map(key -> key.substring(0, key.indexOf(name) + name.length()))
-                .min(Comparator.comparingInt(String::length));
+                .filter(key -> key.endsWith("." + name))
+                .limit(3)
+                .reduce((first, second) -> first + " or " + second);
     }
 }
