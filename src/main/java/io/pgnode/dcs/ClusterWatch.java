@@ -2,7 +2,6 @@ package io.pgnode.dcs;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +54,7 @@ final class ClusterWatch implements ClusterStore.Subscription {
                                                     if (failure == null) {
                                                         follow(range);
                                                     } else {
-                                                        retry(asDcsException(failure));
+                                                        retry(DcsException.of(failure));
                                                     }
                                                 }));
     }
@@ -86,17 +85,6 @@ final class ClusterWatch implements ClusterStore.Subscription {
             delayer.after(now, () -> locked(this::start));
         }
         listener.onInterrupted(why);
-    }
-
-    private static DcsException asDcsException(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
-        return cause instanceof DcsException dcs
-                ? dcs
-                : new DcsException(
-                        DcsException.Kind.UNKNOWN, "reading the cluster failed: " + cause, cause);
     }
 
     private void locked(Runnable action) {

@@ -1,4 +1,4 @@
-/** Real servers for tests: temporary directories, random ports, nothing left behind. */
+/** Real servers and small tools that the tests of several rooms use. */
 @NullMarked
 package io.pgnode.testing;
 
