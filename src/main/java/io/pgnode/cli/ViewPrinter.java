@@ -6,6 +6,7 @@ import io.pgnode.cli.text.Table;
 import io.pgnode.cluster.ClusterView;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +98,9 @@ final class ViewPrinter {
     }
 
     private static String now() {
-        return LocalDateTime.now().truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ');
+        return LocalDateTime.now(ZoneId.systemDefault())
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString()
+                .replace('T', ' ');
     }
 }
