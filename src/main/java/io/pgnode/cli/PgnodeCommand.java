@@ -33,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             RemoveCommand.class,
             RunCommand.class,
             AgentCommand.class,
+            ConfigCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
         })
