@@ -88,7 +88,8 @@ abstract class LocalCluster implements ClusterUnderTest {
                             Comparator.comparingInt(
                                     bin ->
                                             Integer.parseInt(
-                                                    bin.getName(bin.getNameCount() - 2).toString())))
+                                                    bin.getName(bin.getNameCount() - 2)
+                                                            .toString())))
                     .map(Path::toString)
                     .orElseThrow(
                             () ->
@@ -97,6 +98,53 @@ abstract class LocalCluster implements ClusterUnderTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Puts a node's data directory on a disk of its own, before its first start. */
+    public SmallDisk mountSmallDisk(int node, int megabytes) throws IOException {
+        SmallDisk disk = SmallDisk.mount(node(node).directory().resolve("mnt"), megabytes);
+        reaper.atEnd(
+                () -> {
+                    OsProcess.killAllTouching(node(node).directory());
+                    disk.unmount();
+                });
+        return disk;
+    }
+
+    /**
+     * Writes on a stopped node's own server behind the cluster's back, as a primary does that
+     * nobody stopped in time: its history diverges.
+     */
+    public void divergeStoppedNode(int node, String sql) throws IOException {
+        Files.deleteIfExists(dataDir(node).resolve("standby.signal"));
+        Files.deleteIfExists(dataDir(node).resolve("recovery.signal"));
+        Path input = node(node).directory().resolve("diverge.sql");
+        Files.writeString(input, sql + "\n");
+        var single =
+                new ProcessBuilder(
+                                postgresBinaries() + "/postgres",
+                                "--single",
+                                "-D",
+                                dataDir(node).toString(),
+                                "postgres")
+                        .directory(node(node).directory().toFile())
+                        .redirectInput(input.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(node(node).log().toFile()))
+                        .start();
+        Waiting.until(
+                Duration.ofSeconds(60),
+                () -> "single-user server ends\n" + diagnostics(),
+                () -> !single.isAlive());
+        if (single.exitValue() != 0) {
+            throw new AssertionError(
+                    "single-user server exited with " + single.exitValue() + "\n" + diagnostics());
+        }
+    }
+
+    /** Deletes a stopped node's data directory. */
+    public void deleteData(int node) throws IOException {
+        deleteTree(dataDir(node));
     }
 
     /** Text of the configuration file. */

@@ -10,28 +10,41 @@ public final class PatroniCluster extends LocalCluster {
     private static final Path PROGRAM = Path.of("/usr/bin/patroni");
     private static final String SCOPE = "peer";
 
-    /**
-     * Patroni's timing.
-     *
-     * @param startTimeoutSeconds how long a crashed server may take to come back before another is
-     *     promoted
-     */
-    public record Timing(int ttl, int loopWait, int retryTimeout, int startTimeoutSeconds) {
-        /** What Patroni does when nobody says anything. */
-        public static final Timing DEFAULTS = new Timing(30, 10, 10, 300);
+    /** Patroni's timing. */
+    public enum Timing {
+        /** What it does when nobody says anything. */
+        DEFAULTS(30, 10, 10, 300),
 
         /** Defaults, but a crashed server is given up at once. */
-        public static final Timing IMMEDIATE_FAILOVER = new Timing(30, 10, 10, 0);
+        IMMEDIATE_FAILOVER(30, 10, 10, 0),
 
-        /** The fastest that it accepts and that is recommended somewhere. */
-        public static final Timing FASTEST = new Timing(20, 5, 5, 300);
+        /** The fastest that is recommended somewhere; it accepts no shorter lease. */
+        FASTEST(20, 5, 5, 300);
+
+        private final int ttl;
+        private final int loopWait;
+        private final int retryTimeout;
+        private final int startTimeout;
+
+        /** All in seconds; the last is how long a crashed server may take to come back. */
+        Timing(int ttl, int loopWait, int retryTimeout, int startTimeout) {
+            this.ttl = ttl;
+            this.loopWait = loopWait;
+            this.retryTimeout = retryTimeout;
+            this.startTimeout = startTimeout;
+        }
     }
 
     private final Timing timing;
 
     /** On loopback. */
     public PatroniCluster(int size, Timing timing) {
-        super(Collections.nCopies(size, Place.LOOPBACK), Place.LOOPBACK);
+        this(Collections.nCopies(size, Place.LOOPBACK), Place.LOOPBACK, timing);
+    }
+
+    /** One node in each place. */
+    public PatroniCluster(List<Place> places, Place etcdPlace, Timing timing) {
+        super(places, etcdPlace);
         this.timing = timing;
     }
 
@@ -124,10 +137,10 @@ public final class PatroniCluster extends LocalCluster {
                         node.place().address(),
                         node.apiPort(),
                         etcd().endpoint(),
-                        timing.ttl(),
-                        timing.loopWait(),
-                        timing.retryTimeout(),
-                        timing.startTimeoutSeconds(),
+                        timing.ttl,
+                        timing.loopWait,
+                        timing.retryTimeout,
+                        timing.startTimeout,
                         node.place().address(),
                         node.postgresPort(),
                         node.place().address(),
