@@ -27,6 +27,8 @@ public final class HaBench {
     private static final Duration IDLE = Duration.ofSeconds(60);
     private static final double LEASE_SECONDS = 5;
     private static final int TRIES = 3;
+    private static final long CYCLE_MILLIS = 2_000;
+    private static final long PEER_CYCLE_MILLIS = 10_000;
 
     /** The rows of the table, and which setting of the peer each is compared with. */
     private enum Case {
@@ -36,7 +38,7 @@ public final class HaBench {
         KILL(PatroniCluster.Timing.DEFAULTS, 3, 2),
         STOP(PatroniCluster.Timing.DEFAULTS, 1, 1),
         CRASH_NOW(PatroniCluster.Timing.IMMEDIATE_FAILOVER, 0, 3),
-        NODE(PatroniCluster.Timing.FASTEST, 3, 3);
+        NODE(PatroniCluster.Timing.FASTEST, 3, 2);
 
         private final PatroniCluster.Timing peerTiming;
         private final int runs;
@@ -153,7 +155,8 @@ public final class HaBench {
                 System.out.printf(
                         Locale.ROOT, "%s idle: %s DCS writes/s%n", cluster.product(), results.rate);
             } else {
-                HaCases.Outcome outcome = undisturbed(one, isPeer, cluster);
+                HaCases.Outcome outcome =
+                        undisturbed(one, isPeer, cluster, settle(i, count, isPeer));
                 results.gap.add(outcome.gapSeconds());
                 results.takeover.add(outcome.takeoverSeconds());
                 results.doubleWrites.add(outcome.doubleWrites());
@@ -163,9 +166,16 @@ public final class HaBench {
         }
     }
 
+    /** Spreads the faults of several runs over the cycle of the product. */
+    private static Duration settle(int run, int runs, boolean isPeer) {
+        long cycleMillis = isPeer ? PEER_CYCLE_MILLIS : CYCLE_MILLIS;
+        return Duration.ofMillis(1_000 + cycleMillis * (2 * run + 1) / (2L * runs));
+    }
+
     /** Repeats a run during which the machine stood still, a few times. */
-    private static HaCases.Outcome undisturbed(Case one, boolean isPeer, ClusterUnderTest cluster) {
-        HaCases.Outcome outcome = outcome(one, isPeer, cluster);
+    private static HaCases.Outcome undisturbed(
+            Case one, boolean isPeer, ClusterUnderTest cluster, Duration settle) {
+        HaCases.Outcome outcome = outcome(one, isPeer, cluster, settle);
         for (int i = 1; i < TRIES && outcome.isDisturbed(); i++) {
             System.out.printf(
                     Locale.ROOT,
@@ -173,18 +183,19 @@ public final class HaBench {
                     cluster.product(),
                     one.option(),
                     outcome);
-            outcome = outcome(one, isPeer, cluster);
+            outcome = outcome(one, isPeer, cluster, settle);
         }
         return outcome;
     }
 
-    private static HaCases.Outcome outcome(Case one, boolean isPeer, ClusterUnderTest cluster) {
+    private static HaCases.Outcome outcome(
+            Case one, boolean isPeer, ClusterUnderTest cluster, Duration settle) {
         return switch (one) {
-            case SWITCHOVER -> HaCases.switchover(cluster);
-            case CRASH, CRASH_NOW -> HaCases.postmasterKilled(cluster);
-            case NODE -> HaCases.nodeLost(cluster);
-            case KILL -> HaCases.agentKilled(cluster, isPeer);
-            case STOP -> HaCases.agentStopped(cluster);
+            case SWITCHOVER -> HaCases.switchover(cluster, settle);
+            case CRASH, CRASH_NOW -> HaCases.postmasterKilled(cluster, settle);
+            case NODE -> HaCases.nodeLost(cluster, settle);
+            case KILL -> HaCases.agentKilled(cluster, settle, isPeer);
+            case STOP -> HaCases.agentStopped(cluster, settle);
             case IDLE -> throw new IllegalArgumentException("idle is no fault");
         };
     }

@@ -44,27 +44,30 @@ final class HaCases {
 
     private HaCases() {}
 
-    static Outcome switchover(ClusterUnderTest cluster) {
+    static Outcome switchover(ClusterUnderTest cluster, Duration settle) {
         return observe(
                 cluster,
+                settle,
                 (probe, primary, fault) -> {
                     cluster.switchover(primary, (primary + 1) % cluster.size());
                     awaitNextTimeline(probe, primary, fault);
                 });
     }
 
-    static Outcome postmasterKilled(ClusterUnderTest cluster) {
+    static Outcome postmasterKilled(ClusterUnderTest cluster, Duration settle) {
         return observe(
                 cluster,
+                settle,
                 (probe, primary, fault) -> {
                     cluster.killPostmaster(primary);
                     probe.awaitAckAfter(fault + ONSET_NANOS, LIMIT);
                 });
     }
 
-    static Outcome nodeLost(ClusterUnderTest cluster) {
+    static Outcome nodeLost(ClusterUnderTest cluster, Duration settle) {
         return observe(
                 cluster,
+                settle,
                 (probe, primary, fault) -> {
                     cluster.killNode(primary);
                     probe.awaitAckAfter(fault + ONSET_NANOS, LIMIT);
@@ -76,9 +79,10 @@ final class HaCases {
      * Watches until another primary is there, which a peer needs, but at least as long as ours
      * could fail.
      */
-    static Outcome agentKilled(ClusterUnderTest cluster, boolean peer) {
+    static Outcome agentKilled(ClusterUnderTest cluster, Duration settle, boolean peer) {
         return observe(
                 cluster,
+                settle,
                 (probe, primary, fault) -> {
                     cluster.signalAgent(primary, Signal.KILL);
                     if (peer) {
@@ -91,9 +95,10 @@ final class HaCases {
                 });
     }
 
-    static Outcome agentStopped(ClusterUnderTest cluster) {
+    static Outcome agentStopped(ClusterUnderTest cluster, Duration settle) {
         return observe(
                 cluster,
+                settle,
                 (probe, primary, fault) -> {
                     cluster.signalAgent(primary, Signal.STOP);
                     Waiting.pause(30_000);
@@ -114,11 +119,11 @@ final class HaCases {
         void run(WriteProbe probe, int primary, long faultNanos) throws Exception;
     }
 
-    private static Outcome observe(ClusterUnderTest cluster, Fault fault) {
+    private static Outcome observe(ClusterUnderTest cluster, Duration settle, Fault fault) {
         cluster.awaitHealthy(HEALTHY);
         try (WriteProbe probe = WriteProbe.start(cluster);
                 StallWatch stall = StallWatch.start()) {
-            Waiting.pause(1_000);
+            Waiting.pause(settle.toMillis());
             int primary = cluster.primary().orElseThrow();
             long start = System.nanoTime();
             fault.run(probe, primary, start);

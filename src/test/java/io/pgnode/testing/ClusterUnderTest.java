@@ -24,7 +24,10 @@ public interface ClusterUnderTest extends AutoCloseable {
     /** Starts one node; it may have run before. */
     void startNode(int node);
 
-    /** Ends one node in the orderly way: the product's service is asked to stop. */
+    /**
+     * Ends one node in the orderly way: the product's service is asked to stop, then its server if
+     * it still runs.
+     */
     void stopNode(int node);
 
     /**

@@ -142,6 +142,28 @@ abstract class LocalCluster implements ClusterUnderTest {
         }
     }
 
+    /**
+     * Runs the node's command a second time and returns its exit code; fails when it does not end
+     * by itself.
+     */
+    public int runSecondInstance(int node, Path log, Duration limit) throws IOException {
+        Node of = node(node);
+        Process second =
+                new ProcessBuilder(
+                                of.place().command(command(of, of.directory().resolve("node.yml"))))
+                        .directory(of.directory().toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start();
+        try {
+            Waiting.until(
+                    limit, () -> "second instance ends\n" + diagnostics(), () -> !second.isAlive());
+            return second.exitValue();
+        } finally {
+            second.destroyForcibly();
+        }
+    }
+
     /** Deletes a stopped node's data directory. */
     public void deleteData(int node) throws IOException {
         deleteTree(dataDir(node));
@@ -211,6 +233,16 @@ abstract class LocalCluster implements ClusterUnderTest {
                 Duration.ofSeconds(60),
                 () -> memberName(node) + " stops\n" + diagnostics(),
                 () -> !process.isAlive());
+        OsProcess.postmasterOf(dataDir(node)).ifPresent(server -> stopServer(node, server));
+    }
+
+    /** A product may leave its server running when it is stopped. */
+    private void stopServer(int node, OsProcess server) {
+        server.signal(Signal.INT);
+        Waiting.until(
+                Duration.ofSeconds(60),
+                () -> "server of " + memberName(node) + " stops\n" + diagnostics(),
+                () -> !server.isAlive());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.pgnode.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -42,6 +43,53 @@ class PatroniClusterTest {
                 probe.awaitAckAfter(first.ackNanos() + 1_000_000_000L, 2, Duration.ofSeconds(10));
 
                 assertThat(probe.history().doubleWrites()).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void divergedMemberIsMadeToFollowAgain() throws Exception {
+        try (var cluster = new PatroniCluster(3, PatroniCluster.Timing.FASTEST)) {
+            cluster.start();
+            int old = cluster.primary().orElseThrow();
+            try (var probe = WriteProbe.start(cluster)) {
+                long fault = System.nanoTime();
+                cluster.killNode(old);
+                probe.awaitAckAfter(fault, 2, Duration.ofSeconds(60));
+            }
+            cluster.divergeStoppedNode(
+                    old, "create table diverged as select generate_series(1, 100000) as n");
+
+            cluster.startNode(old);
+
+            cluster.awaitHealthy(Duration.ofSeconds(90));
+            try (var connection = cluster.connect(old);
+                    var statement = connection.createStatement();
+                    var rows = statement.executeQuery("select to_regclass('diverged') is null")) {
+                assertThat(rows.next() && rows.getBoolean(1)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    @EnabledIf("io.pgnode.testing.Capabilities#network")
+    void primaryCutOffFromEtcdIsReplaced() throws Exception {
+        try (var lab = new NetworkLab();
+                var cluster =
+                        new PatroniCluster(
+                                List.of(lab.add(), lab.add(), lab.add()),
+                                lab.add(),
+                                PatroniCluster.Timing.FASTEST)) {
+            cluster.start();
+            int old = cluster.primary().orElseThrow();
+            try (var probe = WriteProbe.start(cluster)) {
+                lab.cut(cluster.place(old), cluster.etcd().place());
+                Ack first = probe.awaitAckAfter(System.nanoTime(), 2, Duration.ofSeconds(60));
+                lab.healAll();
+
+                assertThat(first.node()).isNotEqualTo(old);
+                cluster.awaitHealthy(Duration.ofSeconds(90));
+                Checker.assertNoDoubleWrites(cluster, probe.stop());
             }
         }
     }

@@ -32,6 +32,10 @@ public final class WriteProbe implements AutoCloseable {
     private final ClusterUnderTest cluster;
     private final ConcurrentLinkedQueue<Ack> acks = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
+
+    /** Later probes on the same table never meet the rows of earlier ones. */
+    private final long firstSeq = System.currentTimeMillis() * 1_000;
+
     private volatile boolean stopped;
 
     private WriteProbe(ClusterUnderTest cluster) {
@@ -130,7 +134,7 @@ public final class WriteProbe implements AutoCloseable {
 
     private void write(int node) {
         long next = System.nanoTime();
-        long seq = 0;
+        long seq = firstSeq;
         Session session = null;
         while (!stopped) {
             next = Math.max(next + PERIOD.toNanos(), System.nanoTime());
