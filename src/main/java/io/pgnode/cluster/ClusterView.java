@@ -66,6 +66,11 @@ public record ClusterView(
         return leader == null ? null : members.get(leader.name());
     }
 
+    /** The dynamic configuration, or the defaults while there is none. */
+    public DynamicConfig settings() {
+        return config == null ? DynamicConfig.DEFAULT : config;
+    }
+
     public boolean isPaused() {
         return config != null && config.pause();
     }

@@ -51,6 +51,33 @@ public record DynamicConfig(
         List<String> pgIdent,
         String json,
         long modRevision) {
+    /** What counts before there is a config key. */
+    public static final DynamicConfig DEFAULT =
+            new DynamicConfig(
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(4),
+                    1 << 20,
+                    -1,
+                    false,
+                    Duration.ofSeconds(300),
+                    Duration.ZERO,
+                    SyncMode.OFF,
+                    false,
+                    1,
+                    false,
+                    false,
+                    0,
+                    true,
+                    true,
+                    false,
+                    false,
+                    Map.of(),
+                    List.of(),
+                    List.of(),
+                    "{}",
+                    0);
+
     public DynamicConfig {
         parameters = Map.copyOf(parameters);
         pgHba = List.copyOf(pgHba);

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *     run
  * @param answers whether the last probe was answered; when false, the positions below are from an
  *     earlier one
- * @param inRecovery a standby, or a primary that has not finished recovery
+ * @param inRecovery a standby; while it starts or does not run: whether it is set up to start as
+ *     one (standby.signal)
  * @param timeline of the WAL being written or received; from pg_control when stopped; zero when
  *     unknown
  * @param flushLsn primary: flushed; standby: same as {@code receiveLsn}; stopped: latest checkpoint

@@ -5,11 +5,19 @@ import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Handoff;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.TimelineHistory;
+import io.pgnode.dcs.Dcs.Compare;
+import io.pgnode.dcs.Dcs.KeyValue;
+import io.pgnode.dcs.Dcs.Op;
+import io.pgnode.dcs.Dcs.Txn;
+import io.pgnode.dcs.Dcs.TxnResult;
 import io.pgnode.model.MemberName;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * the epoch, so that a former leader changes nothing. Completes with {@code false} when the
  * comparison failed: nothing was written. Futures fail with {@link DcsException}. Thread-safe;
  * completes on the store's threads.
+ *
+ * <p>A failure of kind {@link DcsException.Kind#UNKNOWN} leaves open whether a write was applied:
+ * {@link #read} tells. For {@link #acquireLeader} that means: the key was taken when the leader is
+ * this member <em>on the same lease</em> and the epoch is one more than in the view it raced with.
  */
 public final class ClusterStore {
     /** A running subscription; closing it twice is harmless. */
@@ -28,7 +40,10 @@ public final class ClusterStore {
         void close();
     }
 
-    /** Receives every new view, revisions increasing. Called on a thread of the store. */
+    /**
+     * Receives every new view, revisions increasing (unless the store itself lost its data). Called
+     * on a thread of the store.
+     */
     public interface Listener {
         void onView(ClusterView view);
 
@@ -36,41 +51,94 @@ public final class ClusterStore {
         void onInterrupted(DcsException why);
     }
 
-    public ClusterStore(Dcs dcs, String namespace, String scope, Duration timeout) {}
+    /** Runs something later, when a subscription has to try again. */
+    public interface Delayer {
+        void after(Duration delay, Runnable task);
+    }
+
+    private final Dcs dcs;
+    private final ClusterKeys keys;
+    private final Duration timeout;
+    private final Delayer delayer;
+
+    /**
+     * @param namespace such as {@code /service}
+     * @param timeout of every call but {@link #keepAlive}
+     */
+    public ClusterStore(Dcs dcs, String namespace, String scope, Duration timeout) {
+        this(dcs, namespace, scope, timeout, ClusterStore::delayByJdk);
+    }
+
+    public ClusterStore(
+            Dcs dcs, String namespace, String scope, Duration timeout, Delayer delayer) {
+        this.dcs = dcs;
+        this.keys = new ClusterKeys(namespace, scope);
+        this.timeout = timeout;
+        this.delayer = delayer;
+    }
+
+    private static void delayByJdk(Duration delay, Runnable task) {
+        CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(task);
+    }
 
     /** Linearizable read of all keys. */
     public CompletableFuture<ClusterView> read() {
-        throw new UnsupportedOperationException("not written yet");
+        return dcs.range(keys.prefix(), timeout).thenApply(range -> ViewBuilder.view(keys, range));
     }
 
     /**
      * First the current view, then one per change; resumes by revision, re-reads after compaction.
      */
     public Subscription watch(Listener listener) {
-        throw new UnsupportedOperationException("not written yet");
+        ClusterWatch watch = new ClusterWatch(dcs, keys, timeout, delayer, listener);
+        watch.start();
+        return watch;
     }
 
     public CompletableFuture<Long> grantLease(Duration ttl) {
-        throw new UnsupportedOperationException("not written yet");
+        return dcs.grantLease(ttl, timeout);
     }
 
     /** Renews once, by {@code timeout} at the latest; see {@link Dcs#keepAlive}. */
     public CompletableFuture<Duration> keepAlive(long leaseId, Duration timeout) {
-        throw new UnsupportedOperationException("not written yet");
+        return dcs.keepAlive(leaseId, timeout);
     }
 
     public CompletableFuture<Void> revokeLease(long leaseId) {
-        throw new UnsupportedOperationException("not written yet");
+        return dcs.revokeLease(leaseId, timeout);
     }
 
     /**
      * Takes the leader key: it must not exist, and the epoch must still be {@code seen.epoch()}.
      * Raises the epoch by one in the same transaction and removes the handoff. Completes with the
-     * new epoch, or null when somebody else was first.
+     * new epoch, or null when somebody else was first. When {@code seen} has a sync key, that must
+     * not have changed either: it says who may be promoted without loss.
+     *
+     * <p>After a failure of kind UNKNOWN, {@link #read}; see the class.
      */
     public CompletableFuture<@Nullable Long> acquireLeader(
             MemberName self, long leaseId, ClusterView seen) {
-        throw new UnsupportedOperationException("not written yet");
+        long epoch = seen.epoch() + 1;
+        List<Compare> compares = new ArrayList<>();
+        compares.add(new Compare.Absent(keys.key(ClusterKeys.LEADER)));
+        compares.add(
+                seen.epoch() == 0
+                        ? new Compare.Absent(keys.key(ClusterKeys.EPOCH))
+                        : new Compare.ValueIs(
+                                keys.key(ClusterKeys.EPOCH), Long.toString(seen.epoch())));
+        if (seen.sync().modRevision() != 0) {
+            compares.add(at(ClusterKeys.SYNC, seen.sync().modRevision()));
+        }
+        List<Op> ops =
+                List.of(
+                        new Op.Put(keys.key(ClusterKeys.LEADER), self.value(), leaseId),
+                        put(ClusterKeys.EPOCH, Long.toString(epoch)),
+                        put(
+                                ClusterKeys.LEADER_INFO,
+                                ClusterCodec.encodeLeaderInfo(self, epoch, leaseId)),
+                        delete(ClusterKeys.HANDOFF));
+        return dcs.txn(new Txn(compares, ops), timeout)
+                .thenApply(result -> result.succeeded() ? (Long) epoch : null);
     }
 
     /**
@@ -79,22 +147,32 @@ public final class ClusterStore {
      */
     public CompletableFuture<Boolean> releaseLeader(
             MemberName self, long epoch, @Nullable Handoff handoff, boolean clearSwitchover) {
-        throw new UnsupportedOperationException("not written yet");
+        List<Op> ops = new ArrayList<>();
+        ops.add(delete(ClusterKeys.LEADER));
+        if (handoff != null) {
+            ops.add(put(ClusterKeys.HANDOFF, ClusterCodec.encodeHandoff(handoff)));
+        }
+        if (clearSwitchover) {
+            ops.add(delete(ClusterKeys.FAILOVER));
+        }
+        return apply(leads(self, epoch), ops);
     }
 
     /** Puts our member key. */
     public CompletableFuture<Boolean> writeMember(MemberName self, String json, long leaseId) {
-        throw new UnsupportedOperationException("not written yet");
+        return apply(List.of(), List.of(new Op.Put(keys.member(self), json, leaseId)));
     }
 
     public CompletableFuture<Boolean> deleteMember(MemberName self) {
-        throw new UnsupportedOperationException("not written yet");
+        return apply(List.of(), List.of(new Op.Delete(keys.member(self))));
     }
 
     /** Leader only. */
     public CompletableFuture<Boolean> writeStatus(
             MemberName self, long epoch, ClusterStatus status) {
-        throw new UnsupportedOperationException("not written yet");
+        return apply(
+                leads(self, epoch),
+                List.of(put(ClusterKeys.STATUS, ClusterCodec.encodeStatus(status))));
     }
 
     /** Leader only, and the sync key must be at {@code expectedModRevision} (zero: absent). */
@@ -104,25 +182,36 @@ public final class ClusterStore {
             Set<MemberName> standbys,
             int quorum,
             long expectedModRevision) {
-        throw new UnsupportedOperationException("not written yet");
+        return apply(
+                leads(self, epoch, at(ClusterKeys.SYNC, expectedModRevision)),
+                List.of(put(ClusterKeys.SYNC, ClusterCodec.encodeSync(self, standbys, quorum))));
     }
 
     /** Leader only. Removes the sync key; it must be at {@code expectedModRevision}. */
     public CompletableFuture<Boolean> deleteSync(
             MemberName self, long epoch, long expectedModRevision) {
-        throw new UnsupportedOperationException("not written yet");
+        return apply(
+                leads(self, epoch, at(ClusterKeys.SYNC, expectedModRevision)),
+                List.of(delete(ClusterKeys.SYNC)));
     }
 
     /** Leader only. */
     public CompletableFuture<Boolean> writeHistory(
             MemberName self, long epoch, TimelineHistory history) {
-        throw new UnsupportedOperationException("not written yet");
+        return apply(
+                leads(self, epoch),
+                List.of(put(ClusterKeys.HISTORY, ClusterCodec.encodeHistory(history))));
     }
 
     /** Leader only. An empty map removes the key. */
     public CompletableFuture<Boolean> writeFailsafe(
             MemberName self, long epoch, Map<MemberName, String> members) {
-        throw new UnsupportedOperationException("not written yet");
+        return apply(
+                leads(self, epoch),
+                List.of(
+                        members.isEmpty()
+                                ? delete(ClusterKeys.FAILSAFE)
+                                : put(ClusterKeys.FAILSAFE, ClusterCodec.encodeFailsafe(members))));
     }
 
     /**
@@ -130,35 +219,122 @@ public final class ClusterStore {
      * when it exists.
      */
     public CompletableFuture<Boolean> beginBootstrap(long leaseId) {
-        throw new UnsupportedOperationException("not written yet");
+        String key = keys.key(ClusterKeys.INITIALIZE);
+        return apply(List.of(new Compare.Absent(key)), List.of(new Op.Put(key, "", leaseId)));
     }
 
     /**
      * Writes the system identifier without a lease; the key must be absent, or empty on {@code
-     * leaseId}.
+     * leaseId}. True as well when it already holds this identifier. Reads, then writes: takes up to
+     * twice the timeout.
      */
     public CompletableFuture<Boolean> finishBootstrap(long leaseId, String systemId) {
-        throw new UnsupportedOperationException("not written yet");
+        return changeInitialize(leaseId, systemId, put(ClusterKeys.INITIALIZE, systemId));
     }
 
-    /** Deletes the empty initialize key of {@code leaseId}. */
+    /**
+     * Deletes the empty initialize key of {@code leaseId}; true as well when there is none. Reads,
+     * then writes: takes up to twice the timeout.
+     */
     public CompletableFuture<Boolean> cancelBootstrap(long leaseId) {
-        throw new UnsupportedOperationException("not written yet");
+        return changeInitialize(leaseId, null, delete(ClusterKeys.INITIALIZE));
+    }
+
+    private CompletableFuture<Boolean> changeInitialize(
+            long leaseId, @Nullable String goal, Op change) {
+        return pairAt(change.key())
+                .thenCompose(
+                        now -> {
+                            if (now != null && now.value().equals(goal)) {
+                                return CompletableFuture.completedFuture(true);
+                            }
+                            if (now != null
+                                    && (!now.value().isEmpty() || now.leaseId() != leaseId)) {
+                                return CompletableFuture.completedFuture(false);
+                            }
+                            return apply(List.of(unchanged(change.key(), now)), List.of(change));
+                        });
     }
 
     /** Replaces the config key at {@code expectedModRevision} (zero: absent). */
     public CompletableFuture<Boolean> writeConfig(String json, long expectedModRevision) {
-        throw new UnsupportedOperationException("not written yet");
+        return apply(
+                List.of(at(ClusterKeys.CONFIG, expectedModRevision)),
+                List.of(put(ClusterKeys.CONFIG, json)));
     }
 
-    /** Replaces the failover key at {@code expectedModRevision} (zero: absent); null deletes it. */
+    /**
+     * Replaces the failover key at {@code expectedModRevision}; null deletes it. Zero stands for no
+     * request: the key is absent or empty, as Patroni leaves it. With zero it reads, then writes,
+     * and takes up to twice the timeout.
+     */
     public CompletableFuture<Boolean> writeSwitchover(
             @Nullable SwitchoverRequest request, long expectedModRevision) {
-        throw new UnsupportedOperationException("not written yet");
+        Op change =
+                request == null
+                        ? delete(ClusterKeys.FAILOVER)
+                        : put(ClusterKeys.FAILOVER, ClusterCodec.encodeSwitchover(request));
+        if (expectedModRevision != 0) {
+            return apply(List.of(at(ClusterKeys.FAILOVER, expectedModRevision)), List.of(change));
+        }
+        return pairAt(change.key())
+                .thenCompose(
+                        now ->
+                                now != null && !ClusterCodec.isEmptySwitchover(now.value())
+                                        ? CompletableFuture.completedFuture(false)
+                                        : apply(
+                                                List.of(unchanged(change.key(), now)),
+                                                List.of(change)));
     }
 
     /** Deletes every key of the cluster, ours included. For an operator's explicit command only. */
     public CompletableFuture<Boolean> deleteCluster() {
-        throw new UnsupportedOperationException("not written yet");
+        return apply(List.of(), List.of(new Op.DeletePrefix(keys.prefix())));
+    }
+
+    private CompletableFuture<@Nullable KeyValue> pairAt(String key) {
+        return dcs.range(key, timeout)
+                .thenApply(
+                        range -> {
+                            for (KeyValue pair : range.pairs()) {
+                                if (pair.key().equals(key)) {
+                                    return pair;
+                                }
+                            }
+                            return null;
+                        });
+    }
+
+    private static Compare unchanged(String key, @Nullable KeyValue pair) {
+        return pair == null
+                ? new Compare.Absent(key)
+                : new Compare.ModRevisionIs(key, pair.modRevision());
+    }
+
+    private CompletableFuture<Boolean> apply(List<Compare> compares, List<Op> ops) {
+        return dcs.txn(new Txn(compares, ops), timeout).thenApply(TxnResult::succeeded);
+    }
+
+    private List<Compare> leads(MemberName self, long epoch, Compare... more) {
+        List<Compare> compares = new ArrayList<>();
+        compares.add(new Compare.ValueIs(keys.key(ClusterKeys.LEADER), self.value()));
+        compares.add(new Compare.ValueIs(keys.key(ClusterKeys.EPOCH), Long.toString(epoch)));
+        compares.addAll(List.of(more));
+        return compares;
+    }
+
+    private Compare at(String name, long modRevision) {
+        String key = keys.key(name);
+        return modRevision == 0
+                ? new Compare.Absent(key)
+                : new Compare.ModRevisionIs(key, modRevision);
+    }
+
+    private Op put(String name, String value) {
+        return new Op.Put(keys.key(name), value, 0);
+    }
+
+    private Op delete(String name) {
+        return new Op.Delete(keys.key(name));
     }
 }

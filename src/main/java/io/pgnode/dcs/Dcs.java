@@ -9,8 +9,9 @@ import java.util.concurrent.CompletableFuture;
  * need.
  *
  * <p>No call blocks. Every call ends by its timeout at the latest. Futures fail with {@link
- * DcsException} only; its kind tells a definite refusal from an unknown outcome (an unknown write
- * may have been applied). Futures complete on a thread of the implementation: continue on your own.
+ * DcsException} only (see {@link DcsException#of}); its kind tells a definite refusal from an
+ * unknown outcome (an unknown write may have been applied). Futures complete on a thread of the
+ * implementation: continue on your own.
  */
 public interface Dcs extends AutoCloseable {
     /**

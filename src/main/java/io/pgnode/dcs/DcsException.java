@@ -1,8 +1,10 @@
 package io.pgnode.dcs;
 
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** Why a DCS call failed. */
+/** Why a DCS call failed. Use {@link #of} on what a dependent future reports. */
 public final class DcsException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -27,6 +29,21 @@ public final class DcsException extends RuntimeException {
     public DcsException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
+    }
+
+    /**
+     * What a failed future failed with, unwrapped: stages that depend on a failed one wrap its
+     * failure. Anything else than a {@code DcsException} becomes one of kind UNKNOWN.
+     */
+    public static DcsException of(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause instanceof DcsException dcs
+                ? dcs
+                : new DcsException(Kind.UNKNOWN, "unexpected failure: " + cause, cause);
     }
 
     public Kind kind() {

@@ -1,6 +1,7 @@
 package io.pgnode.ha;
 
 import io.pgnode.cluster.InstanceView;
+import io.pgnode.cluster.InstanceView.ProcessState;
 import io.pgnode.cluster.Tags;
 import io.pgnode.model.MemberName;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param lease our leader lease
  * @param task the long work under way ({@code creating replica from pg-test-1}, …); null when idle
  * @param watchdogFailed a required hardware watchdog cannot be armed
+ * @param memory what earlier cycles left behind
  */
 public record LocalState(
         MemberName self,
@@ -19,4 +21,23 @@ public record LocalState(
         InstanceView instance,
         LeaseState lease,
         @Nullable String task,
-        boolean watchdogFailed) {}
+        boolean watchdogFailed,
+        HaMemory memory) {
+    public LocalState(
+            MemberName self,
+            Tags tags,
+            InstanceView instance,
+            LeaseState lease,
+            @Nullable String task,
+            boolean watchdogFailed) {
+        this(self, tags, instance, lease, task, watchdogFailed, HaMemory.NONE);
+    }
+
+    /**
+     * Whether the instance accepts writes, or will as soon as it has started: nothing but a valid
+     * lease may allow that.
+     */
+    public boolean mayWrite() {
+        return instance.process() != ProcessState.STOPPED && !instance.inRecovery();
+    }
+}

@@ -1,0 +1,673 @@
+package io.pgnode.agent;
+
+import io.pgnode.cluster.ClusterView;
+import io.pgnode.cluster.DynamicConfig;
+import io.pgnode.cluster.InstanceView;
+import io.pgnode.cluster.InstanceView.DataState;
+import io.pgnode.cluster.InstanceView.ProcessState;
+import io.pgnode.cluster.Member;
+import io.pgnode.cluster.MemberRole;
+import io.pgnode.dcs.ClusterStore;
+import io.pgnode.ha.HaDecision;
+import io.pgnode.ha.HaMemory;
+import io.pgnode.ha.HaPolicy;
+import io.pgnode.ha.LeaseState;
+import io.pgnode.ha.LocalState;
+import io.pgnode.ha.PeerPoll;
+import io.pgnode.model.Lsn;
+import io.pgnode.model.MemberName;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cycle of a member: look, ask {@link HaPolicy}, do. Confined to one {@link Loop}; nothing in
+ * it blocks.
+ *
+ * <p>A cycle runs every loop_wait, and at once when something happened: the DCS changed, the
+ * postmaster died, an action ended, an operator asked. At most one action is under way; meanwhile
+ * cycles go on, and the {@link LeaseKeeper} keeps the lease and its deadline on a loop of its own.
+ */
+public final class HaLoop {
+    private static final Logger LOG = Logger.getLogger(HaLoop.class);
+
+    /** Crashes within this time of each other count as a row. */
+    private static final long CRASH_WINDOW_NANOS = Duration.ofMinutes(2).toNanos();
+
+    /**
+     * While there is no leader, or something is about to happen, the next cycle comes this soon.
+     */
+    private static final Duration SOON = Duration.ofMillis(100);
+
+    private final Loop loop;
+    private final AgentSettings settings;
+    private final Postgres postgres;
+    private final ViewKeeper views;
+    private final MemberKey memberKey;
+    private final LeaseKeeper lease;
+    private final LeaderDuties duties;
+    private final Actions actions;
+    private final Callbacks callbacks;
+    private final Consumer<AgentSnapshot> publish;
+
+    private @Nullable String task;
+    private Loop.@Nullable Timer timer;
+    private boolean cycling;
+    private boolean again;
+    private boolean stopped;
+    private String lastWhy = "";
+    private long cycleNanos;
+    private long decisions;
+    private long configuredRevision = -1;
+    private String role = "";
+    private boolean watchdogFailed;
+    private String scheduledRestart = "";
+    private @Nullable Supplier<CompletableFuture<@Nullable Void>> operatorAction;
+    private @Nullable String operatorTask;
+
+    // What the policy remembers; see HaMemory.
+    private long leaderAbsentSinceNanos;
+    private @Nullable PeerPoll peers;
+    private long holdOffUntilNanos;
+    private long fencedEpoch;
+    private int crashes;
+    private long lastCrashNanos;
+    private long startedNanos;
+    private long notStreamingSinceNanos;
+    private long promiseUntilNanos;
+    private boolean failsafeActive;
+    private boolean paused;
+    private String stuck = "";
+    private boolean stopping;
+    private volatile boolean exited;
+
+    private final CompletableFuture<String> end = new CompletableFuture<>();
+
+    /**
+     * @param leaseLoop a loop that does nothing else
+     * @param publish receives every new snapshot, on this loop
+     */
+    public HaLoop(
+            Loop loop,
+            Loop leaseLoop,
+            AgentSettings settings,
+            ClusterStore store,
+            Postgres postgres,
+            Guard guard,
+            Peers peerClient,
+            Callbacks callbacks,
+            Consumer<AgentSnapshot> publish) {
+        this.loop = loop;
+        this.settings = settings;
+        this.postgres = postgres;
+        this.callbacks = callbacks;
+        this.publish = publish;
+        this.views = new ViewKeeper(loop, store, this::onNewView);
+        LeaseKeeper.Listener listener =
+                new LeaseKeeper.Listener() {
+                    @Override
+                    public void onLost(long epoch, String why) {
+                        loop.execute(() -> leaseLost(epoch));
+                    }
+
+                    @Override
+                    public void onContact(long nanos) {
+                        loop.execute(() -> views.contact(nanos));
+                    }
+                };
+        this.lease = new LeaseKeeper(leaseLoop, store, postgres, guard, listener);
+        this.memberKey = new MemberKey(loop, store, settings.self(), listener);
+        this.duties = new LeaderDuties(loop, store, postgres, settings);
+        this.actions =
+                new Actions(
+                        loop,
+                        store,
+                        postgres,
+                        lease,
+                        views,
+                        peerClient,
+                        callbacks,
+                        memberKey,
+                        settings,
+                        this);
+    }
+
+    /** Starts cycling. */
+    public void start() {
+        postgres.onExit(() -> loop.execute(this::postmasterDied));
+        loop.execute(
+                () -> {
+                    views.start();
+                    cycle();
+                });
+    }
+
+    /**
+     * Completes with the reason when this member must exit: asked to stop, or refused by the
+     * cluster.
+     */
+    public CompletableFuture<String> whenEnded() {
+        return end;
+    }
+
+    /**
+     * Hands over the leadership if we have it, stops the instance (unless the cluster is paused)
+     * and ends. Any thread.
+     */
+    public void stop() {
+        loop.execute(
+                () -> {
+                    stopping = true;
+                    wake();
+                });
+    }
+
+    /**
+     * Ends without touching PostgreSQL or the lease: another agent will take both up. Any thread.
+     */
+    public void abandon() {
+        loop.execute(() -> finish("abandoned"));
+    }
+
+    /** The guard killed our PostgreSQL. Any thread. */
+    public void guardFenced(long epoch) {
+        lease.lost(epoch, "the guard fenced the instance");
+    }
+
+    /** The lease keeper's state, safe on any thread. */
+    public LeaseState leaseState() {
+        return lease.state();
+    }
+
+    // ---------------------------------------------------------------- the cycle
+
+    private void onNewView() {
+        ClusterView view = views.last();
+        if (view.leader() == null) {
+            if (leaderAbsentSinceNanos == 0) {
+                leaderAbsentSinceNanos = loop.nanos();
+                peers = null;
+            }
+        } else {
+            leaderAbsentSinceNanos = 0;
+        }
+        if (paused != view.isPaused()) {
+            paused = view.isPaused();
+            lease.suspendFencing(paused);
+            LOG.infof(paused ? "the cluster is paused" : "the cluster is not paused any more");
+        }
+        if (failsafeActive && view.isLeader(settings.self())) {
+            failsafeActive = false;
+            LOG.info("the DCS is back, failsafe mode ends");
+        }
+        wake();
+    }
+
+    /** Runs a cycle as soon as possible. On the loop. */
+    void wake() {
+        if (cycling) {
+            again = true;
+        } else {
+            cycle();
+        }
+    }
+
+    private void cycle() {
+        if (stopped) {
+            return;
+        }
+        cycling = true;
+        again = false;
+        if (timer != null) {
+            timer.cancel();
+        }
+        long begun = loop.nanos();
+        if (begun - views.readNanos() >= loopWait().toNanos() / 2) {
+            // The watch pushes views; the read only confirms them, so a slow DCS delays nothing
+            // here.
+            var _ = views.read();
+        }
+        loop.hop(postgres.refresh()).whenComplete((view, failure) -> afterRefresh(begun));
+    }
+
+    private void afterRefresh(long begun) {
+        if (stopped) {
+            return;
+        }
+        try {
+            decideAndDo();
+        } catch (RuntimeException e) {
+            // A bug: say so loudly, keep the lease rules (the keeper works on), try again in the
+            // next cycle.
+            LOG.error("this cycle failed", e);
+        }
+        cycleNanos = loop.nanos();
+        cycling = false;
+        LOG.debugf("cycle took %d us: %s", (cycleNanos - begun) / 1000, lastWhy);
+        if (again) {
+            loop.execute(
+                    () -> {
+                        if (!cycling) {
+                            cycle();
+                        }
+                    });
+            return;
+        }
+        timer = loop.schedule(nextCycle().toNanos(), this::wake);
+    }
+
+    private Duration nextCycle() {
+        boolean unsettled =
+                leaderAbsentSinceNanos != 0
+                        || stopping
+                        || task != null && task.equals(Actions.PROMOTING)
+                        || duties.isUnsettled();
+        return unsettled && SOON.compareTo(loopWait()) < 0 ? SOON : loopWait();
+    }
+
+    private void decideAndDo() {
+        long now = loop.nanos();
+        noteInstance(postgres.view(), now);
+        ClusterView view = views.readable(viewMaxAgeNanos());
+        LocalState local = localState();
+        HaDecision decision = HaPolicy.decide(view, local, now, loop.wallClock());
+        decisions++;
+        if (!decision.why().equals(lastWhy)) {
+            LOG.infof(
+                    "%s: %s",
+                    decision.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT),
+                    decision.why());
+            lastWhy = decision.why();
+        }
+        perform(decision, view, local);
+        if (task == null && view != null && operatorAction != null) {
+            Supplier<CompletableFuture<@Nullable Void>> action = operatorAction;
+            String name = operatorTask == null ? "operator's request" : operatorTask;
+            operatorAction = null;
+            operatorTask = null;
+            run(name, action);
+        }
+        if (view != null) {
+            if (view.config() != null
+                    && view.config().modRevision() != configuredRevision
+                    && task == null) {
+                configure(view.config());
+            }
+            updateMemberKey(view);
+        }
+        publish(decision);
+    }
+
+    private void perform(HaDecision decision, @Nullable ClusterView view, LocalState local) {
+        switch (decision) {
+            case HaDecision.Wait wait -> endIfStopped(wait, local);
+            case HaDecision.Fence fence -> fence(fence, local);
+            case HaDecision.Refuse refuse -> refuse(refuse);
+            case HaDecision.Lead lead -> {
+                if (view != null) {
+                    crashes = loop.nanos() - lastCrashNanos > CRASH_WINDOW_NANOS ? 0 : crashes;
+                    duties.run(view, local.instance(), local.lease().epoch());
+                }
+            }
+            case HaDecision.CheckFailsafe check -> actions.checkFailsafe(local);
+            case HaDecision.AdoptLease adopt ->
+                    run("taking up the lease", () -> actions.adopt(adopt));
+            case HaDecision.AcquireLeader acquire ->
+                    run("taking the leader key", () -> actions.acquire(require(view)));
+            case HaDecision.PollPeers poll ->
+                    run("asking the other members", () -> actions.poll(require(view)));
+            case HaDecision.Promote promote ->
+                    run(Actions.PROMOTING, () -> actions.promote(require(view), promote));
+            case HaDecision.StepDown stepDown ->
+                    run("switchover", () -> actions.stepDown(require(view), stepDown));
+            case HaDecision.Release release ->
+                    run("releasing the leader key", () -> actions.release(release));
+            case HaDecision.ClearSwitchover clear ->
+                    run(
+                            "clearing the switchover request",
+                            () -> actions.clearSwitchover(require(view), clear));
+            case HaDecision.StartPrimary start ->
+                    run("starting as primary", () -> actions.startPrimary(start));
+            case HaDecision.StartStandby start ->
+                    run("starting as standby", () -> actions.startStandby(view, start));
+            case HaDecision.Follow follow ->
+                    run("following", () -> actions.follow(require(view), follow));
+            case HaDecision.Rejoin rejoin ->
+                    run("rejoining", () -> actions.rejoin(require(view), rejoin));
+            case HaDecision.Bootstrap bootstrap ->
+                    run("creating the cluster", () -> actions.bootstrap(require(view)));
+            case HaDecision.Clone clone ->
+                    run(
+                            "creating replica from " + clone.source(),
+                            () -> actions.cloneFrom(require(view), clone.source()));
+            case HaDecision.StopInstance stop -> run("stopping", () -> actions.stopInstance());
+        }
+    }
+
+    private static ClusterView require(@Nullable ClusterView view) {
+        if (view == null) {
+            throw new IllegalStateException(
+                    "a decision that needs the DCS was made without a view of it");
+        }
+        return view;
+    }
+
+    private void endIfStopped(HaDecision.Wait wait, LocalState local) {
+        boolean down = local.instance().process() == ProcessState.STOPPED || paused;
+        if (stopping
+                && task == null
+                && down
+                && (wait.why().equals("stopped") || !local.lease().held())) {
+            stopped = true;
+            memberKey.remove().whenComplete((done, failure) -> finish("stopped"));
+        }
+    }
+
+    private void fence(HaDecision.Fence fence, LocalState local) {
+        long epoch = local.lease().epoch();
+        if (local.lease().held()) {
+            lease.lost(epoch, fence.why());
+        } else if (task == null || !task.equals(Actions.FENCING)) {
+            LOG.errorf("fencing the instance: %s", fence.why());
+            task = Actions.FENCING;
+            loop.hop(postgres.fence(fence.why()))
+                    .whenComplete(
+                            (done, failure) -> {
+                                task = null;
+                                wake();
+                            });
+        }
+    }
+
+    private void refuse(HaDecision.Refuse refuse) {
+        LOG.errorf("this member cannot join the cluster: %s", refuse.why());
+        stopped = true;
+        loop.hop(postgres.stop(settings.stopBudget()))
+                .whenComplete((done, failure) -> finish(refuse.why()));
+    }
+
+    private void finish(String why) {
+        stopped = true;
+        exited = true;
+        if (timer != null) {
+            timer.cancel();
+        }
+        views.close();
+        end.complete(why);
+    }
+
+    /**
+     * Runs a long action; cycles go on meanwhile, but decide nothing that would need the instance.
+     */
+    private void run(String name, Supplier<CompletableFuture<@Nullable Void>> action) {
+        task = name;
+        CompletableFuture<@Nullable Void> done;
+        try {
+            done = action.get();
+        } catch (RuntimeException e) {
+            done = CompletableFuture.failedFuture(e);
+        }
+        loop.hop(done)
+                .whenComplete(
+                        (value, failure) -> {
+                            task = null;
+                            if (failure != null) {
+                                LOG.warnf("%s failed: %s", name, Loop.message(failure));
+                                LOG.debug(name, failure);
+                                holdOff(SOON.multipliedBy(10));
+                            }
+                            wake();
+                        });
+    }
+
+    /**
+     * An operator's action, run when nothing else is; fails at once when one is waiting already. On
+     * the loop.
+     */
+    CompletableFuture<@Nullable Void> runForOperator(
+            String name, Supplier<CompletableFuture<@Nullable Void>> action) {
+        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        if (operatorAction != null) {
+            done.completeExceptionally(
+                    new PostgresProblem("another request is waiting: " + operatorTask));
+            return done;
+        }
+        operatorTask = name;
+        operatorAction =
+                () ->
+                        action.get()
+                                .whenComplete(
+                                        (value, failure) -> {
+                                            if (failure == null) {
+                                                done.complete(null);
+                                            } else {
+                                                done.completeExceptionally(Loop.unwrap(failure));
+                                            }
+                                        });
+        wake();
+        return done;
+    }
+
+    // ---------------------------------------------------------------- memory
+
+    private void noteInstance(InstanceView instance, long now) {
+        boolean waitsForStream =
+                instance.isStandby() && instance.upstream() != null && !instance.streaming();
+        if (!waitsForStream) {
+            notStreamingSinceNanos = 0;
+        } else if (notStreamingSinceNanos == 0) {
+            notStreamingSinceNanos = now;
+        }
+        String newRole =
+                !instance.isRunning() ? role : instance.inRecovery() ? "replica" : "primary";
+        if (!newRole.equals(role)) {
+            if (!role.isEmpty()) {
+                callbacks.fire(Callbacks.Event.ON_ROLE_CHANGE, newRole);
+            }
+            role = newRole;
+        }
+    }
+
+    private void postmasterDied() {
+        long now = loop.nanos();
+        crashes = now - lastCrashNanos > CRASH_WINDOW_NANOS ? 1 : crashes + 1;
+        lastCrashNanos = now;
+        LOG.warnf("the postmaster died crashes=%d", crashes);
+        wake();
+    }
+
+    private void leaseLost(long epoch) {
+        fencedEpoch = epoch;
+        failsafeActive = false;
+        wake();
+    }
+
+    void noteStarted() {
+        startedNanos = loop.nanos();
+        stuck = "";
+    }
+
+    void notePeers(PeerPoll poll) {
+        peers = poll;
+    }
+
+    void noteStuck(String why) {
+        LOG.errorf("this member needs an operator: %s", why);
+        stuck = why;
+    }
+
+    void noteFailsafe() {
+        if (!failsafeActive) {
+            LOG.warn("the DCS cannot be reached; every member agreed that this primary goes on");
+        }
+        failsafeActive = true;
+    }
+
+    void holdOff(Duration howLong) {
+        holdOffUntilNanos = Math.max(holdOffUntilNanos, loop.nanos() + howLong.toNanos());
+    }
+
+    /** Promises a leader without a DCS not to run against it for {@code howLong}. On the loop. */
+    void promise(Duration howLong) {
+        promiseUntilNanos = Math.max(promiseUntilNanos, loop.nanos() + howLong.toNanos());
+    }
+
+    void scheduleRestart(String json) {
+        scheduledRestart = json;
+        wake();
+    }
+
+    LocalState localState() {
+        return new LocalState(
+                settings.self(),
+                settings.tags(),
+                postgres.view(),
+                lease.state(),
+                task,
+                watchdogFailed,
+                new HaMemory(
+                        leaderAbsentSinceNanos,
+                        peers,
+                        holdOffUntilNanos,
+                        fencedEpoch,
+                        crashes,
+                        startedNanos,
+                        notStreamingSinceNanos,
+                        promiseUntilNanos,
+                        failsafeActive,
+                        paused,
+                        stuck,
+                        settings.mayBootstrap(),
+                        stopping));
+    }
+
+    ClusterView lastView() {
+        return views.last();
+    }
+
+    Duration loopWait() {
+        return views.last().settings().loopWait();
+    }
+
+    private long viewMaxAgeNanos() {
+        DynamicConfig config = views.last().settings();
+        return config.loopWait().toNanos() + config.ttl().toNanos() / 3;
+    }
+
+    // ---------------------------------------------------------------- outwards
+
+    private void configure(DynamicConfig config) {
+        configuredRevision = config.modRevision();
+        if (postgres.view().data() != DataState.VALID) {
+            return;
+        }
+        run(
+                "applying the configuration",
+                () ->
+                        postgres.configure(config)
+                                .whenComplete(
+                                        (done, failure) -> {
+                                            if (failure != null) {
+                                                LOG.warnf(
+                                                        "cannot apply the dynamic configuration revision=%d: %s",
+                                                        config.modRevision(),
+                                                        Loop.message(failure));
+                                            }
+                                        }));
+    }
+
+    private void updateMemberKey(ClusterView view) {
+        memberKey.update(
+                member(),
+                view.settings().ttl(),
+                !view.members().containsKey(settings.self()) && view.revision() > 0);
+    }
+
+    private Member member() {
+        InstanceView instance = postgres.view();
+        Lsn position = instance.position();
+        return new Member(
+                settings.self(),
+                settings.postgres(),
+                settings.apiUrl(),
+                memberRole(instance),
+                memberState(),
+                "pgnode-" + io.pgnode.Pgnode.VERSION,
+                settings.tags(),
+                position,
+                instance.isStandby() ? instance.receiveLsn() : Lsn.NONE,
+                instance.isStandby() ? instance.replayLsn() : Lsn.NONE,
+                instance.timeline(),
+                instance.isStandby()
+                        ? (instance.streaming() ? "streaming" : "in archive recovery")
+                        : "",
+                instance.pendingRestart(),
+                scheduledRestart,
+                paused,
+                memberKey.leaseId(),
+                0);
+    }
+
+    private MemberRole memberRole(InstanceView instance) {
+        if (instance.data() != DataState.VALID) {
+            return MemberRole.UNINITIALIZED;
+        }
+        return instance.isPrimary() ? MemberRole.PRIMARY : MemberRole.REPLICA;
+    }
+
+    /** PostgreSQL's state in Patroni's words. */
+    private String memberState() {
+        InstanceView instance = postgres.view();
+        if (task != null && task.startsWith("creating replica")) {
+            return "creating replica";
+        }
+        if (task != null && task.startsWith("creating the cluster")) {
+            return "initializing new cluster";
+        }
+        return switch (instance.process()) {
+            case RUNNING -> "running";
+            case STARTING -> "starting";
+            case STOPPING -> "stopping";
+            case STOPPED -> {
+                if (!stuck.isEmpty()) {
+                    yield "start failed";
+                }
+                yield crashes > 0 && instance.control() == InstanceView.ControlState.IN_PRODUCTION
+                        ? "crashed"
+                        : "stopped";
+            }
+        };
+    }
+
+    private void publish(HaDecision decision) {
+        publish.accept(
+                new AgentSnapshot(
+                        settings.scope(),
+                        views.last(),
+                        views.contactNanos(),
+                        views.contactSeconds(),
+                        loop.nanos(),
+                        localState(),
+                        decision.why(),
+                        failsafeActive,
+                        memberState(),
+                        scheduledRestart,
+                        postgres.view().pendingRestart(),
+                        task));
+    }
+
+    long decisions() {
+        return decisions;
+    }
+
+    MemberName self() {
+        return settings.self();
+    }
+
+    boolean hasExited() {
+        return exited;
+    }
+}

@@ -1,0 +1,141 @@
+package io.pgnode.agent;
+
+import io.pgnode.cluster.Member;
+import io.pgnode.dcs.ClusterCodec;
+import io.pgnode.dcs.ClusterStore;
+import io.pgnode.dcs.DcsException;
+import io.pgnode.model.MemberName;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our member key, on a lease of its own: it says that the agent lives, not that it leads. Confined
+ * to the agent's loop.
+ *
+ * <p>Written only when something changed; positions count as a change at most once per cycle.
+ */
+final class MemberKey {
+    private static final Logger LOG = Logger.getLogger(MemberKey.class);
+
+    private final Loop loop;
+    private final ClusterStore store;
+    private final MemberName self;
+    private final LeaseKeeper.Listener contact;
+    private long leaseId;
+    private long ttlNanos;
+    private long lastRenewalNanos;
+    private String written = "";
+    private boolean busy;
+
+    MemberKey(Loop loop, ClusterStore store, MemberName self, LeaseKeeper.Listener contact) {
+        this.loop = loop;
+        this.store = store;
+        this.self = self;
+        this.contact = contact;
+    }
+
+    /** The member lease, for keys that must not outlive this agent; zero before the first write. */
+    long leaseId() {
+        return leaseId;
+    }
+
+    /**
+     * Renews the lease when it is due and writes the key when it changed. Failures are retried by
+     * the next call.
+     */
+    void update(Member member, Duration ttl, boolean missingInDcs) {
+        if (busy) {
+            return;
+        }
+        if (leaseId == 0) {
+            begin(member, ttl);
+            return;
+        }
+        boolean ttlChanged = ttlNanos != ttl.toNanos();
+        if (ttlChanged) {
+            long old = leaseId;
+            forget();
+            var _ = store.revokeLease(old);
+            begin(member, ttl);
+            return;
+        }
+        if (loop.nanos() - lastRenewalNanos >= ttlNanos / 4) {
+            renew();
+        }
+        String json = ClusterCodec.encodeMember(member);
+        if (!json.equals(written) || missingInDcs) {
+            write(json);
+        }
+    }
+
+    /** Removes key and lease. */
+    CompletableFuture<@Nullable Void> remove() {
+        if (leaseId == 0) {
+            return CompletableFuture.completedFuture(null);
+        }
+        long old = leaseId;
+        forget();
+        return loop.hop(store.revokeLease(old)).handle((done, failure) -> null);
+    }
+
+    private void begin(Member member, Duration ttl) {
+        busy = true;
+        long sentNanos = loop.nanos();
+        loop.hop(store.grantLease(ttl))
+                .whenComplete(
+                        (id, failure) -> {
+                            busy = false;
+                            if (failure == null) {
+                                leaseId = id;
+                                ttlNanos = ttl.toNanos();
+                                lastRenewalNanos = sentNanos;
+                                contact.onContact(loop.nanos());
+                                write(ClusterCodec.encodeMember(member));
+                            } else {
+                                LOG.debugf("cannot get a member lease: %s", Loop.message(failure));
+                            }
+                        });
+    }
+
+    private void renew() {
+        long sentNanos = loop.nanos();
+        lastRenewalNanos = sentNanos;
+        long id = leaseId;
+        loop.hop(store.keepAlive(id, Duration.ofNanos(ttlNanos / 3)))
+                .whenComplete(
+                        (granted, failure) -> {
+                            if (failure == null) {
+                                contact.onContact(loop.nanos());
+                            } else if (id == leaseId
+                                    && failure instanceof DcsException dcs
+                                    && dcs.kind() == DcsException.Kind.LEASE_NOT_FOUND) {
+                                forget();
+                            }
+                        });
+    }
+
+    private void write(String json) {
+        busy = true;
+        loop.hop(store.writeMember(self, json, leaseId))
+                .whenComplete(
+                        (done, failure) -> {
+                            busy = false;
+                            if (failure == null) {
+                                written = json;
+                                contact.onContact(loop.nanos());
+                            } else if (failure instanceof DcsException dcs
+                                    && dcs.kind() == DcsException.Kind.LEASE_NOT_FOUND) {
+                                forget();
+                            } else {
+                                written = "";
+                            }
+                        });
+    }
+
+    private void forget() {
+        leaseId = 0;
+        written = "";
+    }
+}

@@ -1,0 +1,16 @@
+package io.pgnode.agent;
+
+import io.pgnode.cluster.Member;
+import io.pgnode.ha.PeerAnswer;
+import io.pgnode.model.MemberName;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** The other members, asked directly. Futures never fail and complete by the timeout. */
+public interface Peers {
+    CompletableFuture<PeerAnswer> ask(Member member, Duration timeout);
+
+    /** Asks a member whether we may go on as leader without the DCS. */
+    CompletableFuture<Boolean> askFailsafe(
+            MemberName member, String apiUrl, String body, Duration timeout);
+}

@@ -1,0 +1,121 @@
+package io.pgnode.agent;
+
+import io.pgnode.cluster.DynamicConfig;
+import io.pgnode.cluster.InstanceView;
+import io.pgnode.cluster.TimelineHistory;
+import io.pgnode.model.HostPort;
+import io.pgnode.model.Lsn;
+import io.pgnode.model.MemberName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The local instance, as the shell uses it. Nothing blocks; the shell never starts an action before
+ * the last one ended, except {@link #fence}. Futures fail with {@link PostgresProblem}; they
+ * complete on any thread.
+ */
+public interface Postgres {
+    /**
+     * A member to stream from or to copy from.
+     *
+     * @param slot name of our replication slot there; empty for none
+     */
+    record Upstream(MemberName name, HostPort address, String slot) {}
+
+    /** Whether our WAL fits the upstream's history. */
+    enum Divergence {
+        NONE,
+        DIVERGED,
+        UNKNOWN
+    }
+
+    /** The last known state; safe on any thread, never blocks. */
+    InstanceView view();
+
+    /**
+     * Looks again, with one SQL round trip when the server runs; completes within about a second,
+     * never fails.
+     */
+    CompletableFuture<InstanceView> refresh();
+
+    /** Called, on any thread, right after a postmaster died that was not asked to. */
+    void onExit(Runnable listener);
+
+    /**
+     * Kills the server at once, every process of it. Safe on any thread, at any time, also during
+     * another action (which then fails). Completes when nothing of it runs any more.
+     */
+    CompletableFuture<@Nullable Void> fence(String why);
+
+    /** Creates a data directory; completes with its system identifier. Does not start it. */
+    CompletableFuture<String> initdb();
+
+    /** Roles, grants and the operator's script, right after the first start as primary. */
+    CompletableFuture<@Nullable Void> completeBootstrap();
+
+    /**
+     * Starts without recovery settings: it accepts writes when done (after crash recovery, if that
+     * is due).
+     */
+    CompletableFuture<@Nullable Void> startPrimary();
+
+    /**
+     * Starts as a standby; of nobody when {@code upstream} is null. Completes when it answers or is
+     * known to be recovering.
+     */
+    CompletableFuture<@Nullable Void> startStandby(@Nullable Upstream upstream);
+
+    /** Completes when it accepts writes. */
+    CompletableFuture<@Nullable Void> promote();
+
+    /** Changes the upstream of a running standby. */
+    CompletableFuture<@Nullable Void> follow(Upstream upstream);
+
+    /** Fast stop; immediate, then kill, once {@code budget} is used up. */
+    CompletableFuture<@Nullable Void> stop(Duration budget);
+
+    /**
+     * A stop that loses nothing: fast, waiting for the standbys to receive everything. Completes
+     * with the position of the shutdown checkpoint; fails when it had to escalate.
+     */
+    CompletableFuture<Lsn> stopForHandoff(Duration budget);
+
+    CompletableFuture<@Nullable Void> checkpoint();
+
+    CompletableFuture<Divergence> divergence(Upstream upstream);
+
+    /** Fails with a {@link PostgresProblem} that says what pg_rewind said. */
+    CompletableFuture<@Nullable Void> rewind(Upstream upstream);
+
+    /**
+     * Copies from {@code upstream} into the data directory, which is renamed aside first when it is
+     * not empty.
+     */
+    CompletableFuture<@Nullable Void> cloneFrom(Upstream upstream);
+
+    /**
+     * Renames the data directory, whatever it is, to one with {@code suffix} and the time; it must
+     * not run.
+     */
+    CompletableFuture<@Nullable Void> moveAside(String suffix);
+
+    /** Brings configuration files in line and reloads when something changed. */
+    CompletableFuture<@Nullable Void> configure(DynamicConfig config);
+
+    CompletableFuture<@Nullable Void> reload();
+
+    /** Creates and drops physical slots. */
+    CompletableFuture<@Nullable Void> changeSlots(Set<String> create, Set<String> drop);
+
+    /**
+     * Sets synchronous_standby_names; completes with the flush position after every backend is
+     * bound by it.
+     */
+    CompletableFuture<Lsn> setSynchronousStandbyNames(String value);
+
+    /** Timeline switches of the running primary, oldest first. */
+    CompletableFuture<List<TimelineHistory.Entry>> timelineHistory();
+}

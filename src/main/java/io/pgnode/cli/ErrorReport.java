@@ -1,0 +1,54 @@
+package io.pgnode.cli;
+
+import io.pgnode.cli.text.Style;
+import io.pgnode.dcs.DcsException;
+
+/**
+ * What an operator sees of a failure, on standard error.
+ *
+ * @param message what, where and why, without a final stop
+ * @param hint what to do next; empty for nothing
+ */
+public record ErrorReport(ExitCode exitCode, String message, String hint) {
+    static ErrorReport of(Throwable failure) {
+        return switch (failure) {
+            case CliException e -> new ErrorReport(e.exitCode(), message(e), e.hint());
+            case DcsException e -> dcs(e);
+            case IllegalArgumentException e when e.getMessage() != null ->
+                    new ErrorReport(ExitCode.USAGE, message(e), "");
+            default ->
+                    new ErrorReport(
+                            ExitCode.FAILED,
+                            "unexpected " + failure.getClass().getSimpleName() + detail(failure),
+                            "this is a bug: run the command again with --debug and report it");
+        };
+    }
+
+    private static ErrorReport dcs(DcsException e) {
+        String hint =
+                switch (e.kind()) {
+                    case UNKNOWN ->
+                            "is the DCS running, and are the endpoints right (dcs.endpoints, or"
+                                    + " --dcs)?";
+                    case DENIED -> "check dcs.username, dcs.password and the certificates";
+                    case INVALID, LEASE_NOT_FOUND, COMPACTED, CLOSED -> "";
+                };
+        return new ErrorReport(ExitCode.UNAVAILABLE, "DCS: " + message(e), hint);
+    }
+
+    private static String message(Throwable e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    private static String detail(Throwable e) {
+        return e.getMessage() == null ? "" : ": " + e.getMessage();
+    }
+
+    /** Lines of text, each ended by a newline. */
+    String text(boolean colour) {
+        String head = Style.BAD.paint("pgnode: error:", colour) + " " + message + "\n";
+        return hint.isEmpty()
+                ? head
+                : head + Style.ACCENT.paint("HINT:", colour) + " " + hint + "\n";
+    }
+}

@@ -1,0 +1,17 @@
+package io.pgnode.config;
+
+/** All rules between keys. A rule says nothing of a key that is known to be wrong already. */
+final class ConfigChecks {
+    private ConfigChecks() {}
+
+    static void run(PgnodeConfig config, Findings findings) {
+        IdentityCheck.run(config, findings);
+        DcsCheck.run(config.dcs(), findings);
+        HaCheck.run(config, findings);
+        PostgresqlCheck.run(config.postgresql(), findings);
+        BootstrapCheck.run(config, findings);
+        RestCheck.run(config.rest(), findings);
+        LogCheck.run(config.log(), findings);
+        PortCheck.run(config, findings);
+    }
+}

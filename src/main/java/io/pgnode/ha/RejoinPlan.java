@@ -1,0 +1,105 @@
+package io.pgnode.ha;
+
+/**
+ * How an instance comes back as a standby: check, rewind, else copy. Terminates: each step either
+ * ends the plan or uses up an attempt.
+ *
+ * @param settings what may be done
+ * @param checks divergence checks that could not be answered so far
+ * @param rewinds rewinds that failed so far
+ */
+public record RejoinPlan(Settings settings, int checks, int rewinds) {
+    static final int MAX_CHECKS = 3;
+    static final int MAX_REWINDS = 2;
+
+    /**
+     * @param mayRewind pg_rewind is allowed and its prerequisites hold
+     * @param mayCloneAfterRewind a data directory that could not be rewound may be renamed aside
+     *     and copied anew
+     * @param mayCloneDiverged a diverged data directory that may not be rewound may be renamed
+     *     aside and copied anew
+     */
+    public record Settings(
+            boolean mayRewind, boolean mayCloneAfterRewind, boolean mayCloneDiverged) {}
+
+    /** What happened last. */
+    public enum Outcome {
+        BEGIN,
+        /** The history fits the leader's. */
+        NOT_DIVERGED,
+        DIVERGED,
+        /** The leader could not be asked. */
+        UNKNOWN,
+        REWOUND,
+        REWIND_FAILED
+    }
+
+    /** What to do next. */
+    public sealed interface Step {
+        record CheckDivergence() implements Step {}
+
+        record Rewind() implements Step {}
+
+        /** Rename the data directory aside, copy from the leader, start. Ends the plan. */
+        record CloneAnew() implements Step {}
+
+        /** Start as a standby of the leader. Ends the plan. */
+        record Start() implements Step {}
+
+        /** Leave it stopped for now and begin again later. Ends the plan. */
+        record TryLater(String why) implements Step {}
+
+        /** Leave it stopped: only an operator can go on. Ends the plan. */
+        record GiveUp(String why) implements Step {}
+    }
+
+    /** A step with the plan to ask after it. */
+    public record Next(Step step, RejoinPlan then) {}
+
+    public static RejoinPlan begin(Settings settings) {
+        return new RejoinPlan(settings, 0, 0);
+    }
+
+    public Next next(Outcome outcome) {
+        return switch (outcome) {
+            case BEGIN -> new Next(new Step.CheckDivergence(), this);
+            case NOT_DIVERGED, REWOUND -> new Next(new Step.Start(), this);
+            case UNKNOWN ->
+                    checks + 1 < MAX_CHECKS
+                            ? new Next(
+                                    new Step.CheckDivergence(),
+                                    new RejoinPlan(settings, checks + 1, rewinds))
+                            : new Next(
+                                    new Step.TryLater(
+                                            "the leader's timeline history cannot be read"),
+                                    this);
+            case DIVERGED -> new Next(onDiverged(), this);
+            case REWIND_FAILED -> {
+                RejoinPlan then = new RejoinPlan(settings, checks, rewinds + 1);
+                yield new Next(then.afterFailedRewind(), then);
+            }
+        };
+    }
+
+    private Step onDiverged() {
+        if (settings.mayRewind()) {
+            return new Step.Rewind();
+        }
+        return settings.mayCloneDiverged()
+                ? new Step.CloneAnew()
+                : new Step.GiveUp(
+                        "the data directory diverged from the leader's history and may not be rewound or replaced;"
+                                + " HINT: run \"pgnode reinit\", or set remove_data_directory_on_diverged_timelines");
+    }
+
+    private Step afterFailedRewind() {
+        if (settings.mayCloneAfterRewind()) {
+            return new Step.CloneAnew();
+        }
+        return rewinds < MAX_REWINDS
+                ? new Step.Rewind()
+                : new Step.GiveUp(
+                        "pg_rewind failed and the data directory may not be replaced;"
+                                + " HINT: run \"pgnode reinit\", or set remove_data_directory_on_rewind_failure");
+    }
+}

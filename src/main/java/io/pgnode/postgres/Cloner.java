@@ -1,0 +1,136 @@
+package io.pgnode.postgres;
+
+import io.pgnode.os.CommandResult;
+import io.pgnode.postgres.PostgresSettings.ReplicaMethod;
+import io.pgnode.postgres.core.BackupProgress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Fills the empty data directory with a copy of the cluster, by the configured methods in turn. */
+final class Cloner {
+    private static final Logger LOG = Logger.getLogger(Cloner.class);
+    private static final int BASEBACKUP_TRIES = 2;
+
+    private final PostgresSettings settings;
+    private final DataDirectory data;
+    private final ConnStrings connStrings;
+    private final ToolRunner tools;
+
+    Cloner(
+            PostgresSettings settings,
+            DataDirectory data,
+            ConnStrings connStrings,
+            ToolRunner tools) {
+        this.settings = settings;
+        this.data = data;
+        this.connStrings = connStrings;
+        this.tools = tools;
+    }
+
+    /**
+     * @param upstream where to copy from; null when only methods that need no leader may run
+     * @param suffix name of what failed methods leave, which is renamed aside
+     */
+    void cloneFrom(@Nullable Upstream upstream, String suffix, Consumer<BackupProgress> progress)
+            throws PostgresException {
+        List<String> failures = new ArrayList<>();
+        for (ReplicaMethod method : settings.createReplicaMethods()) {
+            if (upstream == null && !method.noLeader()) {
+                continue;
+            }
+            if (!method.keepData() && !data.isEmpty()) {
+                throw new PostgresException(
+                        "the data directory " + data.path() + " is not empty",
+                        "a clone never overwrites data; it is renamed aside first");
+            }
+            data.markUnfinished("creating a replica by " + method.name());
+            String failure = run(method, upstream, progress);
+            if (failure.isEmpty()) {
+                data.markFinished();
+                return;
+            }
+            LOG.warnf("replica creation failed method=%s error=%s", method.name(), failure);
+            failures.add(method.name() + ": " + failure);
+            clean(suffix + "-" + failures.size());
+        }
+        throw new PostgresException(
+                failures.isEmpty()
+                        ? "no replica creation method works without a leader"
+                        : "cannot create a replica: " + String.join("; ", failures));
+    }
+
+    private void clean(String suffix) throws PostgresException {
+        if (data.isEmpty()) {
+            data.markFinished();
+        } else {
+            data.moveAside(suffix);
+        }
+    }
+
+    /** Empty when it worked, else why not. */
+    private String run(
+            ReplicaMethod method, @Nullable Upstream upstream, Consumer<BackupProgress> progress)
+            throws PostgresException {
+        if (!method.command().isEmpty()) {
+            return runCustom(method, upstream);
+        }
+        if (upstream == null) {
+            return "basebackup needs a leader";
+        }
+        String failure = "";
+        for (int attempt = 1; attempt <= BASEBACKUP_TRIES && data.isEmpty(); attempt++) {
+            failure = runBasebackup(upstream, progress);
+            if (failure.isEmpty()) {
+                return "";
+            }
+        }
+        return failure;
+    }
+
+    private String runBasebackup(Upstream upstream, Consumer<BackupProgress> progress)
+            throws PostgresException {
+        CommandResult result =
+                tools.run(
+                        "pg_basebackup",
+                        basebackupArguments(upstream),
+                        settings.timeouts().copy(),
+                        line -> BackupProgress.parse(line).ifPresent(progress));
+        return result.isSuccess() ? "" : result.explain();
+    }
+
+    List<String> basebackupArguments(Upstream upstream) {
+        List<String> arguments = new ArrayList<>();
+        arguments.add("--pgdata=" + data.path());
+        arguments.add("--wal-method=stream");
+        arguments.add("--checkpoint=fast");
+        arguments.add("--progress");
+        arguments.add("--no-password");
+        Path walDir = settings.walDir();
+        if (walDir != null) {
+            arguments.add("--waldir=" + walDir);
+        }
+        arguments.addAll(settings.basebackupOptions());
+        arguments.add("--dbname=" + connStrings.replication(upstream));
+        return arguments;
+    }
+
+    private String runCustom(ReplicaMethod method, @Nullable Upstream upstream)
+            throws PostgresException {
+        List<String> words = new ArrayList<>(method.command());
+        words.add("--scope=" + settings.clusterName());
+        words.add("--datadir=" + data.path());
+        words.add("--role=replica");
+        if (upstream != null) {
+            words.add("--connstring=" + connStrings.primaryConnInfo(upstream));
+        }
+        CommandResult result = tools.runCommand(words, settings.timeouts().copy(), _ -> {});
+        if (!result.isSuccess()) {
+            return result.explain();
+        }
+        return data.control().isPresent() ? "" : "it left no usable data directory";
+    }
+}

@@ -1,0 +1,23 @@
+package io.pgnode.postgres;
+
+/**
+ * A database role and its password.
+ *
+ * @param password empty when the role authenticates otherwise; never printed
+ */
+public record Credentials(String user, String password) {
+    public Credentials {
+        if (user.isEmpty()) {
+            throw new IllegalArgumentException("database user must not be empty");
+        }
+    }
+
+    public boolean hasPassword() {
+        return !password.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+        return hasPassword() ? user + ":***" : user;
+    }
+}

@@ -1,0 +1,229 @@
+package io.pgnode.postgres;
+
+import io.pgnode.cluster.InstanceView.DataState;
+import io.pgnode.os.AtomicFile;
+import io.pgnode.os.Directories;
+import io.pgnode.postgres.core.ControlData;
+import io.pgnode.postgres.core.PidFile;
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * PGDATA and the marker beside it.
+ *
+ * <p>The marker says that a clone or a rewind did not finish. It stands outside of the directory,
+ * which such a tool overwrites, and on its file system, so that it survives a reboot. Nothing here
+ * deletes data: a directory is renamed aside.
+ */
+final class DataDirectory {
+    private final Path path;
+    private final Path binDir;
+
+    DataDirectory(PostgresSettings settings) {
+        this.path = settings.dataDir().toAbsolutePath().normalize();
+        this.binDir = settings.binDir();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path file(String name) {
+        return path.resolve(name);
+    }
+
+    DataState state() {
+        if (isEmpty()) {
+            return DataState.EMPTY;
+        }
+        if (Files.exists(marker())) {
+            return DataState.UNFINISHED;
+        }
+        boolean complete =
+                Files.isReadable(file("PG_VERSION"))
+                        && Files.isReadable(path.resolve("global").resolve("pg_control"));
+        return complete ? DataState.VALID : DataState.UNUSABLE;
+    }
+
+    /** Missing, or a directory with nothing in it but what a new file system has. */
+    boolean isEmpty() {
+        if (!Files.exists(path)) {
+            return true;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                if (!entry.getFileName().toString().equals("lost+found")) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false; // unusable, not empty
+        }
+    }
+
+    /** Empty when there is no readable pg_control. */
+    Optional<ControlData> control() {
+        try {
+            return Optional.of(ControlFile.read(path, binDir));
+        } catch (PostgresException e) {
+            return Optional.empty();
+        }
+    }
+
+    Optional<PidFile> pidFile() {
+        try {
+            return PidFile.parse(Files.readString(file("postmaster.pid")));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the next start is that of a standby. */
+    boolean hasStandbySignal() {
+        return Files.exists(file("standby.signal"));
+    }
+
+    void setStandbySignal(boolean isStandby) throws PostgresException {
+        try {
+            Files.deleteIfExists(file("recovery.signal"));
+            if (!isStandby) {
+                Files.deleteIfExists(file("standby.signal"));
+            } else if (!hasStandbySignal()) {
+                AtomicFile.write(file("standby.signal"), "", AtomicFile.OWNER_ONLY);
+            }
+            Directories.sync(path);
+        } catch (IOException e) {
+            throw new PostgresException("cannot write " + file("standby.signal") + ": " + e, e);
+        }
+    }
+
+    /** Call before the first change that may leave the directory unusable. */
+    void markUnfinished(String work) throws PostgresException {
+        try {
+            AtomicFile.write(marker(), work + "\n", AtomicFile.OWNER_ONLY);
+        } catch (IOException e) {
+            throw new PostgresException(
+                    "cannot write " + marker() + ": " + e.getMessage(),
+                    "the parent of the data directory must be writable for its owner");
+        }
+    }
+
+    void markFinished() throws PostgresException {
+        try {
+            Files.deleteIfExists(marker());
+            Directories.sync(parent());
+        } catch (IOException e) {
+            throw new PostgresException("cannot remove " + marker() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What was under way; empty when nothing is unfinished. */
+    String unfinishedWork() {
+        try {
+            return Files.readString(marker()).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /**
+     * Renames the directory, and what its symbolic links for WAL and tablespaces point to, so that
+     * a new one can be made.
+     *
+     * @param suffix such as {@code removed-20260101T120000}
+     * @return the new name
+     */
+    Path moveAside(String suffix) throws PostgresException {
+        Path aside = withSuffix(path, suffix);
+        try {
+            for (Path link : outsideLinks()) {
+                moveLinked(link, suffix);
+            }
+            Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
+            Files.deleteIfExists(marker());
+            Directories.sync(parent());
+            return aside;
+        } catch (NoSuchFileException e) {
+            throw new PostgresException("there is no " + e.getFile() + " to rename", e);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new PostgresException(
+                    "cannot rename " + path + " to " + aside + ": " + e.getReason(),
+                    "make the data directory a subdirectory of the mount point");
+        } catch (IOException e) {
+            throw new PostgresException(
+                    "cannot rename " + path + " to " + aside + ": " + e.getMessage(),
+                    "the parent must be writable, and the directory not a mount point");
+        }
+    }
+
+    /** Renamed copies of this directory, oldest name first. */
+    List<Path> movedAside() {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries =
+                Files.newDirectoryStream(parent(), path.getFileName() + ".*")) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (name.contains(".removed-") || name.contains(".failed-")) {
+                    found.add(entry);
+                }
+            }
+        } catch (IOException e) {
+            return List.of();
+        }
+        found.sort(null);
+        return found;
+    }
+
+    private List<Path> outsideLinks() throws IOException {
+        List<Path> links = new ArrayList<>();
+        if (Files.isSymbolicLink(file("pg_wal"))) {
+            links.add(file("pg_wal"));
+        }
+        if (Files.isDirectory(file("pg_tblspc"))) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(file("pg_tblspc"))) {
+                for (Path entry : entries) {
+                    if (Files.isSymbolicLink(entry)) {
+                        links.add(entry);
+                    }
+                }
+            }
+        }
+        return links;
+    }
+
+    private static void moveLinked(Path link, String suffix) throws IOException {
+        Path target = link.resolveSibling(Files.readSymbolicLink(link));
+        if (!Files.exists(target)) {
+            return;
+        }
+        Path aside = withSuffix(target, suffix);
+        Files.move(target, aside, StandardCopyOption.ATOMIC_MOVE);
+        Files.delete(link);
+        Files.createSymbolicLink(link, aside);
+    }
+
+    private static Path withSuffix(Path path, String suffix) {
+        return path.resolveSibling(path.getFileName() + "." + suffix);
+    }
+
+    private Path marker() {
+        return parent().resolve("." + path.getFileName() + ".unfinished");
+    }
+
+    private Path parent() {
+        Path parent = path.getParent();
+        if (parent == null) {
+            throw new IllegalStateException("the data directory must not be /");
+        }
+        return parent;
+    }
+}

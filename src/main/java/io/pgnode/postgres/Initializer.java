@@ -1,0 +1,184 @@
+package io.pgnode.postgres;
+
+import io.pgnode.os.CommandResult;
+import io.pgnode.postgres.core.ScramVerifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a new cluster: initdb, then its roles. */
+final class Initializer {
+    private static final Duration SQL_LIMIT = Duration.ofSeconds(10);
+    private static final int SALT_BYTES = 16;
+
+    /** What pg_rewind needs of a role that is no superuser. */
+    private static final List<String> REWIND_FUNCTIONS =
+            List.of(
+                    "pg_ls_dir(text, boolean, boolean)",
+                    "pg_stat_file(text, boolean)",
+                    "pg_read_binary_file(text)",
+                    "pg_read_binary_file(text, bigint, bigint, boolean)");
+
+    private final PostgresSettings settings;
+    private final DataDirectory data;
+    private final ConfigFiles files;
+    private final PassFile passFile;
+    private final ToolRunner tools;
+    private final SqlSession session;
+
+    Initializer(
+            PostgresSettings settings,
+            DataDirectory data,
+            ConfigFiles files,
+            PassFile passFile,
+            ToolRunner tools,
+            SqlSession session) {
+        this.settings = settings;
+        this.data = data;
+        this.files = files;
+        this.passFile = passFile;
+        this.tools = tools;
+        this.session = session;
+    }
+
+    /**
+     * Fills the empty data directory.
+     *
+     * @param failedSuffix appended to the name of what a failed initdb left
+     */
+    void initdb(String failedSuffix) throws PostgresException {
+        if (!data.isEmpty()) {
+            throw new PostgresException(
+                    "the data directory " + data.path() + " is not empty",
+                    "initdb never overwrites data; move it away, or set another data directory");
+        }
+        data.markUnfinished("initdb");
+        try {
+            runInitdb();
+            files.writeDefaultHba();
+            data.markFinished();
+        } catch (PostgresException e) {
+            if (data.isEmpty()) {
+                data.markFinished();
+            } else {
+                data.moveAside(failedSuffix);
+            }
+            throw e;
+        }
+    }
+
+    private void runInitdb() throws PostgresException {
+        List<String> arguments = new ArrayList<>();
+        arguments.add("-D");
+        arguments.add(data.path().toString());
+        arguments.add("--username=" + settings.superuser().user());
+        arguments.add("--auth-local=peer");
+        arguments.add("--auth-host=scram-sha-256");
+        Path walDir = settings.walDir();
+        if (walDir != null) {
+            arguments.add("--waldir=" + walDir);
+        }
+        arguments.addAll(settings.initdbOptions());
+        Path secret = null;
+        try {
+            if (settings.superuser().hasPassword()) {
+                secret = passFile.writeSecret("initdb.pw", settings.superuser().password());
+                arguments.add("--pwfile=" + secret);
+            }
+            CommandResult result =
+                    tools.run("initdb", arguments, settings.timeouts().tool(), _ -> {});
+            if (!result.isSuccess()) {
+                throw new PostgresException("initdb of " + data.path() + ": " + result.explain());
+            }
+        } finally {
+            delete(secret);
+        }
+    }
+
+    private static void delete(@Nullable Path secret) throws PostgresException {
+        try {
+            if (secret != null) {
+                Files.deleteIfExists(secret);
+            }
+        } catch (IOException e) {
+            throw new PostgresException("cannot remove " + secret + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Creates or updates the roles on the running primary; may be repeated. */
+    void createRoles() throws PostgresException {
+        Credentials superuser = settings.superuser();
+        Credentials replication = settings.replication();
+        Credentials rewind = settings.rewind();
+        try {
+            if (!replication.user().equals(superuser.user())) {
+                createRole(replication, "REPLICATION");
+            }
+            if (!rewind.user().equals(superuser.user())) {
+                createRole(rewind, rewind.user().equals(replication.user()) ? "REPLICATION" : "");
+                for (String function : REWIND_FUNCTIONS) {
+                    session.execute(
+                            SQL_LIMIT,
+                            "GRANT EXECUTE ON FUNCTION pg_catalog."
+                                    + function
+                                    + " TO "
+                                    + identifier(rewind.user()));
+                }
+            }
+        } catch (SQLException e) {
+            throw new PostgresException("cannot create database roles: " + e.getMessage(), e);
+        }
+    }
+
+    /** The password goes over the wire as its verifier: no log or statistics view can leak it. */
+    private void createRole(Credentials role, String attributes) throws SQLException {
+        String exists =
+                session.text(
+                        SQL_LIMIT,
+                        "SELECT 1 FROM pg_roles WHERE rolname = " + literal(role.user()));
+        String password = "";
+        if (role.hasPassword()) {
+            byte[] salt = new byte[SALT_BYTES];
+            new SecureRandom().nextBytes(salt);
+            password = " PASSWORD " + literal(ScramVerifier.of(role.password(), salt));
+        }
+        session.execute(
+                SQL_LIMIT,
+                (exists == null ? "CREATE ROLE " : "ALTER ROLE ")
+                        + identifier(role.user())
+                        + " LOGIN "
+                        + attributes
+                        + password);
+    }
+
+    /** Runs the operator's script with a connection URL as its last argument. */
+    void postBootstrap(List<String> command) throws PostgresException {
+        List<String> words = new ArrayList<>(command);
+        words.add(
+                "postgresql://"
+                        + settings.superuser().user()
+                        + "@/postgres?host="
+                        + settings.socketDir().toString().replace("/", "%2F")
+                        + "&port="
+                        + settings.port());
+        CommandResult result = tools.runCommand(words, settings.timeouts().tool(), _ -> {});
+        if (!result.isSuccess()) {
+            throw new PostgresException(
+                    "post-bootstrap command " + command.getFirst() + ": " + result.explain());
+        }
+    }
+
+    private static String identifier(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+
+    private static String literal(String value) {
+        return "'" + value.replace("'", "''") + "'";
+    }
+}

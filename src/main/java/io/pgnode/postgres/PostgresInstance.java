@@ -1,0 +1,533 @@
+package io.pgnode.postgres;
+
+import io.pgnode.cluster.InstanceView;
+import io.pgnode.cluster.InstanceView.DataState;
+import io.pgnode.cluster.InstanceView.ProcessState;
+import io.pgnode.model.HostPort;
+import io.pgnode.model.Lsn;
+import io.pgnode.os.ProcessIdentity;
+import io.pgnode.os.Signal;
+import io.pgnode.postgres.core.BackupProgress;
+import io.pgnode.postgres.core.ControlData;
+import io.pgnode.postgres.core.PidFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The PostgreSQL instance of this node.
+ *
+ * <p>Actions ({@link #start}, {@link #stop}, {@link #promote}, …) block until done or until their
+ * deadline; one at a time, on a virtual thread. {@link #observe}, {@link #probe}, {@link #kill} and
+ * {@link #cancel} may be called from any thread at any time. An agent that ends leaves the server
+ * running; the next one finds it by {@link #adopt}.
+ */
+public final class PostgresInstance implements AutoCloseable {
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
+    private static final Duration SHORT = Duration.ofSeconds(5);
+
+    /** For server processes to notice a reload that the postmaster has already seen. */
+    private static final long RELOAD_MILLIS = 50;
+
+    private final PostgresSettings settings;
+    private final LongSupplier clock;
+    private final InstantSource wall;
+    private final DataDirectory data;
+    private final ConfigFiles files;
+    private final PassFile passFile;
+    private final Configuration configuration;
+    private final Postmaster postmaster;
+    private final Prober prober;
+    private final SqlSession session;
+    private final ToolRunner tools;
+    private final Starter starter;
+    private final Stopper stopper;
+    private final Promoter promoter;
+    private final Initializer initializer;
+    private final Cloner cloner;
+    private final List<Runnable> exitListeners = new CopyOnWriteArrayList<>();
+
+    private volatile boolean isStopping;
+
+    /**
+     * @param clock monotonic nanoseconds
+     * @param wall for names of directories renamed aside
+     */
+    public PostgresInstance(PostgresSettings settings, LongSupplier clock, InstantSource wall) {
+        this.settings = settings;
+        this.clock = clock;
+        this.wall = wall;
+        this.data = new DataDirectory(settings);
+        this.files = new ConfigFiles(settings, data);
+        this.passFile = new PassFile(settings);
+        ConnStrings connStrings = new ConnStrings(settings, passFile.path());
+        this.configuration = new Configuration(settings, files, connStrings);
+        this.postmaster = new Postmaster(data, clock, this::exited);
+        SqlTarget target = SqlTarget.local(settings);
+        this.prober = new Prober(target, clock);
+        this.session = new SqlSession(target);
+        this.tools = new ToolRunner(settings, passFile);
+        this.starter =
+                new Starter(settings, data, configuration, files, passFile, postmaster, clock);
+        this.stopper = new Stopper(data, postmaster, clock);
+        this.promoter = new Promoter(session, data, postmaster, clock);
+        this.initializer = new Initializer(settings, data, files, passFile, tools, session);
+        this.cloner = new Cloner(settings, data, connStrings, tools);
+    }
+
+    public PostgresSettings settings() {
+        return settings;
+    }
+
+    // --- What it is doing -------------------------------------------------------------------
+
+    /** Files and process as they are now, the rest from the last probe. Costs no SQL. */
+    public InstanceView observe() {
+        Optional<ProcessIdentity> process = postmaster.find();
+        DataState state = data.state();
+        Optional<ControlData> control =
+                state == DataState.EMPTY ? Optional.empty() : data.control();
+        ServerFacts facts = process.isEmpty() ? null : prober.facts();
+        return new Observation(state, processState(process), control, facts)
+                .view(
+                        prober.answers() && facts != null,
+                        configuredUpstream(),
+                        pendingRestart(facts),
+                        freeBytes());
+    }
+
+    private ProcessState processState(Optional<ProcessIdentity> process) {
+        if (process.isEmpty()) {
+            return ProcessState.STOPPED;
+        }
+        Optional<PidFile> file = data.pidFile().filter(found -> found.pid() == process.get().pid());
+        if (isStopping || file.filter(PidFile::isStopping).isPresent()) {
+            return ProcessState.STOPPING;
+        }
+        boolean accepts = file.filter(PidFile::isReady).isPresent() || prober.answers();
+        return accepts ? ProcessState.RUNNING : ProcessState.STARTING;
+    }
+
+    private @Nullable HostPort configuredUpstream() {
+        Upstream upstream = configuration.upstream();
+        return upstream == null || !data.hasStandbySignal() ? null : upstream.address();
+    }
+
+    private Map<String, String> pendingRestart(@Nullable ServerFacts facts) {
+        if (facts == null) {
+            return Map.of();
+        }
+        Map<String, String> pending = new HashMap<>(facts.pendingRestart());
+        pending.putAll(configuration.current().pendingFrom(facts.forcedSettings()));
+        return pending;
+    }
+
+    private long freeBytes() {
+        Path wal = data.file("pg_wal");
+        try {
+            Path existing = Files.exists(wal) ? wal : nearestExisting(data.path());
+            return Files.getFileStore(existing).getUsableSpace();
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    private static Path nearestExisting(Path path) {
+        Path at = path;
+        while (!Files.exists(at) && at.getParent() != null) {
+            at = at.getParent();
+        }
+        return at;
+    }
+
+    /** Asks the server by SQL; whatever happens, this returns by the deadline. */
+    public ProbeResult probe(Duration deadline) {
+        return prober.probe(deadline);
+    }
+
+    /** pg_control as it is now; empty when there is no readable one. */
+    public Optional<ControlData> control() {
+        return data.control();
+    }
+
+    /**
+     * Runs the listener when the server has ended and nothing of it is left, on a thread of its
+     * own; also for a server that {@link #adopt} found.
+     */
+    public void onExit(Runnable listener) {
+        exitListeners.add(listener);
+    }
+
+    private void exited() {
+        prober.forget();
+        session.close();
+        exitListeners.forEach(Runnable::run);
+    }
+
+    // --- Process ----------------------------------------------------------------------------
+
+    /** Finds a server that already runs in the data directory; false when there is none. */
+    public boolean adopt() {
+        return postmaster.find().isPresent();
+    }
+
+    /** The running server, for the guard; empty when there is none. */
+    public Optional<ProcessIdentity> process() {
+        return postmaster.find();
+    }
+
+    /**
+     * Starts as a primary when {@code isStandby} is false. A standby without an upstream serves
+     * what it has and waits to be told whom to {@link #follow}.
+     */
+    public StartResult start(boolean isStandby, @Nullable Upstream upstream, Duration deadline)
+            throws PostgresException {
+        isStopping = false;
+        configuration.readOnly(false);
+        if (isStandby) {
+            configuration.syncNames(null);
+        }
+        prober.forget();
+        return starter.start(isStandby, upstream, deadline);
+    }
+
+    /** Waits until a server that is starting accepts connections. */
+    public StartResult awaitStart(Duration deadline) throws PostgresException {
+        return starter.await(deadline);
+    }
+
+    /**
+     * Stops it, by more severe means when the budget ends: at most about ten seconds longer than
+     * that.
+     */
+    public StopResult stop(StopMode mode, Duration budget) throws PostgresException {
+        return stop(mode, budget, _ -> {});
+    }
+
+    /**
+     * As {@link #stop(StopMode, Duration)}; for a demotion.
+     *
+     * @param onShutDown called on this thread as soon as the shutdown checkpoint is written,
+     *     although the server may still archive and wait for standbys: nothing more will be written
+     */
+    public StopResult stop(StopMode mode, Duration budget, Consumer<ShutdownPoint> onShutDown)
+            throws PostgresException {
+        isStopping = true;
+        try {
+            return stopper.stop(mode, budget, onShutDown);
+        } finally {
+            isStopping = false;
+        }
+    }
+
+    /** Fences: SIGKILL to the whole tree, now. Returns when nothing is left, or after 5 s. */
+    public void kill() {
+        postmaster.killTree();
+    }
+
+    /** Writes a checkpoint, so that a following stop or the next recovery is short. */
+    public void checkpoint(Duration deadline) throws PostgresException {
+        sql("checkpoint", () -> session.execute(deadline, "CHECKPOINT"));
+    }
+
+    // --- Roles ------------------------------------------------------------------------------
+
+    /**
+     * Makes the running standby a primary; returns when it accepts writes.
+     *
+     * @return how long it took
+     */
+    public Duration promote(Duration deadline) throws PostgresException {
+        Duration took = promoter.promote(deadline);
+        configuration.upstream(null);
+        if (configuration.write(null)) {
+            reload();
+        }
+        prober.probe(SHORT);
+        return took;
+    }
+
+    /** Points the running standby to another upstream, without a restart; null for none. */
+    public void follow(@Nullable Upstream upstream) throws PostgresException {
+        if (!data.hasStandbySignal()) {
+            throw new PostgresException("only a standby can follow " + nameOf(upstream));
+        }
+        passFile.write();
+        configuration.upstream(upstream);
+        files.stripAutoConf();
+        if (configuration.write(ControlFile.read(data.path(), settings.binDir()))) {
+            reload();
+        }
+    }
+
+    private static String nameOf(@Nullable Upstream upstream) {
+        return upstream == null ? "nobody" : upstream.name();
+    }
+
+    /** Whether the standby is configured to follow exactly this upstream, by this slot. */
+    public boolean isFollowing(@Nullable Upstream upstream) {
+        Upstream current = configuration.upstream();
+        if (!data.hasStandbySignal()) {
+            return false;
+        }
+        if (upstream == null || current == null) {
+            return upstream == null && current == null;
+        }
+        return current.address().equals(upstream.address())
+                && current.slot().equals(upstream.slot());
+    }
+
+    // --- Data -------------------------------------------------------------------------------
+
+    /** Makes a new cluster in the empty data directory; what a failure leaves is renamed aside. */
+    public void initdb() throws PostgresException {
+        initializer.initdb("failed-" + stamp());
+    }
+
+    /** Creates or updates the replication and rewind roles on the running primary. */
+    public void createRoles() throws PostgresException {
+        initializer.createRoles();
+    }
+
+    /** Runs the operator's command on the new cluster, with a connection URL as last argument. */
+    public void postBootstrap(List<String> command) throws PostgresException {
+        initializer.postBootstrap(command);
+    }
+
+    /**
+     * Fills the empty data directory with a copy, by the configured methods in turn.
+     *
+     * @param upstream null to allow only methods that need no leader
+     * @param progress called on another thread, about once a second
+     */
+    public void cloneFrom(@Nullable Upstream upstream, Consumer<BackupProgress> progress)
+            throws PostgresException {
+        configuration.syncNames(null);
+        cloner.cloneFrom(upstream, "failed-" + stamp(), progress);
+    }
+
+    /** Ends the tool that runs now, if any: its action fails. */
+    public void cancel() {
+        tools.cancel();
+    }
+
+    /**
+     * Renames the data directory, so that a new one can be made; never deletes.
+     *
+     * @param why {@code removed} or {@code failed}
+     * @return the new name
+     */
+    public Path moveAside(String why) throws PostgresException {
+        if (postmaster.find().isPresent()) {
+            throw new PostgresException("a server runs in " + data.path());
+        }
+        return data.moveAside(why + "-" + stamp());
+    }
+
+    private String stamp() {
+        return STAMP.format(wall.instant());
+    }
+
+    // --- Configuration ----------------------------------------------------------------------
+
+    /**
+     * Takes over the cluster's configuration and reloads the server when files changed; what needs
+     * a restart shows up in {@link InstanceView#pendingRestart} after the next probe.
+     *
+     * @param parameters of the dynamic configuration
+     * @param hba lines of pg_hba.conf; empty for none
+     * @param ident lines of pg_ident.conf; empty for none
+     * @return whether files changed
+     */
+    public boolean applyParameters(
+            Map<String, String> parameters, List<String> hba, List<String> ident)
+            throws PostgresException {
+        configuration.cluster(parameters, hba, ident);
+        return data.state() == DataState.VALID && rewrite();
+    }
+
+    private boolean rewrite() throws PostgresException {
+        boolean isStandby = data.hasStandbySignal();
+        ControlData control = ControlFile.read(data.path(), settings.binDir());
+        boolean changed = configuration.write(isStandby ? control : null);
+        if (changed) {
+            reload();
+        }
+        return changed;
+    }
+
+    /** Lets the server read its files again; false when it does not run. */
+    public boolean reload() throws PostgresException {
+        return postmaster.signal(Signal.HUP);
+    }
+
+    /**
+     * Sets synchronous_standby_names and waits until the server has taken it over.
+     *
+     * @param names null to leave it to the parameter lists again
+     * @return the primary's flush position after that: a standby that is named now holds every
+     *     acknowledged commit once it has flushed up to there; {@link Lsn#NONE} on a standby
+     */
+    public Lsn setSynchronousStandbyNames(@Nullable String names, Duration limit)
+            throws PostgresException {
+        configuration.syncNames(names);
+        boolean changed = rewrite();
+        if (data.hasStandbySignal() || postmaster.find().isEmpty()) {
+            return Lsn.NONE;
+        }
+        Deadline deadline = Deadline.in(limit, clock);
+        if (changed && names != null && !deadline.await(() -> hasSyncNames(names), RELOAD_MILLIS)) {
+            throw new PostgresException(
+                    "the server did not take over synchronous_standby_names = "
+                            + names
+                            + " within "
+                            + limit.toMillis()
+                            + " ms");
+        }
+        String flushed =
+                sql(
+                        "read the flush position",
+                        () ->
+                                session.text(
+                                        deadline.leftAtMost(SHORT),
+                                        "SELECT pg_sleep("
+                                                + (changed ? RELOAD_MILLIS / 1000.0 : 0)
+                                                + "), pg_current_wal_flush_lsn()",
+                                        2));
+        return flushed == null ? Lsn.NONE : Lsn.parse(flushed);
+    }
+
+    /** As a new session sees it: the kept one may not have read the files yet. */
+    private boolean hasSyncNames(String names) {
+        try (SqlConnection fresh = SqlConnection.open(SqlTarget.local(settings), SHORT)) {
+            return names.equals(fresh.text(SHORT, "SHOW synchronous_standby_names"));
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Makes new transactions read-only, in sessions that do not set it themselves, until the next
+     * start or until taken back: the last moments before a switchover.
+     */
+    public void setReadOnly(boolean isReadOnly) throws PostgresException {
+        configuration.readOnly(isReadOnly);
+        rewrite();
+    }
+
+    /** Ends all client sessions but ours. */
+    public void terminateBackends(Duration deadline) throws PostgresException {
+        sql(
+                "end client sessions",
+                () ->
+                        session.execute(
+                                deadline,
+                                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+                                        + " backend_type = 'client backend' AND application_name <>"
+                                        + " 'pgnode' AND pid <> pg_backend_pid()"));
+    }
+
+    // --- SQL --------------------------------------------------------------------------------
+
+    /** Physical slot of a member, reserving WAL from now on; does nothing when it exists. */
+    public void createSlot(String name) throws PostgresException {
+        String literal = literal(name);
+        sql(
+                "create slot " + name,
+                () ->
+                        session.execute(
+                                SHORT,
+                                "SELECT pg_create_physical_replication_slot("
+                                        + literal
+                                        + ", true) WHERE NOT EXISTS (SELECT 1 FROM"
+                                        + " pg_replication_slots WHERE slot_name = "
+                                        + literal
+                                        + ")"));
+    }
+
+    /** Drops a slot that nobody uses; false when it is in use. */
+    public boolean dropSlot(String name) throws PostgresException {
+        String literal = literal(name);
+        return sql(
+                "drop slot " + name,
+                () -> {
+                    session.execute(
+                            SHORT,
+                            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                                    + " WHERE NOT active AND slot_name = "
+                                    + literal);
+                    return session.text(
+                                    SHORT,
+                                    "SELECT 1 FROM pg_replication_slots WHERE slot_name = "
+                                            + literal)
+                            == null;
+                });
+    }
+
+    /** Lets a slot that nobody uses forget WAL before {@code position}. */
+    public void advanceSlot(String name, Lsn position) throws PostgresException {
+        sql(
+                "advance slot " + name,
+                () ->
+                        session.execute(
+                                SHORT,
+                                "SELECT pg_replication_slot_advance(slot_name, '"
+                                        + position
+                                        + "') FROM pg_replication_slots WHERE NOT active AND"
+                                        + " restart_lsn < '"
+                                        + position
+                                        + "' AND slot_name = "
+                                        + literal(name)));
+    }
+
+    private interface SqlCall<T extends @Nullable Object> {
+        T run() throws SQLException;
+    }
+
+    private interface SqlAction {
+        void run() throws SQLException;
+    }
+
+    private static <T extends @Nullable Object> T sql(String what, SqlCall<T> call)
+            throws PostgresException {
+        try {
+            return call.run();
+        } catch (SQLException e) {
+            throw new PostgresException("cannot " + what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void sql(String what, SqlAction call) throws PostgresException {
+        try {
+            call.run();
+        } catch (SQLException e) {
+            throw new PostgresException("cannot " + what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String literal(String value) {
+        return "'" + value.replace("'", "''") + "'";
+    }
+
+    /** Stops watching and closes connections; the server goes on. */
+    @Override
+    public void close() {
+        postmaster.close();
+        prober.close();
+        session.close();
+    }
+}

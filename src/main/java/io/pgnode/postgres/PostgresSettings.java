@@ -1,0 +1,122 @@
+package io.pgnode.postgres;
+
+import io.pgnode.model.HostPort;
+import io.pgnode.postgres.core.ServerParameters;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The local configuration of this member's PostgreSQL.
+ *
+ * @param binDir directory of initdb, postgres, pg_basebackup, …; see {@link PostgresBinaries#find}
+ * @param dataDir PGDATA; its parent should be writable, so that it can be renamed aside
+ * @param walDir where pg_wal goes at initdb and clone; null for inside PGDATA
+ * @param runDir ours, private: password files; may be lost at reboot
+ * @param logFile where the server's standard output and error go
+ * @param listenAddresses value of listen_addresses
+ * @param port TCP port, also part of the socket's name
+ * @param socketDir directory of the unix socket
+ * @param connectAddress how other members reach this server
+ * @param clusterName scope of the cluster, cluster_name of the server
+ * @param memberName our name, application_name at the upstream
+ * @param osUser who runs PostgreSQL, for peer authentication
+ * @param superuser who owns the cluster and whom the agent connects as
+ * @param replication whom standbys connect as
+ * @param rewind whom pg_rewind connects as
+ * @param connectionOptions extra keywords for connections between members, such as sslmode
+ * @param parameters local PostgreSQL parameters
+ * @param pgHba lines of pg_hba.conf; empty to take the cluster's, or defaults
+ * @param pgIdent lines of pg_ident.conf; empty to leave the file alone
+ * @param customConf file to include in place of postgresql.base.conf; null for none
+ * @param restoreCommand for standbys and pg_rewind; empty for none
+ * @param initdbOptions such as {@code --encoding=UTF8}, each one argument
+ * @param basebackupOptions such as {@code --max-rate=100M}, each one argument
+ * @param createReplicaMethods in the order to try; empty for basebackup alone
+ */
+public record PostgresSettings(
+        Path binDir,
+        Path dataDir,
+        @Nullable Path walDir,
+        Path runDir,
+        Path logFile,
+        String listenAddresses,
+        int port,
+        Path socketDir,
+        HostPort connectAddress,
+        String clusterName,
+        String memberName,
+        String osUser,
+        Credentials superuser,
+        Credentials replication,
+        Credentials rewind,
+        Map<String, String> connectionOptions,
+        Map<String, String> parameters,
+        List<String> pgHba,
+        List<String> pgIdent,
+        @Nullable Path customConf,
+        String restoreCommand,
+        List<String> initdbOptions,
+        List<String> basebackupOptions,
+        List<ReplicaMethod> createReplicaMethods,
+        Timeouts timeouts) {
+    /** initdb options of a cluster that says nothing else. */
+    public static final List<String> DEFAULT_INITDB_OPTIONS =
+            List.of("--encoding=UTF8", "--data-checksums");
+
+    /**
+     * A way to fill an empty data directory.
+     *
+     * @param name {@code basebackup} is built in
+     * @param command program and arguments, to which {@code --scope --datadir --role --connstring}
+     *     are added; empty for the built-in one
+     * @param keepData leave what is in the data directory for the command to reuse
+     * @param noLeader may run without a leader, as from a backup repository
+     */
+    public record ReplicaMethod(
+            String name, List<String> command, boolean keepData, boolean noLeader) {
+        public static final ReplicaMethod BASEBACKUP =
+                new ReplicaMethod("basebackup", List.of(), false, false);
+
+        public ReplicaMethod {
+            command = List.copyOf(command);
+        }
+    }
+
+    /**
+     * Bounds of operations that have no other.
+     *
+     * @param tool initdb, single-user recovery
+     * @param copy pg_basebackup, pg_rewind, custom methods
+     * @param connect opening a connection
+     */
+    public record Timeouts(Duration tool, Duration copy, Duration connect) {
+        public static final Timeouts DEFAULT =
+                new Timeouts(Duration.ofMinutes(5), Duration.ofDays(7), Duration.ofSeconds(5));
+    }
+
+    public PostgresSettings {
+        connectionOptions = Map.copyOf(connectionOptions);
+        parameters = Map.copyOf(parameters);
+        pgHba = List.copyOf(pgHba);
+        pgIdent = List.copyOf(pgIdent);
+        initdbOptions = List.copyOf(initdbOptions);
+        basebackupOptions = List.copyOf(basebackupOptions);
+        createReplicaMethods =
+                createReplicaMethods.isEmpty()
+                        ? List.of(ReplicaMethod.BASEBACKUP)
+                        : List.copyOf(createReplicaMethods);
+    }
+
+    /** The unix socket that the server listens on. */
+    public Path socket() {
+        return socketDir.resolve(".s.PGSQL." + port);
+    }
+
+    ServerParameters.Listen listen() {
+        return new ServerParameters.Listen(
+                listenAddresses, port, socketDir.toString(), clusterName);
+    }
+}

@@ -1,0 +1,89 @@
+package io.pgnode.postgres;
+
+import io.pgnode.model.HostPort;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * Where and how to connect.
+ *
+ * @param socketArgument for {@link DeadlineSocketFactory}
+ * @param isReplication speaks the replication protocol
+ * @param options libpq keywords of which PgJDBC knows {@code sslmode}, {@code sslrootcert}, {@code
+ *     sslcert}, {@code sslkey}
+ */
+record SqlTarget(
+        String socketArgument,
+        HostPort address,
+        String database,
+        Credentials credentials,
+        boolean isReplication,
+        Map<String, String> options) {
+    /**
+     * What our sessions set: no logging of what we send, and no limits of the server's that would
+     * cut our work, which has its own deadline.
+     */
+    private static final String SESSION =
+            "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic"
+                    + " -c log_duration=off -c statement_timeout=0 -c lock_timeout=0"
+                    + " -c idle_in_transaction_session_timeout=0 -c search_path=pg_catalog"
+                    + " -c default_transaction_read_only=off -c synchronous_commit=local";
+
+    private static final int OLDEST_SERVER = 13;
+
+    static SqlTarget local(PostgresSettings settings) {
+        Path socket = settings.socket();
+        return new SqlTarget(
+                "unix:" + socket,
+                new HostPort("127.0.0.1", settings.port()),
+                "postgres",
+                settings.superuser(),
+                false,
+                Map.of("sslmode", "disable"));
+    }
+
+    static SqlTarget remote(
+            HostPort address,
+            Credentials credentials,
+            boolean isReplication,
+            Map<String, String> options) {
+        return new SqlTarget("tcp", address, "postgres", credentials, isReplication, options);
+    }
+
+    String url() {
+        return "jdbc:postgresql://" + address + "/" + database;
+    }
+
+    Properties properties() {
+        Properties properties = new Properties();
+        properties.setProperty("user", credentials.user());
+        properties.setProperty("password", credentials.password());
+        properties.setProperty("ApplicationName", "pgnode");
+        properties.setProperty("socketFactory", DeadlineSocketFactory.class.getName());
+        properties.setProperty("socketFactoryArg", socketArgument);
+        properties.setProperty("assumeMinServerVersion", String.valueOf(OLDEST_SERVER));
+        properties.setProperty("sslmode", options.getOrDefault("sslmode", "prefer"));
+        properties.setProperty("gssEncMode", "disable");
+        properties.setProperty("tcpKeepAlive", "true");
+        for (String keyword : new String[] {"sslrootcert", "sslcert", "sslkey"}) {
+            String value = options.get(keyword);
+            if (value != null) {
+                properties.setProperty(keyword, value);
+            }
+        }
+        if (isReplication) {
+            properties.setProperty("replication", "true");
+            properties.setProperty("preferQueryMode", "simple");
+        } else {
+            properties.setProperty("options", SESSION);
+        }
+        return properties;
+    }
+
+    @Override
+    public String toString() {
+        String where = socketArgument.equals("tcp") ? address.toString() : socketArgument;
+        return where + " as " + credentials.user();
+    }
+}

@@ -1,0 +1,232 @@
+package io.pgnode.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every key, with its default and with another value. A key that is not listed here fails. */
+class ConfigKeysTest {
+    /** Stands for no value at all. */
+    private static final String NONE = "";
+
+    /**
+     * @param companions other variables that the value needs, as {@code key=value}
+     */
+    private record Example(String defaultValue, String other, List<String> companions) {}
+
+    @TempDir Path directory;
+
+    private final Map<String, Example> examples = new TreeMap<>();
+
+    @BeforeEach
+    void describeEveryKey() throws IOException {
+        String file = make("file", "rw-r--r--");
+        String secret = make("secret", "rw-------");
+        String program = make("program", "rwxr-xr-x");
+        make("postgres", "rwxr-xr-x");
+
+        key("cluster", NONE, "other");
+        key("seq", NONE, "7");
+        key("name", NONE, "other-name");
+        key("role", "primary", "replica");
+        key("address", NONE, "host.example.org");
+        key("namespace", "/service/", "/pg/");
+        key("run-dir", "/run/pgnode", "/tmp/pgnode");
+
+        key("dcs.type", "etcd", "embedded");
+        key("dcs.endpoints", "127.0.0.1:2379", "10.0.0.1:2379,10.0.0.2:2379");
+        key("dcs.username", NONE, "pgnode", "dcs.password=x");
+        key("dcs.password", NONE, "x", "dcs.username=pgnode");
+        key("dcs.password-file", NONE, secret, "dcs.username=pgnode");
+        key("dcs.timeout", "3s", "500ms");
+        key("dcs.data-dir", "/var/lib/pgnode/dcs", "/tmp/dcs");
+        key("dcs.listen", "127.0.0.1:2379", "10.0.0.1:2380");
+        key("dcs.tls.enabled", "false", "true");
+        key("dcs.tls.ca-file", NONE, file, "dcs.tls.enabled=true");
+        key("dcs.tls.cert-file", NONE, file, "dcs.tls.enabled=true", "dcs.tls.key-file=" + secret);
+        key("dcs.tls.key-file", NONE, secret, "dcs.tls.enabled=true", "dcs.tls.cert-file=" + file);
+
+        key("ha.preset", "norm", "wide");
+        key("ha.ttl", NONE, "12s");
+        key("ha.loop-wait", NONE, "1s");
+        key("ha.retry-timeout", NONE, "3s");
+        key("ha.tags.*", NONE, "zone-a");
+        key("ha.watchdog.mode", "automatic", "required");
+        key("ha.watchdog.device", "/dev/watchdog", "/dev/watchdog1");
+        key("ha.watchdog.safety-margin", NONE, "2s");
+        for (String event : List.of("start", "stop", "restart", "reload", "role-change")) {
+            key("ha.callbacks.on-" + event, NONE, program + " argument");
+        }
+        key("ha.callbacks.pre-promote", NONE, program);
+        key("ha.callbacks.before-stop", NONE, program);
+        key("ha.remove-data-directory-on-rewind-failure", "false", "true");
+        key("ha.remove-data-directory-on-diverged-timelines", "false", "true");
+
+        key("postgresql.bin-dir", NONE, directory.toString());
+        key("postgresql.data-dir", "/var/lib/pgnode/data", "/srv/data");
+        key("postgresql.wal-dir", NONE, "/srv/wal");
+        key("postgresql.listen", "0.0.0.0", "127.0.0.1,10.0.0.1");
+        key("postgresql.port", "5432", "15432");
+        key("postgresql.connect-address", NONE, "10.0.0.9:6000");
+        key("postgresql.socket-dir", "/var/run/postgresql", "/tmp");
+        key("postgresql.log-file", NONE, "/var/log/postgresql.log");
+        key("postgresql.superuser.username", "postgres", "dba");
+        key("postgresql.superuser.password", NONE, "x");
+        key("postgresql.superuser.password-file", NONE, secret);
+        key("postgresql.replication.username", "replicator", "repl");
+        key("postgresql.replication.password", NONE, "x");
+        key("postgresql.replication.password-file", NONE, secret);
+        key("postgresql.replication.sslmode", "prefer", "verify-full");
+        key("postgresql.replication.sslrootcert", NONE, file);
+        key("postgresql.rewind.username", NONE, "rewinder");
+        key("postgresql.rewind.password", NONE, "x");
+        key("postgresql.rewind.password-file", NONE, secret);
+        key("postgresql.parameters.*", NONE, "64MB");
+        key("postgresql.pg-hba", NONE, "host all all all trust");
+        key("postgresql.pg-ident", NONE, "map system role");
+        key("postgresql.custom-conf", NONE, file);
+        key(
+                "postgresql.create-replica-methods",
+                "basebackup",
+                "backup,basebackup",
+                "postgresql.replica-methods.backup.command=" + program);
+        key("postgresql.replica-methods.*.command", NONE, program);
+        for (String flag : List.of("keep-data", "no-params", "no-leader")) {
+            key(
+                    "postgresql.replica-methods.*." + flag,
+                    "false",
+                    "true",
+                    "postgresql.replica-methods.example.command=" + program);
+        }
+        key("postgresql.basebackup", "checkpoint=fast", "max-rate=100M,no-verify-checksums");
+        key("postgresql.restore-command", NONE, "cp /archive/%f %p");
+        key("postgresql.use-pg-rewind", "true", "false");
+        key("postgresql.start-timeout", "1min", "90s");
+        key("postgresql.stop-timeout", "1min", "90s");
+
+        key("bootstrap.initdb", "data-checksums,encoding=UTF8", "locale=C");
+        key("bootstrap.dcs", "{}", "{\"synchronous_mode\":true}");
+        key("bootstrap.post-bootstrap", NONE, program);
+
+        key("rest.listen", "0.0.0.0", "10.0.0.1");
+        key("rest.port", "8008", "18008");
+        key("rest.connect-address", NONE, "10.0.0.9:8009");
+        key("rest.username", NONE, "admin", "rest.password=x");
+        key("rest.password", NONE, "x", "rest.username=admin");
+        key("rest.password-file", NONE, secret, "rest.username=admin");
+        key("rest.tls.cert-file", NONE, file, "rest.tls.key-file=" + secret);
+        key("rest.tls.key-file", NONE, secret, "rest.tls.cert-file=" + file);
+        key("rest.tls.ca-file", NONE, file);
+        key(
+                "rest.tls.verify-client",
+                "none",
+                "required",
+                "rest.tls.ca-file=" + file,
+                "rest.tls.cert-file=" + file,
+                "rest.tls.key-file=" + secret);
+        key("rest.allowlist", NONE, "10.0.0.0/8,fd00::/8");
+        key("rest.allowlist-include-members", "false", "true");
+
+        key("log.level", "info", "debug");
+        key("log.format", "text", "json");
+        key("log.file", NONE, directory.resolve("pgnode.log").toString());
+    }
+
+    @Test
+    void everyKeyIsListed() {
+        assertThat(examples.keySet()).isEqualTo(Schema.leaves().keySet());
+    }
+
+    @Test
+    void everyKeyHasItsDefault() throws Exception {
+        PgnodeConfig config = load(Map.of());
+        for (Map.Entry<String, Example> example : examples.entrySet()) {
+            String key = example.getKey();
+            if (!key.contains("*") && !List.of("cluster", "seq", "address").contains(key)) {
+                assertThat(read(config, key)).as(key).isEqualTo(example.getValue().defaultValue());
+            }
+        }
+    }
+
+    @Test
+    void everyKeyTakesAnotherValueFromTheEnvironment() throws Exception {
+        for (Map.Entry<String, Example> example : examples.entrySet()) {
+            String key = example.getKey().replace("*", "example");
+            Map<String, String> env = new HashMap<>();
+            for (String companion : example.getValue().companions()) {
+                String[] pair = companion.split("=", 2);
+                env.put(EnvironmentKeys.variable(pair[0]), pair[1]);
+            }
+            env.put(EnvironmentKeys.variable(key), example.getValue().other());
+
+            String read = read(load(env), key);
+
+            boolean isSecret = example.getKey().endsWith(".password");
+            assertThat(read).as(key).isEqualTo(isSecret ? Secret.MASK : example.getValue().other());
+        }
+    }
+
+    private static PgnodeConfig load(Map<String, String> env) throws ConfigProblems {
+        String text = "cluster: pg-test\nseq: 1\naddress: 10.0.0.1\n";
+        return ConfigLoader.loadText("pgnode.yml", text, env).config();
+    }
+
+    private void key(String key, String defaultValue, String other, String... companions) {
+        examples.put(key, new Example(defaultValue, other, List.of(companions)));
+    }
+
+    private String make(String name, String mode) throws IOException {
+        Path file = directory.resolve(name);
+        Files.writeString(file, name);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+        return file.toString();
+    }
+
+    /** The value as the mapped interfaces give it, written as in the file. */
+    private static String read(Object config, String key) throws ReflectiveOperationException {
+        Object at = config;
+        for (String name : List.of(key.split("\\.", -1))) {
+            if (at instanceof Map<?, ?> map) {
+                at = Objects.requireNonNull(map.get(name), key);
+            } else {
+                Class<?> section = at.getClass();
+                Method getter =
+                        Stream.of(section.getMethods())
+                                .filter(method -> Schema.kebab(method.getName()).equals(name))
+                                .filter(method -> method.getParameterCount() == 0)
+                                .findFirst()
+                                .orElseThrow(() -> new AssertionError("no method for " + key));
+                at = Objects.requireNonNull(getter.invoke(at), key);
+            }
+        }
+        return text(at);
+    }
+
+    private static String text(Object value) {
+        return switch (value) {
+            case Optional<?> optional -> optional.map(ConfigKeysTest::text).orElse(NONE);
+            case OptionalInt optional ->
+                    optional.isPresent() ? Integer.toString(optional.getAsInt()) : NONE;
+            case List<?> list -> String.join(",", list.stream().map(ConfigKeysTest::text).toList());
+            case Duration duration -> Durations.print(duration);
+            case Enum<?> constant -> ValueTypes.spelling(constant);
+            default -> value.toString();
+        };
+    }
+}

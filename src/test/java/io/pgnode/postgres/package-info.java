@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.postgres;
+
+import org.jspecify.annotations.NullMarked;
