@@ -97,6 +97,9 @@ final class ViewPrinter {
     }
 
     private static String now() {
-        return LocalDateTime.now().truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ');
+        return LocalDateTime.now(java.time.ZoneId.systemDefault())
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString()
+                .replace('T', ' ');
     }
 }
