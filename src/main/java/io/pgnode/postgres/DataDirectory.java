@@ -87,6 +87,15 @@ final class DataDirectory {
         }
     }
 
+    /** From the PG_VERSION file. */
+    int majorVersion() throws PostgresException {
+        try {
+            return Integer.parseInt(Files.readString(file("PG_VERSION")).strip());
+        } catch (IOException | NumberFormatException e) {
+            throw new PostgresException("cannot read " + file("PG_VERSION") + ": " + e, e);
+        }
+    }
+
     /** Whether the next start is that of a standby. */
     boolean hasStandbySignal() {
         return Files.exists(file("standby.signal"));

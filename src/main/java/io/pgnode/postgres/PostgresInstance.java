@@ -9,6 +9,7 @@ import io.pgnode.os.ProcessIdentity;
 import io.pgnode.os.Signal;
 import io.pgnode.postgres.core.BackupProgress;
 import io.pgnode.postgres.core.ControlData;
+import io.pgnode.postgres.core.Divergence;
 import io.pgnode.postgres.core.PidFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +60,7 @@ public final class PostgresInstance implements AutoCloseable {
     private final Promoter promoter;
     private final Initializer initializer;
     private final Cloner cloner;
+    private final Rewinder rewinder;
     private final List<Runnable> exitListeners = new CopyOnWriteArrayList<>();
 
     private volatile boolean isStopping;
@@ -75,7 +77,8 @@ public final class PostgresInstance implements AutoCloseable {
         this.files = new ConfigFiles(settings, data);
         this.passFile = new PassFile(settings);
         ConnStrings connStrings = new ConnStrings(settings, passFile.path());
-        this.configuration = new Configuration(settings, files, connStrings);
+        this.configuration =
+                new Configuration(settings, files, connStrings, new ParameterCheck(settings, data));
         this.postmaster = new Postmaster(data, clock, this::exited);
         SqlTarget target = SqlTarget.local(settings);
         this.prober = new Prober(target, clock);
@@ -87,6 +90,7 @@ public final class PostgresInstance implements AutoCloseable {
         this.promoter = new Promoter(session, data, postmaster, clock);
         this.initializer = new Initializer(settings, data, files, passFile, tools, session);
         this.cloner = new Cloner(settings, data, connStrings, tools);
+        this.rewinder = new Rewinder(settings, data, files, connStrings, tools, clock);
     }
 
     public PostgresSettings settings() {
@@ -320,6 +324,37 @@ public final class PostgresInstance implements AutoCloseable {
         cloner.cloneFrom(upstream, "failed-" + stamp(), progress);
     }
 
+    /**
+     * Whether this instance, running as a standby or stopped, holds WAL that is not in the leader's
+     * history. Asks the leader over the replication protocol.
+     */
+    public Divergence divergence(Upstream leader, Duration limit) throws PostgresException {
+        ControlData control = ControlFile.read(data.path(), settings.binDir());
+        ServerFacts facts = postmaster.find().isEmpty() ? null : prober.facts();
+        Divergence.Local local =
+                facts != null && facts.inRecovery()
+                        ? Divergence.Local.replaying(facts.timeline(), facts.replayLsn())
+                        : Divergence.Local.of(control);
+        return rewinder.divergence(local, control.systemId(), leader, limit);
+    }
+
+    /**
+     * Takes the stopped instance back to where its history meets the source's, and copies what the
+     * source wrote since. When it fails half way the data directory stays {@link
+     * DataState#UNFINISHED}.
+     */
+    public RewindResult rewind(Upstream source, Consumer<BackupProgress> progress)
+            throws PostgresException {
+        if (postmaster.find().isPresent()) {
+            throw new PostgresException("cannot rewind: a server runs in " + data.path());
+        }
+        if (data.state() != DataState.VALID) {
+            throw new PostgresException("cannot rewind " + data.path() + ": it is " + data.state());
+        }
+        postmaster.killSurvivors();
+        return rewinder.rewind(source, progress);
+    }
+
     /** Ends the tool that runs now, if any: its action fails. */
     public void cancel() {
         tools.cancel();
@@ -358,6 +393,14 @@ public final class PostgresInstance implements AutoCloseable {
             throws PostgresException {
         configuration.cluster(parameters, hba, ident);
         return data.state() == DataState.VALID && rewrite();
+    }
+
+    /**
+     * Configured parameters that the server does not know or whose value it refuses, with its
+     * reason. They are left out of the files, so that they keep nobody from starting.
+     */
+    public Map<String, String> refusedParameters() {
+        return configuration.refused();
     }
 
     private boolean rewrite() throws PostgresException {
@@ -507,7 +550,7 @@ public final class PostgresInstance implements AutoCloseable {
         try {
             return call.run();
         } catch (SQLException e) {
-            throw new PostgresException("cannot " + what + ": " + e.getMessage(), e);
+            throw new PostgresException("cannot " + what + ": " + SqlConnection.message(e), e);
         }
     }
 
@@ -515,7 +558,7 @@ public final class PostgresInstance implements AutoCloseable {
         try {
             call.run();
         } catch (SQLException e) {
-            throw new PostgresException("cannot " + what + ": " + e.getMessage(), e);
+            throw new PostgresException("cannot " + what + ": " + SqlConnection.message(e), e);
         }
     }
 

@@ -135,7 +135,7 @@ class ReplicationTest {
         second.instance().createSlot(third.slot());
         third.instance().follow(second.asUpstreamOf(third));
         awaitStreaming(third);
-        await().until(() -> third.sql("SELECT count(*) FROM t").equals("2"));
+        await().until(() -> "2".equals(third.sql("SELECT count(*) FROM t")));
         assertThat(third.instance().process().orElseThrow().pid()).isEqualTo(pid);
         third.instance().probe(PROBE);
         assertThat(third.instance().observe().timeline()).isEqualTo(2);

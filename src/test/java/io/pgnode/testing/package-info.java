@@ -1,4 +1,4 @@
-/** Real servers and small tools that the tests of several rooms use. */
+/** Real servers for tests: temporary directories, random ports, nothing left behind. */
 @NullMarked
 package io.pgnode.testing;
 
