@@ -4,19 +4,15 @@ import io.pgnode.agent.rest.Credentials;
 import io.pgnode.agent.rest.RestClientSettings;
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
-import io.pgnode.config.DcsConfig;
 import io.pgnode.config.Passworded;
 import io.pgnode.config.Passwords;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.RestConfig;
 import io.pgnode.config.Secret;
-import io.pgnode.dcs.etcd.EtcdDcs;
-import io.pgnode.dcs.etcd.EtcdSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +35,7 @@ final class ConfiguredConnector {
             RestClientSettings rest = rest(config);
             return new ClusterSession(
                     config.cluster().orElseThrow(),
-                    new EtcdDcs(etcd(config.dcs())),
+                    DcsClients.open(config),
                     config.namespace(),
                     config.dcs().timeout(),
                     () -> new VertxMemberApi(rest));
@@ -82,20 +78,6 @@ final class ConfiguredConnector {
                             : "",
                     e);
         }
-    }
-
-    private static EtcdSettings etcd(DcsConfig dcs) throws IOException {
-        DcsConfig.ClientTls tls = dcs.tls();
-        return new EtcdSettings(
-                List.copyOf(dcs.endpoints()),
-                dcs.username().orElse(null),
-                password(dcs),
-                tls.enabled()
-                        ? new EtcdSettings.Tls(
-                                tls.caFile().orElse(null),
-                                tls.certFile().orElse(null),
-                                tls.keyFile().orElse(null))
-                        : null);
     }
 
     /** The members' certificates are expected to be of the kind that this node's API shows. */
