@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
             RunCommand.class,
             AgentCommand.class,
             ConfigCommand.class,
+            DcsCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
         })
