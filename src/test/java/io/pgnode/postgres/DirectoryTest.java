@@ -46,7 +46,7 @@ class DirectoryTest {
             pg.instance().initdb();
             assertThat(pg.instance().observe().data()).isEqualTo(DataState.VALID);
         } finally {
-            delete(wal.getParent());
+            delete(java.util.Objects.requireNonNull(wal.getParent()));
         }
     }
 
