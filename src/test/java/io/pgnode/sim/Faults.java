@@ -165,11 +165,7 @@ final class Faults {
 
     private void storeDown() {
         boolean leasesAnew = random.nextBoolean();
-        during(
-                "store down",
-                howLong(),
-                cluster.dcs()::down,
-                () -> cluster.dcs().up(leasesAnew));
+        during("store down", howLong(), cluster.dcs()::down, () -> cluster.dcs().up(leasesAnew));
     }
 
     // ---------------------------------------------------------------- processes
@@ -189,8 +185,9 @@ final class Faults {
                 random.nextInt(4) == 0 ? howLong() : 3 * SECOND,
                 node::killAgent,
                 () -> {
-                    count(troubled, node, -1);
                     node.startAgent();
+                    // Until it has taken its lease up again, it counts on the guard.
+                    world.after(6 * SECOND, "fault", () -> count(troubled, node, -1));
                 });
     }
 
@@ -248,8 +245,7 @@ final class Faults {
         if (view.leader() == null || cluster.dcs().isDown()) {
             return;
         }
-        MemberName candidate =
-                random.nextInt(3) == 0 ? null : anyNode().name();
+        MemberName candidate = random.nextInt(3) == 0 ? null : anyNode().name();
         boolean failover = random.nextInt(4) == 0 && candidate != null;
         world.trace(
                 "operator: "
@@ -262,10 +258,7 @@ final class Faults {
                         .direct()
                         .writeSwitchover(
                                 new SwitchoverRequest(
-                                        failover ? null : view.leader().name(),
-                                        candidate,
-                                        null,
-                                        0),
+                                        failover ? null : view.leader().name(), candidate, null, 0),
                                 revision);
     }
 

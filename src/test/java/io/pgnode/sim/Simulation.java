@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
     private static final long SECOND = 1_000_000_000L;
 
-    /** Longest time from the last fault to a settled cluster: a lease, timeouts, a copy, retries. */
+    /**
+     * Longest time from the last fault to a settled cluster: a lease, timeouts, a copy, retries.
+     */
     private static final int RECOVERY_SECONDS = 90;
 
     /** It must stay settled for this long. */
@@ -38,7 +40,7 @@ final class Simulation {
     private Simulation() {}
 
     static Result run(long seed, Rules rules) {
-        return run(seed, rules, 120);
+        return run(seed, rules, 75);
     }
 
     static Result run(long seed, Rules rules, int faultSeconds) {
