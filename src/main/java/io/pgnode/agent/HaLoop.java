@@ -83,6 +83,7 @@ public final class HaLoop {
     private long notStreamingSinceNanos;
     private long promiseUntilNanos;
     private boolean failsafeActive;
+    private boolean firstView = true;
     private boolean paused;
     private String stuck = "";
     private int fruitlessRewinds;
@@ -205,6 +206,13 @@ public final class HaLoop {
             paused = view.isPaused();
             lease.suspendFencing(paused);
             LOG.infof(paused ? "the cluster is paused" : "the cluster is not paused any more");
+        }
+        if (firstView) {
+            firstView = false;
+            if (view.settings().failsafeMode()) {
+                // The agent before us may have promised a leader without a DCS to let it go on.
+                promise(view.settings().ttl().plusSeconds(1));
+            }
         }
         if (failsafeActive && view.isLeader(settings.self())) {
             failsafeActive = false;
