@@ -31,7 +31,9 @@ import picocli.CommandLine.ScopeType;
             FlushCommand.class,
             EditConfigCommand.class,
             RemoveCommand.class,
+            RunCommand.class,
             AgentCommand.class,
+            ConfigCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
         })
