@@ -31,7 +31,10 @@ import picocli.CommandLine.ScopeType;
             FlushCommand.class,
             EditConfigCommand.class,
             RemoveCommand.class,
+            RunCommand.class,
             AgentCommand.class,
+            ConfigCommand.class,
+            DcsCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
         })
