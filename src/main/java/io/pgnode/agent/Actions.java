@@ -220,7 +220,7 @@ final class Actions {
     /** The instance does not accept writes: lets somebody else lead. */
     private CompletableFuture<@Nullable Void> giveUp(String why) {
         LOG.warnf("giving the leader key up: %s", why);
-        ha.holdOff(AFTER_RELEASE);
+        ha.stepBack(AFTER_RELEASE);
         return stopUnlessStandby().thenCompose(stopped -> releaseKey(null, why));
     }
 
@@ -283,7 +283,7 @@ final class Actions {
                 .thenCompose(
                         handoff -> {
                             callbacks.fire(Callbacks.Event.ON_STOP, "primary");
-                            ha.holdOff(Duration.ofMillis(200));
+                            ha.stepBack(Duration.ofMillis(200));
                             return releaseKey(handoff, decision.why());
                         });
     }

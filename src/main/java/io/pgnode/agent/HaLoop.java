@@ -71,7 +71,8 @@ public final class HaLoop {
     // What the policy remembers; see HaMemory.
     private long leaderAbsentSinceNanos;
     private @Nullable PeerPoll peers;
-    private long holdOffUntilNanos;
+    private long raceAfterNanos;
+    private long workAfterNanos;
     private long fencedEpoch;
     private int crashes;
     private long lastCrashNanos;
@@ -265,7 +266,14 @@ public final class HaLoop {
                         || stopping
                         || task != null && task.equals(Actions.PROMOTING)
                         || duties.isUnsettled();
-        return unsettled && SOON.compareTo(loopWait()) < 0 ? SOON : loopWait();
+        Duration pause = unsettled && SOON.compareTo(loopWait()) < 0 ? SOON : loopWait();
+        long now = loop.nanos();
+        for (long moment : new long[] {raceAfterNanos, workAfterNanos}) {
+            if (moment - now > 0 && moment - now < pause.toNanos()) {
+                pause = Duration.ofNanos(moment - now);
+            }
+        }
+        return pause;
     }
 
     private void decideAndDo() {
@@ -506,8 +514,15 @@ public final class HaLoop {
         failsafeActive = true;
     }
 
+    /** Leaves the instance as it is for a while; running for leader is another matter. */
     void holdOff(Duration howLong) {
-        holdOffUntilNanos = Math.max(holdOffUntilNanos, loop.nanos() + howLong.toNanos());
+        workAfterNanos = Math.max(workAfterNanos, loop.nanos() + howLong.toNanos());
+    }
+
+    /** Lets others lead, and leaves the instance as it is. */
+    void stepBack(Duration howLong) {
+        raceAfterNanos = Math.max(raceAfterNanos, loop.nanos() + howLong.toNanos());
+        holdOff(howLong);
     }
 
     /** Promises a leader without a DCS not to run against it for {@code howLong}. On the loop. */
@@ -531,7 +546,8 @@ public final class HaLoop {
                 new HaMemory(
                         leaderAbsentSinceNanos,
                         peers,
-                        holdOffUntilNanos,
+                        raceAfterNanos,
+                        workAfterNanos,
                         fencedEpoch,
                         crashes,
                         startedNanos,

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leaderAbsentSinceNanos since when no view has had a leader; zero while there is one
  * @param peers the last poll of the other members; null before the first
- * @param holdOffUntilNanos do not run for leader before this moment
+ * @param raceAfterNanos do not run for leader before this moment
+ * @param workAfterNanos do not start, copy or check the instance again before this moment
  * @param fencedEpoch the epoch in which this member fenced itself last; its lease is never taken up
  *     again
  * @param crashes how often the primary crashed in a short time
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 public record HaMemory(
         long leaderAbsentSinceNanos,
         @Nullable PeerPoll peers,
-        long holdOffUntilNanos,
+        long raceAfterNanos,
+        long workAfterNanos,
         long fencedEpoch,
         int crashes,
         long startedNanos,
@@ -38,5 +40,5 @@ public record HaMemory(
         boolean mayBootstrap,
         boolean stopping) {
     public static final HaMemory NONE =
-            new HaMemory(0, null, 0, 0, 0, 0, 0, 0, false, false, "", true, false);
+            new HaMemory(0, null, 0, 0, 0, 0, 0, 0, 0, false, false, "", true, false);
 }

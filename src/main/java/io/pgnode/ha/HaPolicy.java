@@ -29,7 +29,10 @@ public final class HaPolicy {
      */
     static final int MAX_CRASHES = 3;
 
-    /** A standby that has not streamed for so long is checked for a diverged history. */
+    /**
+     * A standby that has not streamed for so long, and for a whole lease, is checked for a diverged
+     * history. A shorter time would keep it busy just when a dead leader's key runs out.
+     */
     static final long DIVERGENCE_SUSPICION_NANOS = Duration.ofSeconds(3).toNanos();
 
     private final ClusterView view;
@@ -334,7 +337,7 @@ public final class HaPolicy {
             if (!local.memory().mayBootstrap()) {
                 return new HaDecision.Wait("waiting for another member to create the cluster");
             }
-            return now - local.memory().holdOffUntilNanos() < 0
+            return now - local.memory().workAfterNanos() < 0
                     ? new HaDecision.Wait("waiting before trying to create the cluster again")
                     : new HaDecision.Bootstrap("no cluster yet");
         }
@@ -359,7 +362,7 @@ public final class HaPolicy {
         if (!local.memory().stuck().isEmpty()) {
             return new HaDecision.Wait(local.memory().stuck());
         }
-        if (now - local.memory().holdOffUntilNanos() < 0) {
+        if (now - local.memory().workAfterNanos() < 0) {
             return new HaDecision.Wait(why + ", waiting before the next attempt");
         }
         if (instance.process() != ProcessState.STOPPED) {
@@ -389,7 +392,7 @@ public final class HaPolicy {
         if (!local.memory().stuck().isEmpty()) {
             return new HaDecision.Wait(local.memory().stuck());
         }
-        if (now - local.memory().holdOffUntilNanos() < 0) {
+        if (now - local.memory().workAfterNanos() < 0) {
             return new HaDecision.Wait("no leader, waiting before the instance is started again");
         }
         return new HaDecision.StartStandby(null, "no leader: starting read-only");
@@ -409,7 +412,7 @@ public final class HaPolicy {
     }
 
     private HaDecision comeBack(MemberName leader, @Nullable Member member) {
-        if (now - local.memory().holdOffUntilNanos() < 0) {
+        if (now - local.memory().workAfterNanos() < 0) {
             return new HaDecision.Wait("waiting before the instance is started again");
         }
         boolean wasPrimary =
@@ -435,8 +438,8 @@ public final class HaPolicy {
                 !instance.streaming()
                         && local.memory().notStreamingSinceNanos() != 0
                         && now - local.memory().notStreamingSinceNanos()
-                                > DIVERGENCE_SUSPICION_NANOS
-                        && now - local.memory().holdOffUntilNanos() >= 0
+                                > Math.max(DIVERGENCE_SUSPICION_NANOS, settings.ttl().toNanos())
+                        && now - local.memory().workAfterNanos() >= 0
                         && member != null
                         && member.isRunning()
                         && isPrimary(member);

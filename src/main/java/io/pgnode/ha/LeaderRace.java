@@ -97,7 +97,7 @@ final class LeaderRace {
         if (now - memory.promiseUntilNanos() < 0) {
             return "promised to a leader without a DCS to let it go on";
         }
-        if (now - memory.holdOffUntilNanos() < 0) {
+        if (now - memory.raceAfterNanos() < 0) {
             return "holding off after a failed attempt";
         }
         if (local.tags().noFailover()) {

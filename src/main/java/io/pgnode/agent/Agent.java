@@ -1,0 +1,390 @@
+package io.pgnode.agent;
+
+import io.pgnode.Pgnode;
+import io.pgnode.agent.rest.PeerClient;
+import io.pgnode.agent.rest.RestServer;
+import io.pgnode.cluster.ClusterView;
+import io.pgnode.cluster.Member;
+import io.pgnode.config.ConfigProblems;
+import io.pgnode.config.ConfigReload;
+import io.pgnode.config.LoadedConfig;
+import io.pgnode.config.PgnodeConfig;
+import io.pgnode.config.Problem;
+import io.pgnode.config.Timings;
+import io.pgnode.dcs.ClusterStore;
+import io.pgnode.dcs.Dcs;
+import io.pgnode.guard.GuardClient;
+import io.pgnode.guard.GuardClientListener;
+import io.pgnode.guard.core.GuardReply;
+import io.pgnode.ha.PeerAnswer;
+import io.pgnode.model.HostPort;
+import io.pgnode.os.BootClock;
+import io.pgnode.os.RunLock;
+import io.pgnode.os.Signal;
+import io.pgnode.os.SignalHandler;
+import io.pgnode.postgres.PostgresException;
+import io.pgnode.postgres.PostgresInstance;
+import io.pgnode.postgres.PostgresSettings;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent process: puts the parts together, runs until it is told to stop, and takes them apart
+ * again.
+ */
+public final class Agent {
+    /** Name of the lock file in the run directory; it names the process that holds it. */
+    public static final String LOCK = "agent.lock";
+
+    /** Name of the guard's socket in the run directory. */
+    public static final String GUARD_SOCKET = "guard.sock";
+
+    private static final Logger LOG = Logger.getLogger(Agent.class);
+    private static final Duration CLOSE = Duration.ofSeconds(2);
+
+    /** A start that cannot go on: one line for the operator. */
+    public static final class StartProblem extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final String hint;
+
+        public StartProblem(String message, String hint) {
+            super(message);
+            this.hint = hint;
+        }
+
+        public String hint() {
+            return hint;
+        }
+    }
+
+    private final Path configFile;
+    private final Map<String, String> environment;
+    private final Dcs dcs;
+    private final AtomicReference<LoadedConfig> running;
+    private @Nullable RestServer rest;
+
+    /**
+     * @param dcs used but not closed
+     */
+    public Agent(Path configFile, LoadedConfig config, Map<String, String> environment, Dcs dcs) {
+        this.configFile = configFile;
+        this.running = new AtomicReference<>(config);
+        this.environment = Map.copyOf(environment);
+        this.dcs = dcs;
+    }
+
+    /**
+     * Runs until a signal or the cluster ends it.
+     *
+     * @return why it ended; {@code stopped} when it was asked to
+     */
+    public String run() throws StartProblem, IOException, InterruptedException {
+        PgnodeConfig config = running.get().config();
+        createRunDirectory(config.runDir());
+        Path lockFile = config.runDir().resolve(LOCK);
+        try (RunLock _ =
+                RunLock.tryAcquire(lockFile)
+                        .orElseThrow(
+                                () ->
+                                        new StartProblem(
+                                                "another agent runs with run-dir "
+                                                        + config.runDir()
+                                                        + ": "
+                                                        + RunLock.holder(lockFile)
+                                                                .map(Object::toString)
+                                                                .orElse("unknown process"),
+                                                "stop it first, or give this node a run-dir of its own"))) {
+            return runLocked(config);
+        } catch (PostgresException e) {
+            throw new StartProblem(String.valueOf(e.getMessage()), e.hint());
+        }
+    }
+
+    private static void createRunDirectory(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(
+                    directory,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+        }
+    }
+
+    private String runLocked(PgnodeConfig config)
+            throws StartProblem, IOException, InterruptedException, PostgresException {
+        AgentSettings settings = AgentAssembly.agent(config);
+        PostgresSettings postgresSettings = AgentAssembly.postgres(config);
+        BootClock clock = new BootClock();
+        InstantSource wall = InstantSource.system();
+        Vertx vertx =
+                Vertx.vertx(
+                        new VertxOptions()
+                                .setEventLoopPoolSize(1)
+                                .setWorkerPoolSize(1)
+                                .setInternalBlockingPoolSize(2)
+                                .setPreferNativeTransport(true));
+        AtomicReference<HaLoop> haLoop = new AtomicReference<>();
+        try (LoopThread loop = new LoopThread("ha", Thread.NORM_PRIORITY, clock, wall);
+                LoopThread leaseLoop = new LoopThread("lease", Thread.MAX_PRIORITY, clock, wall);
+                PeerClient peerClient = new PeerClient(vertx, AgentAssembly.restClient(config));
+                PostgresInstance instance = new PostgresInstance(postgresSettings, clock, wall);
+                GuardClient guardClient =
+                        new GuardClient(
+                                config.runDir().resolve(GUARD_SOCKET),
+                                clock,
+                                "pgnode-" + Pgnode.VERSION,
+                                guardListener(haLoop))) {
+            Duration timeout =
+                    config.dcs().timeout().compareTo(Timings.of(config.ha()).retryTimeout()) < 0
+                            ? config.dcs().timeout()
+                            : Timings.of(config.ha()).retryTimeout();
+            ClusterStore store =
+                    new ClusterStore(dcs, config.namespace(), settings.scope(), timeout);
+            PeerRequests peers = new PeerRequests(peerClient);
+            refuseSecondInstance(store, peers, settings);
+            GuardAdapter guard = new GuardAdapter(guardClient);
+            if (instance.adopt()) {
+                LOG.info("found the instance running");
+            }
+            PostgresAdapter postgres =
+                    new PostgresAdapter(
+                            instance,
+                            config.postgresql().startTimeout(),
+                            config.bootstrap()
+                                    .postBootstrap()
+                                    .map(command -> command.words())
+                                    .orElse(java.util.List.of()),
+                            guard::postmaster);
+            Callbacks callbacks = AgentAssembly.callbacks(config);
+            AtomicReference<OperatorDesk> desk = new AtomicReference<>();
+            Readiness readiness = new Readiness(guardClient);
+            HaLoop ha =
+                    new HaLoop(
+                            loop,
+                            leaseLoop,
+                            settings,
+                            store,
+                            postgres,
+                            guard,
+                            peers,
+                            callbacks,
+                            snapshot -> {
+                                desk.get().publish(snapshot);
+                                readiness.cycleDone(snapshot.decision());
+                            });
+            haLoop.set(ha);
+            desk.set(
+                    new OperatorDesk(
+                            loop,
+                            ha,
+                            store,
+                            postgres,
+                            () -> ha.leaseState().isValid(clock.getAsLong()),
+                            callbacks,
+                            settings,
+                            firstSnapshot(settings, ha),
+                            this::reloadConfiguration));
+            guardClient.start();
+            startRest(config, vertx, desk.get(), clock, wall);
+            SignalHandler.on(Signal.TERM, ha::stop);
+            SignalHandler.on(Signal.INT, ha::stop);
+            SignalHandler.on(
+                    Signal.HUP,
+                    () ->
+                            desk.get()
+                                    .reload()
+                                    .thenAccept(result -> LOG.infof("reload: %s", result.text())));
+            LOG.infof(
+                    "pgnode %s, member=%s cluster=%s",
+                    Pgnode.VERSION, settings.self(), settings.scope());
+            ha.start();
+            String why = await(ha.whenEnded());
+            guardClient.stopping();
+            return why;
+        } finally {
+            close(rest);
+            vertx.close();
+        }
+    }
+
+    private static GuardClientListener guardListener(AtomicReference<HaLoop> ha) {
+        return new GuardClientListener() {
+            @Override
+            public void connected(GuardReply.State state) {
+                LOG.info("the guard is connected");
+            }
+
+            @Override
+            public void disconnected() {
+                LOG.warn("the guard is away: only this process would fence");
+            }
+
+            @Override
+            public void fenced(GuardReply.Fenced fenced) {
+                HaLoop loop = ha.get();
+                if (loop != null) {
+                    loop.guardFenced(fenced.epoch());
+                }
+            }
+        };
+    }
+
+    private static AgentSnapshot firstSnapshot(AgentSettings settings, HaLoop ha) {
+        return new AgentSnapshot(
+                settings.scope(),
+                ClusterView.EMPTY,
+                0,
+                0,
+                0,
+                ha.localState(),
+                "starting",
+                false,
+                "starting",
+                "",
+                Map.of(),
+                null);
+    }
+
+    /** A live member of our name on another address: two would fight for one key and one slot. */
+    private static void refuseSecondInstance(
+            ClusterStore store, Peers peers, AgentSettings settings)
+            throws StartProblem, InterruptedException {
+        ClusterView view;
+        try {
+            view = await(store.read());
+        } catch (CompletionException e) {
+            LOG.warnf("the DCS cannot be reached yet: %s", Loop.message(e));
+            return;
+        }
+        Member same = view.members().get(settings.self());
+        if (same == null || same.apiUrl().equals(settings.apiUrl())) {
+            return;
+        }
+        PeerAnswer answer = await(peers.ask(same, Duration.ofSeconds(2)));
+        if (answer.reachable()) {
+            throw new StartProblem(
+                    "a member named " + settings.self() + " is alive at " + same.apiUrl(),
+                    "give this node another seq or name, or stop the other one");
+        }
+    }
+
+    private void startRest(
+            PgnodeConfig config,
+            Vertx vertx,
+            OperatorDesk desk,
+            BootClock clock,
+            InstantSource wall)
+            throws StartProblem, IOException, InterruptedException {
+        RestServer server =
+                new RestServer(
+                        vertx,
+                        AgentAssembly.rest(config),
+                        desk,
+                        "pgnode-" + Pgnode.VERSION,
+                        _ -> {},
+                        clock,
+                        wall,
+                        task -> Thread.startVirtualThread(task));
+        rest = server;
+        try {
+            HostPort address = await(server.start());
+            LOG.infof("REST API on %s", address);
+        } catch (CompletionException e) {
+            throw new StartProblem(
+                    Loop.message(e), "choose another rest.port, or stop who uses it");
+        }
+    }
+
+    private Operations.Result reloadConfiguration() {
+        try {
+            ConfigReload reload = ConfigReload.read(running.get(), configFile, environment);
+            if (!reload.isEmpty()) {
+                running.set(reload.candidate());
+                reload.changes().forEach(change -> LOG.infof("reloaded %s", change));
+            }
+            RestServer server = rest;
+            if (server != null) {
+                await(server.reload(AgentAssembly.rest(reload.candidate().config())));
+            }
+            return new Operations.Result(
+                    202,
+                    reload.needRestart().isEmpty()
+                            ? "reload scheduled"
+                            : "reload scheduled; restart pgnode for " + reload.needRestart());
+        } catch (ConfigProblems e) {
+            return new Operations.Result(
+                    400,
+                    "the configuration is wrong, the old one goes on:\n"
+                            + e.problems().stream()
+                                    .map(Problem::toString)
+                                    .collect(Collectors.joining("\n")));
+        } catch (IOException | CompletionException e) {
+            return new Operations.Result(503, "reload failed: " + Loop.message(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Operations.Result(503, "interrupted");
+        }
+    }
+
+    private static void close(@Nullable RestServer server) {
+        if (server == null) {
+            return;
+        }
+        try {
+            server.close().get(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+            LOG.debug("closing the REST API", e);
+        }
+    }
+
+    private static <T extends @Nullable Object> T await(CompletableFuture<T> future)
+            throws InterruptedException {
+        try {
+            return future.get();
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new CompletionException(e.getCause());
+        }
+    }
+
+    /**
+     * Tells the supervisor, and through it systemd, that the first cycle and each further one is
+     * done.
+     */
+    private static final class Readiness {
+        private final GuardClient guard;
+        private boolean ready;
+        private String status = "";
+
+        Readiness(GuardClient guard) {
+            this.guard = guard;
+        }
+
+        void cycleDone(String decision) {
+            if (!ready) {
+                ready = true;
+                guard.ready();
+            }
+            guard.watchdog();
+            if (!decision.equals(status)) {
+                status = decision;
+                guard.status(decision);
+            }
+        }
+    }
+}

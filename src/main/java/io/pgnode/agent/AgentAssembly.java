@@ -1,0 +1,201 @@
+package io.pgnode.agent;
+
+import io.pgnode.agent.rest.Cidr;
+import io.pgnode.agent.rest.Credentials;
+import io.pgnode.agent.rest.RestClientSettings;
+import io.pgnode.agent.rest.RestSettings;
+import io.pgnode.cluster.Tags;
+import io.pgnode.config.CommandLine;
+import io.pgnode.config.CommandOption;
+import io.pgnode.config.HaConfig;
+import io.pgnode.config.Identity;
+import io.pgnode.config.InitialDynamicConfig;
+import io.pgnode.config.MemberTags;
+import io.pgnode.config.NodeRole;
+import io.pgnode.config.Passworded;
+import io.pgnode.config.Passwords;
+import io.pgnode.config.PgnodeConfig;
+import io.pgnode.config.PostgresqlConfig;
+import io.pgnode.config.RestConfig;
+import io.pgnode.config.Secret;
+import io.pgnode.postgres.PostgresBinaries;
+import io.pgnode.postgres.PostgresException;
+import io.pgnode.postgres.PostgresSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Translates the configuration into the settings of the parts. Blocking: reads password files. */
+final class AgentAssembly {
+    /** The slot of a member that left is kept so long, as Patroni does. */
+    private static final Duration SLOT_RETENTION = Duration.ofMinutes(30);
+
+    private AgentAssembly() {}
+
+    static AgentSettings agent(PgnodeConfig config) {
+        Identity identity = Identity.of(config);
+        boolean tls = config.rest().tls().certFile().isPresent();
+        return new AgentSettings(
+                identity.cluster(),
+                identity.name(),
+                new Tags(MemberTags.of(config)),
+                identity.postgresql(),
+                identity.restUrl(tls) + "/patroni",
+                "postgres://" + identity.postgresql() + "/postgres",
+                InitialDynamicConfig.json(config),
+                config.role() == NodeRole.PRIMARY || config.role() == NodeRole.REPLICA,
+                config.postgresql().stopTimeout(),
+                SLOT_RETENTION);
+    }
+
+    static PostgresSettings postgres(PgnodeConfig config) throws IOException, PostgresException {
+        Identity identity = Identity.of(config);
+        PostgresqlConfig postgresql = config.postgresql();
+        Path binDir =
+                postgresql.binDir().isPresent()
+                        ? postgresql.binDir().get()
+                        : PostgresBinaries.find(System.getenv().getOrDefault("PATH", ""));
+        Map<String, String> connection = new TreeMap<>();
+        connection.put(
+                "sslmode",
+                postgresql
+                        .replication()
+                        .sslmode()
+                        .name()
+                        .toLowerCase(java.util.Locale.ROOT)
+                        .replace('_', '-'));
+        postgresql
+                .replication()
+                .sslrootcert()
+                .ifPresent(file -> connection.put("sslrootcert", file.toString()));
+        return new PostgresSettings(
+                binDir,
+                postgresql.dataDir(),
+                postgresql.walDir().orElse(null),
+                config.runDir(),
+                postgresql
+                        .logFile()
+                        .orElse(
+                                postgresql
+                                        .dataDir()
+                                        .resolveSibling(
+                                                postgresql.dataDir().getFileName() + ".log")),
+                postgresql.listen(),
+                postgresql.port(),
+                postgresql.socketDir(),
+                identity.postgresql(),
+                identity.cluster(),
+                identity.name().value(),
+                System.getProperty("user.name", "postgres"),
+                credentials(postgresql.superuser().username(), postgresql.superuser()),
+                credentials(postgresql.replication().username(), postgresql.replication()),
+                credentials(
+                        postgresql.rewind().username().orElse(postgresql.superuser().username()),
+                        postgresql.rewind().username().isPresent()
+                                ? postgresql.rewind()
+                                : postgresql.superuser()),
+                connection,
+                postgresql.parameters(),
+                postgresql.pgHba().orElse(List.of()),
+                postgresql.pgIdent().orElse(List.of()),
+                postgresql.customConf().orElse(null),
+                postgresql.restoreCommand().orElse(""),
+                arguments(config.bootstrap().initdb()),
+                arguments(postgresql.basebackup()),
+                replicaMethods(postgresql),
+                PostgresSettings.Timeouts.DEFAULT);
+    }
+
+    private static io.pgnode.postgres.Credentials credentials(String user, Passworded section)
+            throws IOException {
+        return new io.pgnode.postgres.Credentials(
+                user, Passwords.read(section).map(Secret::reveal).orElse(""));
+    }
+
+    private static List<String> arguments(List<CommandOption> options) {
+        return options.stream().map(CommandOption::argument).toList();
+    }
+
+    private static List<PostgresSettings.ReplicaMethod> replicaMethods(
+            PostgresqlConfig postgresql) {
+        List<PostgresSettings.ReplicaMethod> methods = new ArrayList<>();
+        for (String name : postgresql.createReplicaMethods()) {
+            PostgresqlConfig.ReplicaMethod method = postgresql.replicaMethods().get(name);
+            methods.add(
+                    method == null || method.command().isEmpty()
+                            ? PostgresSettings.ReplicaMethod.BASEBACKUP
+                            : new PostgresSettings.ReplicaMethod(
+                                    name,
+                                    method.command().get().words(),
+                                    method.keepData(),
+                                    method.noLeader()));
+        }
+        return methods;
+    }
+
+    static RestSettings rest(PgnodeConfig config) throws IOException {
+        RestConfig rest = config.rest();
+        RestConfig.ServerTls tls = rest.tls();
+        RestSettings.@Nullable Tls server =
+                tls.certFile().isEmpty()
+                        ? null
+                        : new RestSettings.Tls(
+                                tls.certFile().get().toString(),
+                                tls.keyFile().orElse(tls.certFile().get()).toString(),
+                                tls.caFile().map(Path::toString).orElse(""),
+                                RestSettings.VerifyClient.valueOf(tls.verifyClient().name()));
+        return new RestSettings(
+                rest.listen(),
+                rest.port(),
+                restCredentials(rest),
+                server,
+                rest.allowlist().orElse(List.of()).stream().map(Cidr::parse).toList(),
+                rest.allowlistIncludeMembers(),
+                RestSettings.ServerTokens.VERSION,
+                Map.of());
+    }
+
+    static RestClientSettings restClient(PgnodeConfig config) throws IOException {
+        RestConfig.ServerTls tls = config.rest().tls();
+        boolean both = tls.certFile().isPresent() && tls.keyFile().isPresent();
+        return new RestClientSettings(
+                restCredentials(config.rest()),
+                tls.caFile().map(Path::toString).orElse(""),
+                both ? tls.certFile().get().toString() : "",
+                both ? tls.keyFile().get().toString() : "",
+                false);
+    }
+
+    private static @Nullable Credentials restCredentials(RestConfig rest) throws IOException {
+        Optional<Secret> password = Passwords.read(rest);
+        return rest.username().isPresent() && password.isPresent()
+                ? new Credentials(rest.username().get(), password.get().reveal())
+                : null;
+    }
+
+    static Callbacks callbacks(PgnodeConfig config) {
+        HaConfig.Callbacks scripts = config.ha().callbacks();
+        Map<Callbacks.Event, List<String>> commands = new EnumMap<>(Callbacks.Event.class);
+        commands.put(Callbacks.Event.ON_START, words(scripts.onStart()));
+        commands.put(Callbacks.Event.ON_STOP, words(scripts.onStop()));
+        commands.put(Callbacks.Event.ON_RESTART, words(scripts.onRestart()));
+        commands.put(Callbacks.Event.ON_RELOAD, words(scripts.onReload()));
+        commands.put(Callbacks.Event.ON_ROLE_CHANGE, words(scripts.onRoleChange()));
+        return new ScriptCallbacks(
+                commands,
+                words(scripts.prePromote()),
+                words(scripts.beforeStop()),
+                Identity.of(config).cluster());
+    }
+
+    private static List<String> words(Optional<CommandLine> command) {
+        return command.map(CommandLine::words).orElse(List.of());
+    }
+}

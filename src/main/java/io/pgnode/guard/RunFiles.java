@@ -1,0 +1,30 @@
+package io.pgnode.guard;
+
+import java.nio.file.Path;
+
+/**
+ * The files of a run directory that the processes of a node find each other by.
+ *
+ * @param directory mode 0700, on a file system that is empty after a boot
+ */
+public record RunFiles(Path directory) {
+    /** The deadline channel; the supervisor listens. */
+    public Path guardSocket() {
+        return directory.resolve("guard.sock");
+    }
+
+    /** Held by the supervisor. */
+    public Path supervisorLock() {
+        return lock("supervisor");
+    }
+
+    /** Held by the agent, from its first moment to its last. */
+    public Path agentLock() {
+        return lock("agent");
+    }
+
+    /** Held by the child of this name, so that a new supervisor finds it. */
+    public Path lock(String child) {
+        return directory.resolve(child + ".lock");
+    }
+}

@@ -1,0 +1,227 @@
+package io.pgnode.sim;
+
+import io.pgnode.cluster.ClusterView;
+import io.pgnode.cluster.Handoff;
+import io.pgnode.cluster.SyncMode;
+import io.pgnode.ha.LeaseState;
+import io.pgnode.model.MemberName;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What must hold after every event. */
+final class Checker {
+    private static final long MILLI = 1_000_000L;
+
+    /** A kill takes a moment; the margin of the lease is longer. */
+    private static final long KILL_NANOS = 400 * MILLI;
+
+    private final SimCluster cluster;
+    private final World world;
+    private final Ledger ledger = new Ledger();
+    private final Map<MemberName, Long> epochOfWrites = new HashMap<>();
+    private final Map<String, Long> slotOwnerLastSeen = new HashMap<>();
+    private long lastCommitNanos;
+    private long worstGapNanos;
+    private @Nullable ClusterView last;
+    private @Nullable Handoff handoff;
+    private boolean operatorChose;
+    private int promotions;
+
+    Checker(SimCluster cluster) {
+        this.cluster = cluster;
+        this.world = cluster.world();
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    int promotions() {
+        return promotions;
+    }
+
+    long sinceLastCommitNanos() {
+        return world.nowNanos() - lastCommitNanos;
+    }
+
+    /** The longest time without an acknowledged commit since this was last asked. */
+    long takeWorstGapNanos() {
+        long worst = worstGapNanos;
+        worstGapNanos = 0;
+        return worst;
+    }
+
+    // ---------------------------------------------------------------- after every event
+
+    void check() {
+        ClusterView view = cluster.dcs().view();
+        if (view != last) {
+            noteChange(view);
+            last = view;
+        }
+        SimNode writable = null;
+        for (SimNode node : cluster.nodes()) {
+            if (!node.instance().acceptsWrites()) {
+                continue;
+            }
+            if (writable != null) {
+                world.violated(
+                        "two members accept writes: " + writable.name() + " and " + node.name());
+            }
+            writable = node;
+        }
+        if (writable != null) {
+            checkPrimary(writable, view);
+        }
+    }
+
+    private void checkPrimary(SimNode node, ClusterView view) {
+        MemberName name = node.name();
+        if (view.leader() != null && !view.isLeader(name)) {
+            world.violated(name + " accepts writes while " + view.leader().name() + " leads");
+        }
+        boolean paused = view.isPaused() || believesPaused(node);
+        if (!paused && !hasDeadline(node)) {
+            world.violated(name + " accepts writes after its deadline");
+        }
+        if (view.settings().synchronousMode() != SyncMode.OFF
+                && name.equals(view.sync().leader())) {
+            for (MemberName standby : view.sync().standbys()) {
+                if (!node.instance().effectiveNames().alwaysWaitsFor(standby.value())) {
+                    world.violated(
+                            "the sync key names "
+                                    + standby
+                                    + ", but commits wait for '"
+                                    + node.instance().effectiveNamesText()
+                                    + "'");
+                }
+            }
+        }
+    }
+
+    private boolean hasDeadline(SimNode node) {
+        long now = node.clock().nanos();
+        if (node.guard().isArmed() && now - node.guard().deadlineNanos() < KILL_NANOS) {
+            return true;
+        }
+        if (node.ha() == null) {
+            return false;
+        }
+        LeaseState lease = node.ha().leaseState();
+        if (lease.held()) {
+            return now - lease.deadlineNanos() < KILL_NANOS;
+        }
+        // Just lost, being killed now; two primaries are watched for apart from this.
+        return world.nowNanos() - lastDeadlineNanos(node) < KILL_NANOS;
+    }
+
+    private final Map<MemberName, Long> leasedAt = new HashMap<>();
+
+    private long lastDeadlineNanos(SimNode node) {
+        return leasedAt.getOrDefault(node.name(), 0L);
+    }
+
+    private boolean believesPaused(SimNode node) {
+        FakePeers.Peer peer = node.peer();
+        return peer != null
+                && peer.snapshot() != null
+                && Objects.requireNonNull(peer.snapshot()).local().memory().paused();
+    }
+
+    // ---------------------------------------------------------------- the store changed
+
+    private void noteChange(ClusterView view) {
+        ClusterView before = last == null ? ClusterView.EMPTY : last;
+        view.members()
+                .keySet()
+                .forEach(name -> slotOwnerLastSeen.put(name.slotName(), world.nowNanos()));
+        if (view.settings().synchronousMode() == SyncMode.OFF) {
+            ledger.forgetGuarantees();
+        }
+        if (view.epoch() < before.epoch()) {
+            world.violated("the epoch went back from " + before.epoch() + " to " + view.epoch());
+        }
+        boolean acquired =
+                view.leader() != null
+                        && (before.leader() == null
+                                || before.leader().createRevision()
+                                        != view.leader().createRevision());
+        if (acquired && view.leader() != null) {
+            world.trace("dcs: leader is " + view.leader().name() + ", epoch " + view.epoch());
+            handoff = before.handoff();
+            operatorChose =
+                    before.switchover() != null
+                            && before.switchover().isFailover()
+                            && view.leader().name().equals(before.switchover().candidate());
+        }
+        if (view.leader() == null && before.leader() != null) {
+            world.trace("dcs: leader " + before.leader().name() + " is gone");
+        }
+        if (!view.sync().equals(before.sync())) {
+            world.trace("dcs: sync " + view.sync().leader() + view.sync().standbys());
+        }
+        checkSyncWriter(view, before);
+    }
+
+    /** Only the leader of the time writes leader's keys. */
+    private void checkSyncWriter(ClusterView view, ClusterView before) {
+        MemberName writer = view.sync().leader();
+        if (view.sync().modRevision() != before.sync().modRevision()
+                && writer != null
+                && !view.isLeader(writer)) {
+            world.violated(writer + " wrote the sync key although it does not lead");
+        }
+    }
+
+    // ---------------------------------------------------------------- commits
+
+    void accepting(SimInstance instance) {
+        promotions++;
+        epochOfWrites.put(instance.name(), cluster.dcs().view().epoch());
+        leasedAt.put(instance.name(), world.nowNanos());
+        if (operatorChose) {
+            ledger.dropMissing(instance.wal());
+        }
+        String lost = ledger.missingGuaranteed(instance.wal());
+        if (lost != null) {
+            world.violated(instance.name() + " became primary without " + lost);
+        }
+        if (handoff != null && handoff.to() != null) {
+            String dropped = ledger.missingRecent(instance.wal());
+            if (dropped != null) {
+                world.violated("the switchover to " + instance.name() + " lost " + dropped);
+            }
+        }
+        handoff = null;
+        ledger.newPrimary();
+    }
+
+    void acknowledged(SimInstance instance, int index, Wal.Rec rec) {
+        ClusterView view = cluster.dcs().view();
+        MemberName name = instance.name();
+        long epoch = epochOfWrites.getOrDefault(name, 0L);
+        if (view.epoch() != epoch && !view.isLeader(name)) {
+            world.violated(
+                    name + " acknowledged in epoch " + epoch + ", the newest is " + view.epoch());
+        }
+        boolean guaranteed =
+                view.settings().synchronousMode() != SyncMode.OFF
+                        && name.equals(view.sync().leader());
+        ledger.acknowledged(instance, index, rec, guaranteed);
+        if (lastCommitNanos != 0) {
+            worstGapNanos = Math.max(worstGapNanos, sinceLastCommitNanos());
+        }
+        lastCommitNanos = world.nowNanos();
+    }
+
+    // ---------------------------------------------------------------- slots
+
+    void dropping(MemberName on, String slot) {
+        long seen = slotOwnerLastSeen.getOrDefault(slot, 0L);
+        if (world.nowNanos() - seen < 10_000 * MILLI) {
+            world.violated(on + " drops slot " + slot + " although its member exists");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.pgnode.supervisor;
+
+import io.pgnode.os.JavaProcess;
+import io.pgnode.os.SystemdNotify;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A supervisor whose agent is {@link FakeAgent}; the argument is the run directory. */
+final class SupervisorMain {
+    private SupervisorMain() {}
+
+    public static void main(String[] args) throws Exception {
+        ChildSpec agent =
+                new ChildSpec(ChildSpec.AGENT, List.of(args[0]), 48, Duration.ofSeconds(5), true);
+        ChildCommand command = new ChildCommand(JavaProcess.command(FakeAgent.class), false);
+        Supervisor supervisor =
+                new Supervisor(
+                        new SupervisorSettings(Path.of(args[0]), command, List.of(agent)),
+                        SystemdNotify.fromEnvironment());
+        try {
+            supervisor.run();
+        } catch (SupervisorException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+        System.exit(0);
+    }
+}
