@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -42,10 +41,13 @@ public final class PostgresAdapter implements Postgres {
     private final Duration startTimeout;
     private final List<String> postBootstrap;
     private final Consumer<ProcessIdentity> onPostmaster;
-    private final AtomicInteger expectedExits = new AtomicInteger();
     private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> fencing =
             new AtomicReference<>();
     private volatile InstanceView view;
+
+    /** The exit that comes next is ours: it may be noticed after the stop returned. */
+    private volatile boolean exitExpected;
+
     private volatile @Nullable ProcessIdentity announced;
 
     private interface Work<T extends @Nullable Object> {
@@ -101,7 +103,7 @@ public final class PostgresAdapter implements Postgres {
         instance.onExit(
                 () -> {
                     view = instance.observe();
-                    if (expectedExits.get() == 0) {
+                    if (!exitExpected) {
                         listener.run();
                     }
                 });
@@ -119,7 +121,7 @@ public final class PostgresAdapter implements Postgres {
                 .daemon(true)
                 .start(
                         () -> {
-                            expectedExits.incrementAndGet();
+                            exitExpected = true;
                             try {
                                 instance.cancel();
                                 instance.kill();
@@ -135,8 +137,6 @@ public final class PostgresAdapter implements Postgres {
                             } catch (RuntimeException e) {
                                 fencing.set(null);
                                 mine.completeExceptionally(e);
-                            } finally {
-                                expectedExits.decrementAndGet();
                             }
                         });
         return mine;
@@ -177,6 +177,7 @@ public final class PostgresAdapter implements Postgres {
     }
 
     private @Nullable Void start(boolean standby, @Nullable Upstream upstream) throws Exception {
+        exitExpected = false;
         try (PostmasterWatch _ = new PostmasterWatch()) {
             StartResult result = instance.start(standby, of(upstream), startTimeout);
             switch (result) {
@@ -272,12 +273,12 @@ public final class PostgresAdapter implements Postgres {
     }
 
     private StopResult stopping(Work<StopResult> stop) throws Exception {
-        expectedExits.incrementAndGet();
+        exitExpected = true;
         try {
             return stop.run();
         } finally {
             view = instance.observe();
-            expectedExits.decrementAndGet();
+            exitExpected = view.process() == ProcessState.STOPPED;
         }
     }
 

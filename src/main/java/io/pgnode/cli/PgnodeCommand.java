@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
             FlushCommand.class,
             EditConfigCommand.class,
             RemoveCommand.class,
+            RunCommand.class,
             AgentCommand.class,
             ConfigCommand.class,
             VersionCommand.class,

@@ -25,6 +25,11 @@ final class PgnodeCommandLine {
 
     static CommandLine create(PgnodeCommand top) {
         CommandLine line = new CommandLine(top);
+        for (CommandLine command : line.getSubcommands().values()) {
+            if (!command.getCommandSpec().optionsMap().containsKey("--help")) {
+                command.getCommandSpec().mixinStandardHelpOptions(true);
+            }
+        }
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(HELP_WIDTH);
         line.setColorScheme(

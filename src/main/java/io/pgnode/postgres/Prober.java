@@ -33,7 +33,7 @@ final class Prober implements AutoCloseable {
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();
 
-    private @Nullable SqlConnection connection;
+    private volatile @Nullable SqlConnection connection;
     private @Nullable PreparedStatement statement;
     private Map<String, String> pendingRestart = Map.of();
     private Map<String, String> forcedSettings = Map.of();
@@ -66,7 +66,7 @@ final class Prober implements AutoCloseable {
             try {
                 return answered(ask(deadline));
             } catch (SQLTimeoutException e) {
-                return failed(new ProbeResult.TimedOut(message(e)));
+                return failed(new ProbeResult.TimedOut(SqlConnection.message(e)));
             } catch (SQLException e) {
                 drop();
                 if (!isKept) {
@@ -112,19 +112,14 @@ final class Prober implements AutoCloseable {
 
     private static ProbeResult kindOf(SQLException e) {
         if (e instanceof SQLTimeoutException) {
-            return new ProbeResult.TimedOut(message(e));
+            return new ProbeResult.TimedOut(SqlConnection.message(e));
         }
         if (SqlConnection.isStarting(e)) {
-            return new ProbeResult.Starting(message(e));
+            return new ProbeResult.Starting(SqlConnection.message(e));
         }
         return SqlConnection.isRefused(e)
-                ? new ProbeResult.Refused(message(e))
-                : new ProbeResult.Unreachable(message(e));
-    }
-
-    private static String message(SQLException e) {
-        String message = e.getMessage();
-        return message == null ? e.toString() : message.lines().findFirst().orElse("");
+                ? new ProbeResult.Refused(SqlConnection.message(e))
+                : new ProbeResult.Unreachable(SqlConnection.message(e));
     }
 
     private void drop() {
