@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
             AgentCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
+            DemoCommand.class,
         })
 public class PgnodeCommand {
     @Option(
