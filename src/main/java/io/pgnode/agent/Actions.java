@@ -160,10 +160,10 @@ final class Actions {
                                             .thenApply(run(this::promoted));
                                 }),
                 failure -> {
-                    Throwable cause = Loop.unwrap(failure);
-                    LOG.errorf(
-                            "promotion failed epoch=%d: %s", decision.epoch(), cause.getMessage());
-                    return giveUp("promotion failed: " + cause.getMessage());
+                    String why = "promotion failed: " + Loop.message(failure);
+                    LOG.errorf("%s epoch=%d", why, decision.epoch());
+                    // It may still go on and end in a primary: only a dead server is safe.
+                    return loop.hop(postgres.fence(why)).thenCompose(killed -> giveUp(why));
                 });
     }
 
@@ -492,7 +492,8 @@ final class Actions {
                         new RejoinPlan.Settings(
                                 config.usePgRewind(),
                                 config.removeDataDirectoryOnRewindFailure(),
-                                config.removeDataDirectoryOnDivergedTimelines()));
+                                config.removeDataDirectoryOnDivergedTimelines()),
+                        ha.fruitlessRewinds());
         return rejoinStep(view, leader, plan.next(RejoinPlan.Outcome.BEGIN));
     }
 
@@ -531,6 +532,7 @@ final class Actions {
                     yield done();
                 }
                 ha.noteStarted();
+                ha.noteRejoined(true);
                 yield loop.hop(postgres.startStandby(leader))
                         .thenApply(
                                 run(
@@ -540,6 +542,7 @@ final class Actions {
             }
             case RejoinPlan.Step.TryLater later -> {
                 LOG.infof("not rejoining yet: %s", later.why());
+                ha.noteRejoined(!next.then().rewound());
                 ha.holdOff(Duration.ofSeconds(2));
                 yield done();
             }

@@ -42,6 +42,9 @@ public final class HaLoop {
      */
     private static final Duration SOON = Duration.ofMillis(100);
 
+    /** How long the DCS may take to tell a new agent whether the primary it found may go on. */
+    private static final Duration ADOPTION = Duration.ofSeconds(3);
+
     private final Loop loop;
     private final AgentSettings settings;
     private final Postgres postgres;
@@ -82,6 +85,8 @@ public final class HaLoop {
     private boolean failsafeActive;
     private boolean paused;
     private String stuck = "";
+    private int fruitlessRewinds;
+    private long adoptUntilNanos;
     private boolean stopping;
     private volatile boolean exited;
 
@@ -141,6 +146,7 @@ public final class HaLoop {
         postgres.onExit(() -> loop.execute(this::postmasterDied));
         loop.execute(
                 () -> {
+                    adoptUntilNanos = loop.nanos() + ADOPTION.toNanos();
                     views.start();
                     cycle();
                 });
@@ -498,6 +504,17 @@ public final class HaLoop {
         stuck = "";
     }
 
+    int fruitlessRewinds() {
+        return fruitlessRewinds;
+    }
+
+    /**
+     * @param fits false when a rewind succeeded and the history still differs
+     */
+    void noteRejoined(boolean fits) {
+        fruitlessRewinds = fits ? 0 : fruitlessRewinds + 1;
+    }
+
     void notePeers(PeerPoll poll) {
         peers = poll;
     }
@@ -556,6 +573,7 @@ public final class HaLoop {
                         failsafeActive,
                         paused,
                         stuck,
+                        adoptUntilNanos,
                         settings.mayBootstrap(),
                         stopping));
     }

@@ -5,6 +5,7 @@ import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.cluster.InstanceView.ProcessState;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
+import io.pgnode.os.CommandResult;
 import io.pgnode.os.ProcessIdentity;
 import io.pgnode.os.Signal;
 import io.pgnode.postgres.core.BackupProgress;
@@ -12,6 +13,7 @@ import io.pgnode.postgres.core.ControlData;
 import io.pgnode.postgres.core.Divergence;
 import io.pgnode.postgres.core.PidFile;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -238,7 +240,10 @@ public final class PostgresInstance implements AutoCloseable {
         }
     }
 
-    /** Fences: SIGKILL to the whole tree, now. Returns when nothing is left, or after 5 s. */
+    /**
+     * Fences: ends every process of the server, within some 200 ms. Returns when nothing is left,
+     * or after about five seconds when something resists SIGKILL.
+     */
     public void kill() {
         postmaster.killTree();
     }
@@ -333,7 +338,9 @@ public final class PostgresInstance implements AutoCloseable {
         ServerFacts facts = postmaster.find().isEmpty() ? null : prober.facts();
         Divergence.Local local =
                 facts != null && facts.inRecovery()
-                        ? Divergence.Local.replaying(facts.timeline(), facts.replayLsn())
+                        ? Divergence.Local.replaying(
+                                Math.max(facts.timeline(), postmaster.replayTimeline()),
+                                facts.replayLsn())
                         : Divergence.Local.of(control);
         return rewinder.divergence(local, control.systemId(), leader, limit);
     }
@@ -361,6 +368,49 @@ public final class PostgresInstance implements AutoCloseable {
     }
 
     /**
+     * Brings a crashed instance to a clean shutdown by a single-user server, which accepts no
+     * connections. Only when it is stopped; pg_rewind does this by itself.
+     */
+    public void recoverCrash() throws PostgresException {
+        if (postmaster.find().isPresent()) {
+            throw new PostgresException("a server runs in " + data.path());
+        }
+        postmaster.killSurvivors();
+        data.setStandbySignal(false);
+        CommandResult result =
+                tools.run(
+                        "postgres",
+                        List.of(
+                                "--single",
+                                "-D",
+                                data.path().toString(),
+                                "-c",
+                                "archive_mode=on",
+                                "-c",
+                                "archive_command=false",
+                                "template1"),
+                        settings.timeouts().tool(),
+                        _ -> {});
+        if (!result.isSuccess()) {
+            throw new PostgresException(
+                    "crash recovery of " + data.path() + ": " + result.explain());
+        }
+    }
+
+    /** Bytes in pg_wal; what a recovery would at most have to read. */
+    public long walSize() {
+        long bytes = 0;
+        try (DirectoryStream<Path> segments = Files.newDirectoryStream(data.file("pg_wal"))) {
+            for (Path segment : segments) {
+                bytes += Files.isRegularFile(segment) ? Files.size(segment) : 0;
+            }
+        } catch (IOException e) {
+            return bytes; // a segment was recycled under our eyes, or there is no directory
+        }
+        return bytes;
+    }
+
+    /**
      * Renames the data directory, so that a new one can be made; never deletes.
      *
      * @param why {@code removed} or {@code failed}
@@ -371,6 +421,11 @@ public final class PostgresInstance implements AutoCloseable {
             throw new PostgresException("a server runs in " + data.path());
         }
         return data.moveAside(why + "-" + stamp());
+    }
+
+    /** Data directories that were renamed aside, oldest first; deleting them is the operator's. */
+    public List<Path> movedAside() {
+        return data.movedAside();
     }
 
     private String stamp() {

@@ -59,6 +59,9 @@ final class Rewinder {
                                 + ", ours is "
                                 + systemId);
             }
+            if (history.inRecovery() && !local.isStandby()) {
+                return new Divergence.Unknown(leader.name() + " is not a primary yet");
+            }
             return Divergence.between(local, history.timeline(), history.history());
         } catch (SQLException e) {
             return new Divergence.Unknown(

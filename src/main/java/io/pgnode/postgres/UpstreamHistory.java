@@ -12,9 +12,10 @@ import java.time.Duration;
  *
  * @param systemId its system identifier
  * @param timeline the timeline it writes or replays
+ * @param inRecovery it is a standby, maybe one that is just being promoted
  * @param history where the timelines before that one ended
  */
-record UpstreamHistory(String systemId, int timeline, HistoryFile history) {
+record UpstreamHistory(String systemId, int timeline, boolean inRecovery, HistoryFile history) {
 
     static UpstreamHistory ask(PostgresSettings settings, Upstream upstream, Duration limit)
             throws SQLException {
@@ -39,7 +40,14 @@ record UpstreamHistory(String systemId, int timeline, HistoryFile history) {
                 timeline = row.getInt("timeline");
             }
             HistoryFile history = timeline == 1 ? HistoryFile.EMPTY : history(statement, timeline);
-            return new UpstreamHistory(systemId, timeline, history);
+            return new UpstreamHistory(systemId, timeline, isInRecovery(statement), history);
+        }
+    }
+
+    /** The replication protocol knows few commands; this setting is what recovery forces. */
+    private static boolean isInRecovery(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("SHOW transaction_read_only")) {
+            return row.next() && row.getString(1).equals("on");
         }
     }
 

@@ -30,7 +30,7 @@ class InstanceLifeTest {
         try (RealPostgres pg = RealPostgres.create("life")) {
             PostgresInstance instance = pg.instance();
             assertThat(instance.observe().data()).isEqualTo(DataState.EMPTY);
-            pg.bootstrap();
+            pg.bootstrapAnew();
             assertThat(instance.probe(PROBE)).isEqualTo(new ProbeResult.Answered(false, 1));
             InstanceView view = instance.observe();
             assertThat(view.data()).isEqualTo(DataState.VALID);

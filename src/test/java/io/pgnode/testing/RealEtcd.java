@@ -1,7 +1,9 @@
 package io.pgnode.testing;
 
 import io.pgnode.model.HostPort;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -121,25 +123,55 @@ public final class RealEtcd implements AutoCloseable {
 
     /** Runs {@code etcdctl} against any server. */
     public static String etcdctl(HostPort endpoint, String... arguments) {
-        List<String> command =
-                new ArrayList<>(List.of("etcdctl", "--endpoints", endpoint.toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("ETCDCTL_API", "3");
+        return etcdctlWithInput(endpoint, "", arguments);
+    }
+
+    public static String etcdctlWithInput(HostPort endpoint, String input, String... arguments) {
         try {
-            Process started = builder.start();
-            started.getOutputStream().close();
+            Process started = etcdctlProcess(endpoint, arguments);
+            try (OutputStream in = started.getOutputStream()) {
+                in.write(input.getBytes(StandardCharsets.UTF_8));
+            }
             String output =
                     new String(started.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             await(started);
             if (started.exitValue() != 0) {
                 throw new IllegalStateException(
-                        command + " exited with " + started.exitValue() + ": " + output);
+                        "etcdctl "
+                                + List.of(arguments)
+                                + " exited with "
+                                + started.exitValue()
+                                + ": "
+                                + output);
             }
             return output;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The first lines of a command that does not end by itself. */
+    public static List<String> etcdctlLines(HostPort endpoint, int count, String... arguments) {
+        try {
+            Process started = etcdctlProcess(endpoint, arguments);
+            try (BufferedReader out = started.inputReader(StandardCharsets.UTF_8)) {
+                return out.lines().limit(count).toList();
+            } finally {
+                await(started.destroyForcibly());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Process etcdctlProcess(HostPort endpoint, String... arguments)
+            throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("etcdctl", "--endpoints", endpoint.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("ETCDCTL_API", "3");
+        return builder.start();
     }
 
     @Override
