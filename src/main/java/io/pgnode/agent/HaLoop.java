@@ -42,6 +42,9 @@ public final class HaLoop {
      */
     private static final Duration SOON = Duration.ofMillis(100);
 
+    /** How long the DCS may take to tell a new agent whether the primary it found may go on. */
+    private static final Duration ADOPTION = Duration.ofSeconds(3);
+
     private final Loop loop;
     private final AgentSettings settings;
     private final Postgres postgres;
@@ -80,8 +83,11 @@ public final class HaLoop {
     private long notStreamingSinceNanos;
     private long promiseUntilNanos;
     private boolean failsafeActive;
+    private boolean firstView = true;
     private boolean paused;
     private String stuck = "";
+    private int fruitlessRewinds;
+    private long adoptUntilNanos;
     private boolean stopping;
     private volatile boolean exited;
 
@@ -141,6 +147,7 @@ public final class HaLoop {
         postgres.onExit(() -> loop.execute(this::postmasterDied));
         loop.execute(
                 () -> {
+                    adoptUntilNanos = loop.nanos() + ADOPTION.toNanos();
                     views.start();
                     cycle();
                 });
@@ -199,6 +206,13 @@ public final class HaLoop {
             paused = view.isPaused();
             lease.suspendFencing(paused);
             LOG.infof(paused ? "the cluster is paused" : "the cluster is not paused any more");
+        }
+        if (firstView) {
+            firstView = false;
+            if (view.settings().failsafeMode()) {
+                // The agent before us may have promised a leader without a DCS to let it go on.
+                promise(view.settings().ttl().plusSeconds(1));
+            }
         }
         if (failsafeActive && view.isLeader(settings.self())) {
             failsafeActive = false;
@@ -498,6 +512,17 @@ public final class HaLoop {
         stuck = "";
     }
 
+    int fruitlessRewinds() {
+        return fruitlessRewinds;
+    }
+
+    /**
+     * @param fits false when a rewind succeeded and the history still differs
+     */
+    void noteRejoined(boolean fits) {
+        fruitlessRewinds = fits ? 0 : fruitlessRewinds + 1;
+    }
+
     void notePeers(PeerPoll poll) {
         peers = poll;
     }
@@ -556,6 +581,7 @@ public final class HaLoop {
                         failsafeActive,
                         paused,
                         stuck,
+                        adoptUntilNanos,
                         settings.mayBootstrap(),
                         stopping));
     }

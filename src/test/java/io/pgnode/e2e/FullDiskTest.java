@@ -1,0 +1,64 @@
+package io.pgnode.e2e;
+
+import io.pgnode.testing.Capabilities;
+import io.pgnode.testing.Checker;
+import io.pgnode.testing.PgnodeCluster;
+import io.pgnode.testing.Runner;
+import io.pgnode.testing.SmallDisk;
+import io.pgnode.testing.Waiting;
+import io.pgnode.testing.WriteProbe;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** The primary's data directory on a disk that fills up. */
+@Tag("soak")
+@EnabledIf("canRun")
+class FullDiskTest {
+    private static final int MEGABYTES = 400;
+
+    static boolean canRun() {
+        return Runner.isBuilt() && Capabilities.mount();
+    }
+
+    @Test
+    void fullDiskLosesNothingAndServiceGoesOnWhenItIsFreed() throws Exception {
+        try (var cluster = new PgnodeCluster(3, "fast", PgnodeCluster.SYNCHRONOUS)) {
+            SmallDisk disk = cluster.mountSmallDisk(0, MEGABYTES);
+            cluster.start();
+            moveTo(cluster, 0);
+            try (WriteProbe probe = WriteProbe.start(cluster)) {
+                disk.fill();
+                writeMuch(cluster, 0);
+                Waiting.pause(15_000);
+                disk.free();
+
+                probe.awaitAckAfter(System.nanoTime(), Duration.ofSeconds(60));
+                Checker.verify(cluster, probe, Duration.ofMinutes(2));
+            }
+        }
+    }
+
+    private static void moveTo(PgnodeCluster cluster, int node) {
+        int primary = cluster.primary().orElseThrow();
+        if (primary != node) {
+            cluster.switchover(primary, node);
+            cluster.awaitHealthy(Duration.ofSeconds(60));
+        }
+    }
+
+    /** Needs new segments of WAL, for which there is no room. */
+    private static void writeMuch(PgnodeCluster cluster, int node) {
+        for (int i = 0; i < 10; i++) {
+            try (var connection = cluster.connect(node);
+                    var statement = connection.createStatement()) {
+                statement.execute(
+                        "create table filler as select repeat('x', 1000) as t from generate_series(1, 500000)");
+            } catch (SQLException e) {
+                Waiting.pause(200);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.pgnode.testing;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** The product: {@code pgnode run} on every node. */
+public final class PgnodeCluster extends LocalCluster {
+    private static final String CLUSTER = "it";
+
+    /** Dynamic configuration under which no acknowledged commit may be lost. */
+    public static final String SYNCHRONOUS = "{synchronous_mode: true}";
+
+    /** Dynamic configuration as it is when nobody says anything. */
+    public static final String ASYNCHRONOUS = "{}";
+
+    private final String preset;
+    private final String bootstrap;
+
+    /**
+     * On loopback.
+     *
+     * @param preset lan, fast, norm or wide
+     * @param bootstrap the first dynamic configuration, YAML on one line
+     */
+    public PgnodeCluster(int size, String preset, String bootstrap) {
+        this(Collections.nCopies(size, Place.LOOPBACK), Place.LOOPBACK, preset, bootstrap);
+    }
+
+    /** One node in each place. */
+    public PgnodeCluster(List<Place> places, Place etcdPlace, String preset, String bootstrap) {
+        super(places, etcdPlace);
+        this.preset = preset;
+        this.bootstrap = bootstrap;
+    }
+
+    @Override
+    public String product() {
+        return "pgnode";
+    }
+
+    @Override
+    public String memberName(int node) {
+        return CLUSTER + "-" + node(node).number();
+    }
+
+    @Override
+    public String keyPrefix() {
+        return "/service/" + CLUSTER + "/";
+    }
+
+    @Override
+    public void signalAgent(int node, Signal signal) {
+        signalHolder(node, "agent.lock", signal);
+    }
+
+    @Override
+    public void signalSupervisor(int node, Signal signal) {
+        signalHolder(node, "supervisor.lock", signal);
+    }
+
+    /** The agent of a node, if it runs. */
+    public Optional<OsProcess> agent(int node) {
+        return OsProcess.fromLockFile(runDirectory(node(node)).resolve("agent.lock"));
+    }
+
+    /** The supervisor of a node, if it runs. */
+    public Optional<OsProcess> supervisor(int node) {
+        return OsProcess.fromLockFile(runDirectory(node(node)).resolve("supervisor.lock"));
+    }
+
+    private void signalHolder(int node, String lockFile, Signal signal) {
+        OsProcess.fromLockFile(runDirectory(node(node)).resolve(lockFile))
+                .orElseThrow(
+                        () ->
+                                new AssertionError(
+                                        "nobody holds "
+                                                + lockFile
+                                                + " of "
+                                                + memberName(node)
+                                                + "\n"
+                                                + diagnostics()))
+                .signal(signal);
+    }
+
+    @Override
+    List<String> command(Node node, Path configuration) {
+        var command = new ArrayList<>(Runner.command());
+        command.addAll(List.of("run", "-c", configuration.toString()));
+        return command;
+    }
+
+    @Override
+    String configuration(Node node) {
+        return """
+        cluster: %s
+        seq: %d
+        address: %s
+        namespace: /service/
+        run-dir: %s
+        dcs:
+          type: etcd
+          endpoints: [%s]
+        ha:
+          preset: %s
+          watchdog:
+            mode: off
+          remove-data-directory-on-rewind-failure: true
+          remove-data-directory-on-diverged-timelines: true
+        postgresql:
+          bin-dir: %s
+          data-dir: %s
+          listen: %s
+          port: %d
+          socket-dir: %s
+          superuser: {username: %s, password: %s}
+          replication: {username: replicator, password: %s}
+          rewind: {username: rewinder, password: %s}
+          pg-hba:
+          - local all all trust
+          - host all all 0.0.0.0/0 scram-sha-256
+          - host replication all 0.0.0.0/0 scram-sha-256
+        bootstrap:
+          dcs: %s
+        rest:
+          listen: %s
+          port: %d
+        """
+                .formatted(
+                        CLUSTER,
+                        node.number(),
+                        node.place().address(),
+                        runDirectory(node),
+                        etcd().endpoint(),
+                        preset,
+                        postgresBinaries(),
+                        node.dataDir(),
+                        node.place().address(),
+                        node.postgresPort(),
+                        runDirectory(node),
+                        SUPERUSER,
+                        PASSWORD,
+                        PASSWORD,
+                        PASSWORD,
+                        bootstrap,
+                        node.place().address(),
+                        node.apiPort());
+    }
+
+    private static Path runDirectory(Node node) {
+        return node.directory().resolve("run");
+    }
+}
