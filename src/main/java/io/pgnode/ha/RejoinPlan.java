@@ -105,8 +105,9 @@ public record RejoinPlan(
     }
 
     /**
-     * pg_rewind believes the leader's control file: before the first checkpoint of a new timeline it
-     * finds nothing to do, and never when two servers began the same timeline at the same position.
+     * pg_rewind believes the leader's control file: before the first checkpoint of a new timeline
+     * it finds nothing to do, and never when two servers began the same timeline at the same
+     * position.
      */
     private Step onFruitlessRewind() {
         if (fruitless + 1 < MAX_FRUITLESS) {

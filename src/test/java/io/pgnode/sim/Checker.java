@@ -104,8 +104,7 @@ final class Checker {
 
     private boolean hasDeadline(SimNode node) {
         long now = node.clock().nanos();
-        boolean guarded =
-                node.guard().isArmed() && now - node.guard().deadlineNanos() < KILL_NANOS;
+        boolean guarded = node.guard().isArmed() && now - node.guard().deadlineNanos() < KILL_NANOS;
         LeaseState lease = node.ha() == null ? LeaseState.NONE : node.ha().leaseState();
         if (guarded || lease.held() && now - lease.deadlineNanos() < KILL_NANOS) {
             leasedAt.put(node.name(), world.nowNanos());

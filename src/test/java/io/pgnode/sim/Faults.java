@@ -165,11 +165,7 @@ final class Faults {
 
     private void storeDown() {
         boolean leasesAnew = random.nextBoolean();
-        during(
-                "store down",
-                howLong(),
-                cluster.dcs()::down,
-                () -> cluster.dcs().up(leasesAnew));
+        during("store down", howLong(), cluster.dcs()::down, () -> cluster.dcs().up(leasesAnew));
     }
 
     // ---------------------------------------------------------------- processes
@@ -248,8 +244,7 @@ final class Faults {
         if (view.leader() == null || cluster.dcs().isDown()) {
             return;
         }
-        MemberName candidate =
-                random.nextInt(3) == 0 ? null : anyNode().name();
+        MemberName candidate = random.nextInt(3) == 0 ? null : anyNode().name();
         boolean failover = random.nextInt(4) == 0 && candidate != null;
         world.trace(
                 "operator: "
@@ -262,10 +257,7 @@ final class Faults {
                         .direct()
                         .writeSwitchover(
                                 new SwitchoverRequest(
-                                        failover ? null : view.leader().name(),
-                                        candidate,
-                                        null,
-                                        0),
+                                        failover ? null : view.leader().name(), candidate, null, 0),
                                 revision);
     }
 

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
     private static final long SECOND = 1_000_000_000L;
 
-    /** Longest time from the last fault to a settled cluster: a lease, timeouts, a copy, retries. */
+    /**
+     * Longest time from the last fault to a settled cluster: a lease, timeouts, a copy, retries.
+     */
     private static final int RECOVERY_SECONDS = 90;
 
     /** It must stay settled for this long. */
