@@ -205,6 +205,29 @@ class GuardServerTest {
     }
 
     @Test
+    void aNewAgentThatDoesNotLeadClearsWhatTheOldOneLeft() {
+        client.lead(7, clock.getAsLong() + FAR, self);
+        await().until(() -> server.state().phase() == GuardState.Phase.ARMED);
+        client.close();
+        client = newClient();
+        await().until(client::isConnected);
+
+        client.releaseLeftover();
+
+        await().until(() -> server.state().phase() == GuardState.Phase.IDLE);
+    }
+
+    @Test
+    void anAgentThatLeadsHasNoLeftovers() throws Exception {
+        client.lead(7, clock.getAsLong() + FAR, self);
+        assertThat(client.awaitGuarded(Duration.ofSeconds(5))).isTrue();
+
+        client.releaseLeftover();
+
+        assertThat(client.isGuarded()).isTrue();
+    }
+
+    @Test
     void forwardsWhatIsForSystemd() {
         client.ready();
         client.status("standby");
