@@ -9,6 +9,7 @@ import io.pgnode.model.Lsn;
 import io.pgnode.os.ProcessIdentity;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresInstance;
+import io.pgnode.postgres.RewindResult;
 import io.pgnode.postgres.ShutdownPoint;
 import io.pgnode.postgres.StartResult;
 import io.pgnode.postgres.StopMode;
@@ -294,7 +295,24 @@ public final class PostgresAdapter implements Postgres {
 
     @Override
     public CompletableFuture<Divergence> divergence(Upstream upstream) {
-        return run("compare histories", () -> Divergence.NONE);
+        return run(
+                "compare histories",
+                () ->
+                        switch (instance.divergence(required(upstream), SHORT)) {
+                            case io.pgnode.postgres.core.Divergence.None _ -> Divergence.NONE;
+                            case io.pgnode.postgres.core.Divergence.Needed needed -> {
+                                LOG.warnf(
+                                        "the data directory diverged from the history of %s lsn=%s: %s",
+                                        upstream.name(), needed.at(), needed.why());
+                                yield Divergence.DIVERGED;
+                            }
+                            case io.pgnode.postgres.core.Divergence.Unknown unknown -> {
+                                LOG.infof(
+                                        "cannot compare histories with %s: %s",
+                                        upstream.name(), unknown.why());
+                                yield Divergence.UNKNOWN;
+                            }
+                        });
     }
 
     @Override
@@ -302,7 +320,23 @@ public final class PostgresAdapter implements Postgres {
         return run(
                 "rewind",
                 () -> {
-                    throw new PostgresProblem("not written yet");
+                    RewindResult result =
+                            instance.rewind(
+                                    required(upstream),
+                                    progress -> LOG.debugf("rewinding: %s", progress));
+                    view = instance.observe();
+                    String problem =
+                            switch (result) {
+                                case RewindResult.Done _, RewindResult.NotNeeded _ -> "";
+                                case RewindResult.CannotConnect r -> r.why();
+                                case RewindResult.MissingWal r -> r.why();
+                                case RewindResult.Impossible r -> r.why();
+                                case RewindResult.Failed r -> r.why();
+                            };
+                    if (!problem.isEmpty()) {
+                        throw new PostgresProblem(problem);
+                    }
+                    return null;
                 });
     }
 
@@ -406,10 +440,12 @@ public final class PostgresAdapter implements Postgres {
     }
 
     private static io.pgnode.postgres.@Nullable Upstream of(@Nullable Upstream upstream) {
-        return upstream == null
-                ? null
-                : new io.pgnode.postgres.Upstream(
-                        upstream.name().value(), upstream.address(), upstream.slot());
+        return upstream == null ? null : required(upstream);
+    }
+
+    private static io.pgnode.postgres.Upstream required(Upstream upstream) {
+        return new io.pgnode.postgres.Upstream(
+                upstream.name().value(), upstream.address(), upstream.slot());
     }
 
     private static <T extends @Nullable Object> CompletableFuture<T> run(

@@ -34,8 +34,10 @@ import picocli.CommandLine.ScopeType;
             RunCommand.class,
             AgentCommand.class,
             ConfigCommand.class,
+            DcsCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
+            DemoCommand.class,
         })
 public class PgnodeCommand {
     @Option(

@@ -35,8 +35,7 @@ final class LeaderRace {
     /** Answers older than this are asked for again. */
     static final Duration POLL_VALID = Duration.ofMillis(500);
 
-    private static final String PROMISED =
-            "promised to a leader without a DCS to let it go on";
+    private static final String PROMISED = "promised to a leader without a DCS to let it go on";
 
     private LeaderRace() {}
 

@@ -162,7 +162,9 @@ public final class PostgresInstance implements AutoCloseable {
 
     /** Asks the server by SQL; whatever happens, this returns by the deadline. */
     public ProbeResult probe(Duration deadline) {
-        return prober.probe(deadline);
+        return postmaster.isFrozen()
+                ? prober.doesNotAnswer("the postmaster is stopped by a signal")
+                : prober.probe(deadline);
     }
 
     /** pg_control as it is now; empty when there is no readable one. */

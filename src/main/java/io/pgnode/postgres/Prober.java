@@ -83,6 +83,12 @@ final class Prober implements AutoCloseable {
         }
     }
 
+    /** Our kept connection may still work, but nobody can open another. */
+    ProbeResult doesNotAnswer(String why) {
+        answers = false;
+        return new ProbeResult.TimedOut(why);
+    }
+
     /** The server stopped: what was known says nothing about the next one. */
     void forget() {
         answers = false;

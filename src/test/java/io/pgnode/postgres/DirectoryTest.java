@@ -32,7 +32,8 @@ class DirectoryTest {
 
     @Test
     void movesTheWalDirectoryAlong() throws Exception {
-        Path wal = Files.createTempDirectory("pgnode-wal-").resolve("wal");
+        Path parent = Files.createTempDirectory("pgnode-wal-");
+        Path wal = parent.resolve("wal");
         try (RealPostgres pg =
                 RealPostgres.create("wal", s -> with(s, wal, s.initdbOptions(), List.of()))) {
             pg.instance().initdb();
@@ -46,7 +47,7 @@ class DirectoryTest {
             pg.instance().initdb();
             assertThat(pg.instance().observe().data()).isEqualTo(DataState.VALID);
         } finally {
-            delete(wal.getParent());
+            delete(parent);
         }
     }
 
@@ -80,6 +81,22 @@ class DirectoryTest {
                 assertThat(copy.instance().probe(LIMIT))
                         .isEqualTo(new ProbeResult.Answered(true, 1));
             }
+        }
+    }
+
+    @Test
+    void givesTheScriptAfterBootstrapAWorkingConnection() throws Exception {
+        try (RealPostgres pg = RealPostgres.create("script").bootstrap()) {
+            Path script = pg.root().resolve("after.sh");
+            Files.writeString(
+                    script,
+                    "#!/bin/sh\nexec %s/psql -X -v ON_ERROR_STOP=1 -c 'CREATE TABLE made()' \"$2\"\n"
+                            .formatted(RealPostgres.binDir()));
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+            pg.instance().postBootstrap(List.of(script.toString(), "argument"));
+            assertThat(pg.sql("SELECT count(*) FROM made")).isEqualTo("0");
+            assertThatThrownBy(() -> pg.instance().postBootstrap(List.of("/bin/false")))
+                    .hasMessageContaining("post-bootstrap command /bin/false: exit code 1");
         }
     }
 

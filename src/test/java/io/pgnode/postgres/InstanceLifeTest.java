@@ -88,14 +88,56 @@ class InstanceLifeTest {
             PostgresInstance next = pg.restartAgent();
             next.adopt();
             Signals.send(next.process().orElseThrow(), Signal.STOP);
+            await().until(
+                            () ->
+                                    next.probe(PROBE)
+                                            .equals(
+                                                    new ProbeResult.TimedOut(
+                                                            "the postmaster is stopped by a"
+                                                                    + " signal")));
             long begin = System.nanoTime();
-            ProbeResult result = next.probe(Duration.ofMillis(300));
+            ProbeResult result =
+                    new Prober(SqlTarget.local(pg.settings()), System::nanoTime)
+                            .probe(Duration.ofMillis(300));
             assertThat(result).isInstanceOf(ProbeResult.TimedOut.class);
             assertThat(Duration.ofNanos(System.nanoTime() - begin))
                     .isLessThan(Duration.ofSeconds(3));
             StopResult stopped = next.stop(StopMode.FAST, Duration.ofMillis(200));
             assertThat(stopped.isStopped()).isTrue();
             assertThat(stopped.steps()).containsExactly("fast", "immediate", "kill");
+        }
+    }
+
+    @Test
+    void startsOverAStalePidFileThatNamesAProcessOfOurs() throws Exception {
+        Process other = new ProcessBuilder("sleep", "60").start();
+        try (RealPostgres pg = RealPostgres.create("stale").bootstrap()) {
+            pg.instance().stop(StopMode.FAST, RealPostgres.LIMIT);
+            Files.writeString(
+                    pg.settings().dataDir().resolve("postmaster.pid"),
+                    other.pid()
+                            + "\n"
+                            + pg.settings().dataDir()
+                            + "\n1\n5432\n/tmp\n*\n 1 1\nready   \n");
+            PostgresInstance next = pg.restartAgent();
+            assertThat(next.adopt()).isFalse();
+            pg.startPrimary();
+        } finally {
+            other.destroyForcibly();
+        }
+    }
+
+    @Test
+    void neverStartsAStandbyAsPrimary() throws Exception {
+        try (RealPostgres pg = RealPostgres.create("standby").bootstrap()) {
+            pg.instance().stop(StopMode.FAST, RealPostgres.LIMIT);
+            pg.startStandbyOf(null);
+            pg.instance().kill();
+            StartResult result = pg.instance().start(false, null, RealPostgres.LIMIT);
+            assertThat(result.toString()).contains("was last a standby");
+            pg.startStandbyOf(null);
+            pg.instance().promote(RealPostgres.LIMIT);
+            assertThat(pg.instance().observe().timeline()).isEqualTo(2);
         }
     }
 

@@ -102,8 +102,8 @@ public final class RealPostgres implements AutoCloseable {
     }
 
     /**
-     * A running primary with its roles: a copy of one that was made once. All such clusters have the
-     * same system identifier.
+     * A running primary with its roles: a copy of one that was made once. All such clusters have
+     * the same system identifier.
      */
     public RealPostgres bootstrap() throws PostgresException {
         copy(Template.MADE.data, settings.dataDir());
