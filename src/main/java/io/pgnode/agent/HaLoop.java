@@ -59,6 +59,7 @@ public final class HaLoop {
 
     private @Nullable String task;
     private Loop.@Nullable Timer timer;
+    private boolean fencing;
     private boolean cycling;
     private boolean again;
     private boolean stopped;
@@ -203,6 +204,7 @@ public final class HaLoop {
 
     private void onNewView() {
         ClusterView view = views.last();
+        duties.noteMembers(view);
         if (view.leader() == null) {
             if (leaderAbsentSinceNanos == 0) {
                 leaderAbsentSinceNanos = loop.nanos();
@@ -401,13 +403,14 @@ public final class HaLoop {
         long epoch = local.lease().epoch();
         if (local.lease().held()) {
             lease.lost(epoch, fence.why());
-        } else if (task == null || !task.equals(Actions.FENCING)) {
+        } else if (!fencing) {
+            // Beside the task under way, if there is one: that fails now, and ends by itself.
             LOG.errorf("fencing the instance: %s", fence.why());
-            task = Actions.FENCING;
+            fencing = true;
             loop.hop(postgres.fence(fence.why()))
                     .whenComplete(
                             (done, failure) -> {
-                                task = null;
+                                fencing = false;
                                 wake();
                             });
         }
@@ -575,7 +578,7 @@ public final class HaLoop {
                 settings.tags(),
                 postgres.view(),
                 lease.state(),
-                task,
+                task == null && fencing ? Actions.FENCING : task,
                 watchdogFailed.getAsBoolean(),
                 new HaMemory(
                         leaderAbsentSinceNanos,
