@@ -108,7 +108,7 @@ public final class PostgresInstance implements AutoCloseable {
         Optional<ControlData> control =
                 state == DataState.EMPTY ? Optional.empty() : data.control();
         ServerFacts facts = process.isEmpty() ? null : prober.facts();
-        return new Observation(state, processState(process), control, facts)
+        return new Observation(state, processState(process), control, data.isStandby(), facts)
                 .view(
                         prober.answers() && facts != null,
                         configuredUpstream(),
@@ -449,6 +449,16 @@ public final class PostgresInstance implements AutoCloseable {
             Map<String, String> parameters, List<String> hba, List<String> ident)
             throws PostgresException {
         configuration.cluster(parameters, hba, ident);
+        return data.state() == DataState.VALID && rewrite();
+    }
+
+    /**
+     * Takes over this member's own configuration after a reload, in place of that in {@link
+     * #settings}; otherwise as {@link #applyParameters}.
+     */
+    public boolean applyLocal(Map<String, String> parameters, List<String> hba, List<String> ident)
+            throws PostgresException {
+        configuration.local(parameters, hba, ident);
         return data.state() == DataState.VALID && rewrite();
     }
 

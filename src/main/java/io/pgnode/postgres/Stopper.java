@@ -38,7 +38,8 @@ final class Stopper {
             throws PostgresException {
         long begin = clock.getAsLong();
         List<String> steps = new ArrayList<>();
-        boolean stopped = postmaster.find().isEmpty();
+        boolean ran = postmaster.find().isPresent();
+        boolean stopped = !ran;
         if (!stopped) {
             stopped = ask(mode, Deadline.in(budget, clock), steps, onShutDown);
         }
@@ -54,6 +55,9 @@ final class Stopper {
             stopped = Deadline.in(IMMEDIATE_LIMIT, clock).await(postmaster::isGone, POLL_MILLIS);
         } else {
             postmaster.killSurvivors();
+        }
+        if (ran && stopped) {
+            postmaster.awaitAnnounced();
         }
         return result(stopped, steps, begin);
     }

@@ -10,10 +10,12 @@ import io.pgnode.model.Lsn;
 import io.pgnode.postgres.core.BackupProgress;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -52,6 +54,9 @@ class ReplicationTest {
         second.instance().cloneFrom(first.asUpstreamOf(second), seen::add);
         assertThat(seen).isNotEmpty();
         assertThat(seen.getLast().bytesDone()).isPositive();
+        assertThat(second.instance().observe().inRecovery()).isTrue();
+        assertThat(second.instance().start(false, null, PROBE))
+                .isInstanceOf(StartResult.Failed.class);
         second.startStandbyOf(first);
         third.cloneOf(first);
         awaitStreaming(second);
@@ -96,9 +101,9 @@ class ReplicationTest {
                 .extracting(Standby::syncState)
                 .containsExactly("sync");
         // A new agent neither forgets the promise nor cuts a standby from its upstream.
-        first.restartAgent().applyParameters(java.util.Map.of(), List.of(), List.of());
+        first.restartAgent().applyParameters(Map.of(), List.of(), List.of());
         assertThat(first.sql("SHOW synchronous_standby_names")).isEqualTo("\"node-2\"");
-        second.restartAgent().applyParameters(java.util.Map.of(), List.of(), List.of());
+        second.restartAgent().applyParameters(Map.of(), List.of(), List.of());
         assertThat(second.instance().isFollowing(first.asUpstreamOf(second))).isTrue();
         first.instance().setSynchronousStandbyNames("", PROBE);
         assertThat(first.sql("SHOW synchronous_standby_names")).isEmpty();
@@ -149,6 +154,50 @@ class ReplicationTest {
         second.instance().createSlot("left_over");
         assertThat(second.instance().dropSlot("left_over")).isTrue();
         assertThat(second.instance().dropSlot("left_over")).isTrue();
+    }
+
+    @Test
+    @Order(8)
+    void advancesASlotForAMemberThatStreamsFromElsewhere() throws Exception {
+        second.instance().createSlot("member_elsewhere");
+        second.sql("SELECT pg_switch_wal()");
+        second.sql("INSERT INTO t VALUES (3)");
+        second.instance().probe(PROBE);
+        Lsn position = second.instance().observe().flushLsn();
+        second.instance().advanceSlot("member_elsewhere", position);
+        assertThat(
+                        second.sql(
+                                "SELECT restart_lsn FROM pg_replication_slots WHERE slot_name ="
+                                        + " 'member_elsewhere'"))
+                .isEqualTo(position.toString());
+    }
+
+    @Test
+    @Order(9)
+    void stopsWritersBeforeASwitchover() throws Exception {
+        try (var client = second.connect();
+                var statement = client.createStatement()) {
+            second.instance().setReadOnly(true);
+            await().until(() -> "on".equals(second.sql("SHOW default_transaction_read_only")));
+            second.instance().terminateBackends(PROBE);
+            assertThatThrownBy(() -> statement.execute("INSERT INTO t VALUES (4)"))
+                    .isInstanceOf(SQLException.class);
+        }
+        second.instance().setReadOnly(false);
+        await().until(() -> "off".equals(second.sql("SHOW default_transaction_read_only")));
+    }
+
+    @Test
+    @Order(10)
+    void takesOverReloadedLocalConfiguration() throws Exception {
+        second.instance().applyParameters(Map.of("work_mem", "5MB"), List.of(), List.of());
+        second.instance()
+                .applyLocal(
+                        Map.of("work_mem", "6MB", "shared_buffers", "16MB", "fsync", "off"),
+                        List.of("local all all trust", "host all all all trust"),
+                        List.of());
+        await().until(() -> "6MB".equals(second.sql("SHOW work_mem")));
+        assertThat(second.sql("SELECT count(*) FROM pg_hba_file_rules")).isEqualTo("2");
     }
 
     private static void awaitStreaming(RealPostgres standby) {
