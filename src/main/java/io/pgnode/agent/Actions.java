@@ -403,16 +403,28 @@ final class Actions {
             ha.holdOff(Duration.ofMillis(200));
             return done();
         }
-        return loop.hop(store.beginBootstrap(memberLease))
-                .thenCompose(
-                        reserved -> {
-                            if (!reserved) {
-                                LOG.info("another member creates the cluster");
-                                return views.read();
-                            }
-                            LOG.infof("creating the cluster %s", settings.scope());
-                            return createCluster(memberLease);
-                        });
+        return recover(
+                loop.hop(store.beginBootstrap(memberLease))
+                        .thenCompose(
+                                reserved -> {
+                                    if (!reserved) {
+                                        LOG.info("another member creates the cluster");
+                                        return views.read();
+                                    }
+                                    LOG.infof("creating the cluster %s", settings.scope());
+                                    return createCluster(memberLease);
+                                }),
+                failure -> {
+                    LOG.warnf("cannot reserve the cluster: %s", Loop.message(failure));
+                    return freeReservation(memberLease);
+                });
+    }
+
+    /** The reservation may be ours without our knowing: it must not live on with our member key. */
+    private CompletableFuture<@Nullable Void> freeReservation(long memberLease) {
+        return recover(
+                loop.hop(store.cancelBootstrap(memberLease)).thenApply(run(cancelled -> {})),
+                failure -> memberKey.remove());
     }
 
     private CompletableFuture<@Nullable Void> createCluster(long memberLease) {
@@ -450,8 +462,7 @@ final class Actions {
                 .thenCompose(killed -> loop.hop(postgres.moveAside("failed")))
                 .handle((moved, failure) -> null)
                 .thenCompose(moved -> releaseKey(null, "creating the cluster failed"))
-                .thenCompose(released -> loop.hop(store.cancelBootstrap(memberLease)))
-                .handle((cancelled, failure) -> null);
+                .thenCompose(released -> freeReservation(memberLease));
     }
 
     CompletableFuture<@Nullable Void> cloneFrom(ClusterView view, MemberName source) {

@@ -18,6 +18,7 @@ import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -66,7 +67,7 @@ public final class HaLoop {
     private long decisions;
     private long configuredRevision = -1;
     private String role = "";
-    private boolean watchdogFailed;
+    private volatile BooleanSupplier watchdogFailed = () -> false;
     private String scheduledRestart = "";
     private @Nullable Supplier<CompletableFuture<@Nullable Void>> operatorAction;
     private @Nullable String operatorTask;
@@ -83,6 +84,7 @@ public final class HaLoop {
     private long notStreamingSinceNanos;
     private long promiseUntilNanos;
     private boolean failsafeActive;
+    private boolean firstView = true;
     private boolean paused;
     private String stuck = "";
     private int fruitlessRewinds;
@@ -139,6 +141,14 @@ public final class HaLoop {
                         memberKey,
                         settings,
                         this);
+    }
+
+    /**
+     * Asks {@code failed} before every decision whether a required watchdog is unusable. Before
+     * {@link #start}.
+     */
+    public void watchdogFailedWhen(BooleanSupplier failed) {
+        watchdogFailed = failed;
     }
 
     /** Starts cycling. */
@@ -205,6 +215,13 @@ public final class HaLoop {
             paused = view.isPaused();
             lease.suspendFencing(paused);
             LOG.infof(paused ? "the cluster is paused" : "the cluster is not paused any more");
+        }
+        if (firstView) {
+            firstView = false;
+            if (view.settings().failsafeMode()) {
+                // The agent before us may have promised a leader without a DCS to let it go on.
+                promise(view.settings().ttl().plusSeconds(1));
+            }
         }
         if (failsafeActive && view.isLeader(settings.self())) {
             failsafeActive = false;
@@ -559,7 +576,7 @@ public final class HaLoop {
                 postgres.view(),
                 lease.state(),
                 task,
-                watchdogFailed,
+                watchdogFailed.getAsBoolean(),
                 new HaMemory(
                         leaderAbsentSinceNanos,
                         peers,

@@ -37,6 +37,7 @@ import picocli.CommandLine.ScopeType;
             DcsCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
+            DemoCommand.class,
         })
 public class PgnodeCommand {
     @Option(

@@ -56,6 +56,7 @@ final class Checker {
 
     // ---------------------------------------------------------------- after every event
 
+    @SuppressWarnings("ReferenceEquality") // the view is replaced as a whole
     void check() {
         ClusterView view = cluster.dcs().view();
         if (view != last) {

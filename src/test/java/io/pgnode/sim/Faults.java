@@ -185,8 +185,9 @@ final class Faults {
                 random.nextInt(4) == 0 ? howLong() : 3 * SECOND,
                 node::killAgent,
                 () -> {
-                    count(troubled, node, -1);
                     node.startAgent();
+                    // Until it has taken its lease up again, it counts on the guard.
+                    world.after(6 * SECOND, "fault", () -> count(troubled, node, -1));
                 });
     }
 

@@ -40,7 +40,7 @@ final class Simulation {
     private Simulation() {}
 
     static Result run(long seed, Rules rules) {
-        return run(seed, rules, 120);
+        return run(seed, rules, 75);
     }
 
     static Result run(long seed, Rules rules, int faultSeconds) {

@@ -32,10 +32,12 @@ public final class RealEtcd implements AutoCloseable {
     private final HostPort client;
     private final HostPort peer;
     private String cluster;
+    private final String scheme;
     private final List<String> options;
     private @Nullable Process process;
 
-    private RealEtcd(String name, List<String> options) {
+    private RealEtcd(String name, String scheme, List<String> options) {
+        this.scheme = scheme;
         this.name = name;
         this.options = List.copyOf(options);
         try {
@@ -55,7 +57,15 @@ public final class RealEtcd implements AutoCloseable {
 
     /** One server that is ready to answer. */
     public static RealEtcd start(String... options) {
-        RealEtcd etcd = new RealEtcd("one", List.of(options));
+        RealEtcd etcd = new RealEtcd("one", "http", List.of(options));
+        etcd.launch();
+        etcd.awaitReady();
+        return etcd;
+    }
+
+    /** One server that speaks TLS, with the options that say how; ready to take connections. */
+    public static RealEtcd startTls(String... options) {
+        RealEtcd etcd = new RealEtcd("tls", "https", List.of(options));
         etcd.launch();
         etcd.awaitReady();
         return etcd;
@@ -65,7 +75,7 @@ public final class RealEtcd implements AutoCloseable {
     public static List<RealEtcd> startCluster(int size) {
         List<RealEtcd> servers = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
-            servers.add(new RealEtcd("e" + i, List.of()));
+            servers.add(new RealEtcd("e" + i, "http", List.of()));
         }
         String cluster = String.join(",", servers.stream().map(server -> server.cluster).toList());
         servers.forEach(server -> server.cluster = cluster);
@@ -204,7 +214,7 @@ public final class RealEtcd implements AutoCloseable {
         if (executable == null) {
             throw new IllegalStateException("etcd is not on the PATH");
         }
-        String clientUrl = "http://" + client;
+        String clientUrl = scheme + "://" + client;
         String peerUrl = "http://" + peer;
         List<String> command =
                 new ArrayList<>(
@@ -252,6 +262,9 @@ public final class RealEtcd implements AutoCloseable {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(client.host(), client.port()), 1000);
             socket.setSoTimeout(1000);
+            if (scheme.equals("https")) {
+                return log().contains("ready to serve client requests");
+            }
             socket.getOutputStream()
                     .write(
                             "GET /health HTTP/1.0\r\nHost: etcd\r\n\r\n"
