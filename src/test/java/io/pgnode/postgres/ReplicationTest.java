@@ -7,6 +7,10 @@ import static org.awaitility.Awaitility.await;
 import io.pgnode.cluster.InstanceView;
 import io.pgnode.cluster.InstanceView.Standby;
 import io.pgnode.model.Lsn;
+import io.pgnode.os.ProcessIdentity;
+import io.pgnode.os.ProcessTree;
+import io.pgnode.os.Signal;
+import io.pgnode.os.Signals;
 import io.pgnode.postgres.core.BackupProgress;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
@@ -198,6 +202,26 @@ class ReplicationTest {
                         List.of());
         await().until(() -> "6MB".equals(second.sql("SHOW work_mem")));
         assertThat(second.sql("SELECT count(*) FROM pg_hba_file_rules")).isEqualTo("2");
+    }
+
+    @Test
+    @Order(11)
+    void handsOverAlthoughAStandbyHangs() throws Exception {
+        second.sql("INSERT INTO t VALUES (5)");
+        Signals.send(third.instance().process().orElseThrow(), Signal.STOP);
+        List<ProcessIdentity> receivers =
+                ProcessTree.descendants(third.instance().process().orElseThrow().pid());
+        for (ProcessIdentity receiver : receivers) {
+            Signals.send(receiver, Signal.STOP);
+        }
+        List<ShutdownPoint> announced = new ArrayList<>();
+        StopResult result =
+                second.instance().stop(StopMode.FAST, Duration.ofSeconds(60), announced::add);
+        assertThat(result.isClean()).isTrue();
+        assertThat(result.took()).isLessThan(Duration.ofSeconds(20));
+        assertThat(announced)
+                .extracting(ShutdownPoint::checkpoint)
+                .containsExactly(result.checkpoint());
     }
 
     private static void awaitStreaming(RealPostgres standby) {
