@@ -76,16 +76,15 @@ final class DemoCommand extends CliCommand {
             return new DemoAsPostgres(program, arguments(), dir, keep).run();
         }
         String binaries = postgres(console);
-        boolean temporary = dir == null;
         Path directory =
-                temporary ? Files.createTempDirectory("pgnode-demo-") : dir.toAbsolutePath();
+                dir == null ? Files.createTempDirectory("pgnode-demo-") : dir.toAbsolutePath();
         try {
             DemoLayout layout = layout(directory);
             DemoStory story = new DemoStory(console);
             story.step("%d nodes in %s, PostgreSQL of %s".formatted(nodes, directory, binaries));
             return play(console, new DemoCluster(layout, program, story), layout, story, program);
         } finally {
-            if (temporary && !keep) {
+            if (dir == null && !keep) {
                 DemoDirectory.delete(directory);
             }
         }

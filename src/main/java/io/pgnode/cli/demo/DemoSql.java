@@ -1,6 +1,7 @@
 package io.pgnode.cli.demo;
 
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -9,7 +10,6 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /** Plain connections to the members of the demo, as a client makes them. */
 public final class DemoSql {
@@ -28,8 +28,19 @@ public final class DemoSql {
         properties.setProperty("gssEncMode", "disable");
         properties.setProperty("ApplicationName", "pgnode demo");
         return Objects.requireNonNull(
-                new Driver()
-                        .connect("jdbc:postgresql://" + node.postgres() + "/postgres", properties));
+                driver().connect("jdbc:postgresql://" + node.postgres() + "/postgres", properties));
+    }
+
+    /** By name: the compiler cannot resolve the annotations of PgJDBC's driver. */
+    private static Driver driver() throws SQLException {
+        try {
+            return Class.forName("org.postgresql.Driver")
+                    .asSubclass(Driver.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new SQLException("the PostgreSQL driver is missing", e);
+        }
     }
 
     /** A connection to the member that accepts writes; null when there is none. */
