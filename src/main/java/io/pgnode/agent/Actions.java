@@ -160,10 +160,10 @@ final class Actions {
                                             .thenApply(run(this::promoted));
                                 }),
                 failure -> {
-                    Throwable cause = Loop.unwrap(failure);
-                    LOG.errorf(
-                            "promotion failed epoch=%d: %s", decision.epoch(), cause.getMessage());
-                    return giveUp("promotion failed: " + cause.getMessage());
+                    String why = "promotion failed: " + Loop.message(failure);
+                    LOG.errorf("%s epoch=%d", why, decision.epoch());
+                    // It may still go on and end in a primary: only a dead server is safe.
+                    return loop.hop(postgres.fence(why)).thenCompose(killed -> giveUp(why));
                 });
     }
 
@@ -403,16 +403,28 @@ final class Actions {
             ha.holdOff(Duration.ofMillis(200));
             return done();
         }
-        return loop.hop(store.beginBootstrap(memberLease))
-                .thenCompose(
-                        reserved -> {
-                            if (!reserved) {
-                                LOG.info("another member creates the cluster");
-                                return views.read();
-                            }
-                            LOG.infof("creating the cluster %s", settings.scope());
-                            return createCluster(memberLease);
-                        });
+        return recover(
+                loop.hop(store.beginBootstrap(memberLease))
+                        .thenCompose(
+                                reserved -> {
+                                    if (!reserved) {
+                                        LOG.info("another member creates the cluster");
+                                        return views.read();
+                                    }
+                                    LOG.infof("creating the cluster %s", settings.scope());
+                                    return createCluster(memberLease);
+                                }),
+                failure -> {
+                    LOG.warnf("cannot reserve the cluster: %s", Loop.message(failure));
+                    return freeReservation(memberLease);
+                });
+    }
+
+    /** The reservation may be ours without our knowing: it must not live on with our member key. */
+    private CompletableFuture<@Nullable Void> freeReservation(long memberLease) {
+        return recover(
+                loop.hop(store.cancelBootstrap(memberLease)).thenApply(run(cancelled -> {})),
+                failure -> memberKey.remove());
     }
 
     private CompletableFuture<@Nullable Void> createCluster(long memberLease) {
@@ -450,8 +462,7 @@ final class Actions {
                 .thenCompose(killed -> loop.hop(postgres.moveAside("failed")))
                 .handle((moved, failure) -> null)
                 .thenCompose(moved -> releaseKey(null, "creating the cluster failed"))
-                .thenCompose(released -> loop.hop(store.cancelBootstrap(memberLease)))
-                .handle((cancelled, failure) -> null);
+                .thenCompose(released -> freeReservation(memberLease));
     }
 
     CompletableFuture<@Nullable Void> cloneFrom(ClusterView view, MemberName source) {
@@ -492,7 +503,8 @@ final class Actions {
                         new RejoinPlan.Settings(
                                 config.usePgRewind(),
                                 config.removeDataDirectoryOnRewindFailure(),
-                                config.removeDataDirectoryOnDivergedTimelines()));
+                                config.removeDataDirectoryOnDivergedTimelines()),
+                        ha.fruitlessRewinds());
         return rejoinStep(view, leader, plan.next(RejoinPlan.Outcome.BEGIN));
     }
 
@@ -531,6 +543,7 @@ final class Actions {
                     yield done();
                 }
                 ha.noteStarted();
+                ha.noteRejoined(true);
                 yield loop.hop(postgres.startStandby(leader))
                         .thenApply(
                                 run(
@@ -540,6 +553,7 @@ final class Actions {
             }
             case RejoinPlan.Step.TryLater later -> {
                 LOG.infof("not rejoining yet: %s", later.why());
+                ha.noteRejoined(!next.then().rewound());
                 ha.holdOff(Duration.ofSeconds(2));
                 yield done();
             }

@@ -7,6 +7,7 @@ import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Member;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.ConfigReload;
+import io.pgnode.config.HaConfig;
 import io.pgnode.config.LoadedConfig;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.Problem;
@@ -19,6 +20,7 @@ import io.pgnode.guard.core.GuardReply;
 import io.pgnode.ha.PeerAnswer;
 import io.pgnode.model.HostPort;
 import io.pgnode.os.BootClock;
+import io.pgnode.os.LinuxWatchdog;
 import io.pgnode.os.RunLock;
 import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
@@ -170,6 +172,8 @@ public final class Agent {
                                     .orElse(java.util.List.of()),
                             guard::postmaster);
             Callbacks callbacks = AgentAssembly.callbacks(config);
+            WatchdogGuard watchdog = watchdog(config, guard);
+            watchdog.tryOut();
             AtomicReference<OperatorDesk> desk = new AtomicReference<>();
             Readiness readiness = new Readiness(guardClient);
             HaLoop ha =
@@ -179,13 +183,14 @@ public final class Agent {
                             settings,
                             store,
                             postgres,
-                            guard,
+                            watchdog,
                             peers,
                             callbacks,
                             snapshot -> {
                                 desk.get().publish(snapshot);
                                 readiness.cycleDone(snapshot.decision());
                             });
+            ha.watchdogFailedWhen(watchdog::hasFailed);
             haLoop.set(ha);
             desk.set(
                     new OperatorDesk(
@@ -219,6 +224,17 @@ public final class Agent {
             close(rest);
             vertx.close();
         }
+    }
+
+    private static WatchdogGuard watchdog(PgnodeConfig config, Guard guard) {
+        HaConfig.WatchdogConfig settings = config.ha().watchdog();
+        Timings timings = Timings.of(config.ha());
+        Duration timeout = timings.ttl().minus(timings.watchdogMargin(settings));
+        return new WatchdogGuard(
+                guard,
+                new LinuxWatchdog(settings.device()),
+                settings.mode(),
+                Duration.ofSeconds(Math.max(1, timeout.toSeconds())));
     }
 
     private static GuardClientListener guardListener(AtomicReference<HaLoop> ha) {

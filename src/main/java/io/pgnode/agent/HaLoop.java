@@ -18,6 +18,7 @@ import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -42,6 +43,9 @@ public final class HaLoop {
      */
     private static final Duration SOON = Duration.ofMillis(100);
 
+    /** How long the DCS may take to tell a new agent whether the primary it found may go on. */
+    private static final Duration ADOPTION = Duration.ofSeconds(3);
+
     private final Loop loop;
     private final AgentSettings settings;
     private final Postgres postgres;
@@ -63,7 +67,7 @@ public final class HaLoop {
     private long decisions;
     private long configuredRevision = -1;
     private String role = "";
-    private boolean watchdogFailed;
+    private volatile BooleanSupplier watchdogFailed = () -> false;
     private String scheduledRestart = "";
     private @Nullable Supplier<CompletableFuture<@Nullable Void>> operatorAction;
     private @Nullable String operatorTask;
@@ -80,8 +84,11 @@ public final class HaLoop {
     private long notStreamingSinceNanos;
     private long promiseUntilNanos;
     private boolean failsafeActive;
+    private boolean firstView = true;
     private boolean paused;
     private String stuck = "";
+    private int fruitlessRewinds;
+    private long adoptUntilNanos;
     private boolean stopping;
     private volatile boolean exited;
 
@@ -136,11 +143,20 @@ public final class HaLoop {
                         this);
     }
 
+    /**
+     * Asks {@code failed} before every decision whether a required watchdog is unusable. Before
+     * {@link #start}.
+     */
+    public void watchdogFailedWhen(BooleanSupplier failed) {
+        watchdogFailed = failed;
+    }
+
     /** Starts cycling. */
     public void start() {
         postgres.onExit(() -> loop.execute(this::postmasterDied));
         loop.execute(
                 () -> {
+                    adoptUntilNanos = loop.nanos() + ADOPTION.toNanos();
                     views.start();
                     cycle();
                 });
@@ -199,6 +215,13 @@ public final class HaLoop {
             paused = view.isPaused();
             lease.suspendFencing(paused);
             LOG.infof(paused ? "the cluster is paused" : "the cluster is not paused any more");
+        }
+        if (firstView) {
+            firstView = false;
+            if (view.settings().failsafeMode()) {
+                // The agent before us may have promised a leader without a DCS to let it go on.
+                promise(view.settings().ttl().plusSeconds(1));
+            }
         }
         if (failsafeActive && view.isLeader(settings.self())) {
             failsafeActive = false;
@@ -498,6 +521,17 @@ public final class HaLoop {
         stuck = "";
     }
 
+    int fruitlessRewinds() {
+        return fruitlessRewinds;
+    }
+
+    /**
+     * @param fits false when a rewind succeeded and the history still differs
+     */
+    void noteRejoined(boolean fits) {
+        fruitlessRewinds = fits ? 0 : fruitlessRewinds + 1;
+    }
+
     void notePeers(PeerPoll poll) {
         peers = poll;
     }
@@ -542,7 +576,7 @@ public final class HaLoop {
                 postgres.view(),
                 lease.state(),
                 task,
-                watchdogFailed,
+                watchdogFailed.getAsBoolean(),
                 new HaMemory(
                         leaderAbsentSinceNanos,
                         peers,
@@ -556,6 +590,7 @@ public final class HaLoop {
                         failsafeActive,
                         paused,
                         stuck,
+                        adoptUntilNanos,
                         settings.mayBootstrap(),
                         stopping));
     }

@@ -63,6 +63,8 @@ final class LeaderDuties {
             writtenPosition = Lsn.NONE;
             writtenHistoryFor = 0;
             unsettled = false;
+            // What an earlier time as leader remembers says nothing about the time between.
+            slotLastSeen.replaceAll((slot, seen) -> loop.nanos());
         }
         if (busy || view.epoch() != epoch || loop.nanos() - failedUntilNanos < 0) {
             return;

@@ -90,7 +90,7 @@ public final class LeaseKeeper {
      */
     public CompletableFuture<Boolean> adopt(long oldLeaseId, long epoch, Duration ttl) {
         long sentNanos = loop.nanos();
-        return store.keepAlive(oldLeaseId, ttl.dividedBy(2))
+        return store.keepAlive(oldLeaseId, ttl.dividedBy(6))
                 .handle(
                         (granted, failure) -> {
                             if (failure != null) {

@@ -9,6 +9,7 @@ import io.pgnode.model.Lsn;
 import io.pgnode.os.ProcessIdentity;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresInstance;
+import io.pgnode.postgres.RewindResult;
 import io.pgnode.postgres.ShutdownPoint;
 import io.pgnode.postgres.StartResult;
 import io.pgnode.postgres.StopMode;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -42,10 +42,13 @@ public final class PostgresAdapter implements Postgres {
     private final Duration startTimeout;
     private final List<String> postBootstrap;
     private final Consumer<ProcessIdentity> onPostmaster;
-    private final AtomicInteger expectedExits = new AtomicInteger();
     private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> fencing =
             new AtomicReference<>();
     private volatile InstanceView view;
+
+    /** The exit that comes next is ours: it may be noticed after the stop returned. */
+    private volatile boolean exitExpected;
+
     private volatile @Nullable ProcessIdentity announced;
 
     private interface Work<T extends @Nullable Object> {
@@ -101,7 +104,7 @@ public final class PostgresAdapter implements Postgres {
         instance.onExit(
                 () -> {
                     view = instance.observe();
-                    if (expectedExits.get() == 0) {
+                    if (!exitExpected) {
                         listener.run();
                     }
                 });
@@ -119,7 +122,7 @@ public final class PostgresAdapter implements Postgres {
                 .daemon(true)
                 .start(
                         () -> {
-                            expectedExits.incrementAndGet();
+                            exitExpected = true;
                             try {
                                 instance.cancel();
                                 instance.kill();
@@ -135,8 +138,6 @@ public final class PostgresAdapter implements Postgres {
                             } catch (RuntimeException e) {
                                 fencing.set(null);
                                 mine.completeExceptionally(e);
-                            } finally {
-                                expectedExits.decrementAndGet();
                             }
                         });
         return mine;
@@ -177,6 +178,7 @@ public final class PostgresAdapter implements Postgres {
     }
 
     private @Nullable Void start(boolean standby, @Nullable Upstream upstream) throws Exception {
+        exitExpected = false;
         try (PostmasterWatch _ = new PostmasterWatch()) {
             StartResult result = instance.start(standby, of(upstream), startTimeout);
             switch (result) {
@@ -272,12 +274,12 @@ public final class PostgresAdapter implements Postgres {
     }
 
     private StopResult stopping(Work<StopResult> stop) throws Exception {
-        expectedExits.incrementAndGet();
+        exitExpected = true;
         try {
             return stop.run();
         } finally {
             view = instance.observe();
-            expectedExits.decrementAndGet();
+            exitExpected = view.process() == ProcessState.STOPPED;
         }
     }
 
@@ -293,7 +295,24 @@ public final class PostgresAdapter implements Postgres {
 
     @Override
     public CompletableFuture<Divergence> divergence(Upstream upstream) {
-        return run("compare histories", () -> Divergence.NONE);
+        return run(
+                "compare histories",
+                () ->
+                        switch (instance.divergence(required(upstream), SHORT)) {
+                            case io.pgnode.postgres.core.Divergence.None _ -> Divergence.NONE;
+                            case io.pgnode.postgres.core.Divergence.Needed needed -> {
+                                LOG.warnf(
+                                        "the data directory diverged from the history of %s lsn=%s: %s",
+                                        upstream.name(), needed.at(), needed.why());
+                                yield Divergence.DIVERGED;
+                            }
+                            case io.pgnode.postgres.core.Divergence.Unknown unknown -> {
+                                LOG.infof(
+                                        "cannot compare histories with %s: %s",
+                                        upstream.name(), unknown.why());
+                                yield Divergence.UNKNOWN;
+                            }
+                        });
     }
 
     @Override
@@ -301,7 +320,23 @@ public final class PostgresAdapter implements Postgres {
         return run(
                 "rewind",
                 () -> {
-                    throw new PostgresProblem("not written yet");
+                    RewindResult result =
+                            instance.rewind(
+                                    required(upstream),
+                                    progress -> LOG.debugf("rewinding: %s", progress));
+                    view = instance.observe();
+                    String problem =
+                            switch (result) {
+                                case RewindResult.Done _, RewindResult.NotNeeded _ -> "";
+                                case RewindResult.CannotConnect r -> r.why();
+                                case RewindResult.MissingWal r -> r.why();
+                                case RewindResult.Impossible r -> r.why();
+                                case RewindResult.Failed r -> r.why();
+                            };
+                    if (!problem.isEmpty()) {
+                        throw new PostgresProblem(problem);
+                    }
+                    return null;
                 });
     }
 
@@ -405,10 +440,12 @@ public final class PostgresAdapter implements Postgres {
     }
 
     private static io.pgnode.postgres.@Nullable Upstream of(@Nullable Upstream upstream) {
-        return upstream == null
-                ? null
-                : new io.pgnode.postgres.Upstream(
-                        upstream.name().value(), upstream.address(), upstream.slot());
+        return upstream == null ? null : required(upstream);
+    }
+
+    private static io.pgnode.postgres.Upstream required(Upstream upstream) {
+        return new io.pgnode.postgres.Upstream(
+                upstream.name().value(), upstream.address(), upstream.slot());
     }
 
     private static <T extends @Nullable Object> CompletableFuture<T> run(

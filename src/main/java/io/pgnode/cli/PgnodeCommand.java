@@ -31,9 +31,13 @@ import picocli.CommandLine.ScopeType;
             FlushCommand.class,
             EditConfigCommand.class,
             RemoveCommand.class,
+            RunCommand.class,
             AgentCommand.class,
+            ConfigCommand.class,
+            DcsCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
+            DemoCommand.class,
         })
 public class PgnodeCommand {
     @Option(

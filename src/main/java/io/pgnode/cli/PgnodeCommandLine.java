@@ -25,6 +25,11 @@ final class PgnodeCommandLine {
 
     static CommandLine create(PgnodeCommand top) {
         CommandLine line = new CommandLine(top);
+        for (CommandLine command : line.getSubcommands().values()) {
+            if (!command.getCommandSpec().optionsMap().containsKey("--help")) {
+                command.getCommandSpec().mixinStandardHelpOptions(true);
+            }
+        }
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(HELP_WIDTH);
         line.setColorScheme(
@@ -63,13 +68,15 @@ final class PgnodeCommandLine {
                 e instanceof UnmatchedArgumentException unmatched
                         ? unmatched.getSuggestions()
                         : List.of();
-        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
-            String what = line.getSubcommands().isEmpty() ? "argument" : "command";
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            String what =
+                    unmatched.isUnknownOption()
+                            ? "option"
+                            : line.getSubcommands().isEmpty() ? "argument" : "command";
             message = "unknown " + what + " \"" + unmatched.getUnmatched().getFirst() + "\"";
         }
         String help = "see " + name + " --help";
-        String hint =
-                near.isEmpty() ? help : "did you mean " + String.join(" or ", near) + "? " + help;
+        String hint = near.isEmpty() ? help : "did you mean " + near.getFirst() + "? " + help;
         return print(new ErrorReport(ExitCode.USAGE, message, hint), line, top);
     }
 

@@ -6,6 +6,7 @@ import io.pgnode.cli.text.Table;
 import io.pgnode.cluster.ClusterView;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +98,7 @@ final class ViewPrinter {
     }
 
     private static String now() {
-        return LocalDateTime.now(java.time.ZoneId.systemDefault())
+        return LocalDateTime.now(ZoneId.systemDefault())
                 .truncatedTo(ChronoUnit.SECONDS)
                 .toString()
                 .replace('T', ' ');

@@ -34,13 +34,19 @@ public interface HaConfig {
     @Reloadable
     Callbacks callbacks();
 
-    /** Whether a clone may replace the data directory after pg_rewind failed. */
-    @Reloadable
+    /**
+     * Whether a clone may replace the data directory after pg_rewind failed; afterwards the DCS
+     * rules.
+     */
+    @FirstStart
     @WithDefault("false")
     boolean removeDataDirectoryOnRewindFailure();
 
-    /** Whether a clone may replace a diverged data directory where pg_rewind cannot be used. */
-    @Reloadable
+    /**
+     * Whether a clone may replace a diverged data directory where pg_rewind cannot be used;
+     * afterwards the DCS rules.
+     */
+    @FirstStart
     @WithDefault("false")
     boolean removeDataDirectoryOnDivergedTimelines();
 

@@ -30,6 +30,13 @@ public final class InitialDynamicConfig {
         ObjectNode postgresql = json.putObject("postgresql");
         postgresql.put("use_pg_rewind", config.postgresql().usePgRewind());
         postgresql.put("use_slots", true);
+        HaConfig ha = config.ha();
+        if (ha.removeDataDirectoryOnRewindFailure()) {
+            postgresql.put("remove_data_directory_on_rewind_failure", true);
+        }
+        if (ha.removeDataDirectoryOnDivergedTimelines()) {
+            postgresql.put("remove_data_directory_on_diverged_timelines", true);
+        }
         postgresql.putObject("parameters");
         merge(json, config.bootstrap().dcs().object());
         return json;

@@ -13,6 +13,11 @@ public enum NodeRole {
     /** A replica that applies changes late on purpose; never promoted automatically. */
     DELAYED;
 
+    /** Whether a member with this wish may create the cluster when there is none. */
+    public boolean mayCreateCluster() {
+        return this == PRIMARY;
+    }
+
     /** The spelling in the file and in tags. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);

@@ -1,5 +1,6 @@
 package io.pgnode.config;
 
+import java.net.InetAddress;
 import java.util.List;
 
 /** The REST API: credentials, TLS files, allowlist. */
@@ -26,8 +27,8 @@ final class RestCheck {
             if (!isAddressOrNetwork(entry)) {
                 findings.add(
                         "rest.allowlist",
-                        "rest.allowlist has \"" + entry + "\", must be a network, address or host",
-                        "such as 10.0.0.0/8, 10.1.2.3 or admin.example.org");
+                        "rest.allowlist has \"" + entry + "\", must be a network or an address",
+                        "such as 10.0.0.0/8, fd00::/8 or 10.1.2.3");
             }
         }
     }
@@ -50,20 +51,20 @@ final class RestCheck {
         }
     }
 
-    /** {@code 10.0.0.0/8}, {@code fd00::/8}, {@code 10.1.2.3}, {@code host.example.org}. */
+    /** {@code 10.0.0.0/8}, {@code fd00::/8}, {@code 10.1.2.3}. Resolves nothing. */
     static boolean isAddressOrNetwork(String text) {
         int slash = text.indexOf('/');
-        if (slash < 0) {
-            return text.matches("[A-Za-z0-9._:%-]+");
-        }
-        String address = text.substring(0, slash);
-        String bits = text.substring(slash + 1);
-        if (!bits.matches("[0-9]{1,3}")) {
+        try {
+            int bits =
+                    InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash))
+                                    .getAddress()
+                                    .length
+                            * Byte.SIZE;
+            return slash < 0
+                    || text.substring(slash + 1).matches("[0-9]{1,3}")
+                            && Integer.parseInt(text.substring(slash + 1)) <= bits;
+        } catch (IllegalArgumentException e) {
             return false;
         }
-        int prefix = Integer.parseInt(bits);
-        return address.indexOf(':') >= 0
-                ? address.matches("[0-9A-Fa-f:.]+") && prefix <= 128
-                : address.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}") && prefix <= 32;
     }
 }

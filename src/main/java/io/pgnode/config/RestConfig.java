@@ -24,7 +24,7 @@ public interface RestConfig extends Passworded {
 
     ServerTls tls();
 
-    /** Networks (CIDR), addresses or host names that may send requests that change something. */
+    /** Networks (CIDR) or addresses that may send requests that change something. */
     @Reloadable
     Optional<List<String>> allowlist();
 

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param failsafeActive this primary's lease deadline comes from the agreement of all members
  * @param paused the last view said that the cluster is paused
  * @param stuck why this instance cannot be brought back without an operator; empty when it can
+ * @param adoptUntilNanos a primary found running when the agent started may go on without a lease
+ *     known to us until this moment: the guard holds the deadline of the last one
  * @param mayBootstrap this member may create the cluster
  * @param stopping the agent is about to exit
  */
@@ -37,8 +39,9 @@ public record HaMemory(
         boolean failsafeActive,
         boolean paused,
         String stuck,
+        long adoptUntilNanos,
         boolean mayBootstrap,
         boolean stopping) {
     public static final HaMemory NONE =
-            new HaMemory(0, null, 0, 0, 0, 0, 0, 0, 0, false, false, "", true, false);
+            new HaMemory(0, null, 0, 0, 0, 0, 0, 0, 0, false, false, "", 0, true, false);
 }

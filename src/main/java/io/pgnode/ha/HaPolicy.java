@@ -67,6 +67,10 @@ public final class HaPolicy {
             if (view != null && view.initialize() == null && view.leader() == null) {
                 return takeOverRunningPrimary(local);
             }
+            if (view == null && nowNanos - local.memory().adoptUntilNanos() < 0) {
+                return new HaDecision.Wait(
+                        "found a running primary, asking the DCS whether it is the leader");
+            }
             if (view == null || !mayAdopt(view, local)) {
                 return new HaDecision.Fence("the instance accepts writes without a valid lease");
             }
@@ -124,7 +128,9 @@ public final class HaPolicy {
     private HaDecision decide() {
         HaDecision foreign = refuseForeignData();
         if (foreign != null) {
-            return foreign;
+            return local.task() == null
+                    ? foreign
+                    : new HaDecision.Wait("busy: " + local.task() + "; " + foreign.why());
         }
         if (lostLease()) {
             return local.mayWrite() && !view.isPaused()

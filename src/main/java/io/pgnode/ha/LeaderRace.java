@@ -29,8 +29,13 @@ final class LeaderRace {
     /** Head start of the first among equals. */
     static final Duration RANK_DELAY = Duration.ofMillis(50);
 
+    /** After a cycle, how long a member needs to put its key into the DCS. */
+    static final Duration REGISTRATION = Duration.ofSeconds(1);
+
     /** Answers older than this are asked for again. */
     static final Duration POLL_VALID = Duration.ofMillis(500);
+
+    private static final String PROMISED = "promised to a leader without a DCS to let it go on";
 
     private LeaderRace() {}
 
@@ -47,7 +52,11 @@ final class LeaderRace {
         PeerPoll poll = local.memory().peers();
         if (view.members().size() <= 1
                 && view.members().keySet().stream().allMatch(local.self()::equals)) {
-            return new HaDecision.AcquireLeader("no leader and no other member");
+            // After an outage of the DCS all member keys are gone, and come back one by one.
+            return now - local.memory().leaderAbsentSinceNanos()
+                            < view.settings().loopWait().plus(REGISTRATION).toNanos()
+                    ? new HaDecision.Wait("no leader, waiting for other members to show up")
+                    : new HaDecision.AcquireLeader("no leader and no other member");
         }
         if (poll == null
                 || poll.askedNanos() - local.memory().leaderAbsentSinceNanos() < 0
@@ -81,7 +90,9 @@ final class LeaderRace {
                 && request.candidate() != null
                 && request.scheduledAt() == null) {
             if (request.candidate().equals(local.self())) {
-                return new HaDecision.AcquireLeader("manual failover to us");
+                return now - local.memory().promiseUntilNanos() < 0
+                        ? new HaDecision.Wait("manual failover to us, but " + PROMISED)
+                        : new HaDecision.AcquireLeader("manual failover to us");
             }
             if (absentNanos < PATIENCE.toNanos()
                     && view.members().containsKey(request.candidate())) {
@@ -95,7 +106,7 @@ final class LeaderRace {
     private static @Nullable String obstacle(ClusterView view, LocalState local, long now) {
         HaMemory memory = local.memory();
         if (now - memory.promiseUntilNanos() < 0) {
-            return "promised to a leader without a DCS to let it go on";
+            return PROMISED;
         }
         if (now - memory.raceAfterNanos() < 0) {
             return "holding off after a failed attempt";

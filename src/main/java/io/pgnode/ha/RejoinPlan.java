@@ -7,10 +7,14 @@ package io.pgnode.ha;
  * @param settings what may be done
  * @param checks divergence checks that could not be answered so far
  * @param rewinds rewinds that failed so far
+ * @param fruitless earlier plans whose rewind succeeded without making the history fit
+ * @param rewound a rewind has just succeeded
  */
-public record RejoinPlan(Settings settings, int checks, int rewinds) {
+public record RejoinPlan(
+        Settings settings, int checks, int rewinds, int fruitless, boolean rewound) {
     static final int MAX_CHECKS = 3;
     static final int MAX_REWINDS = 2;
+    static final int MAX_FRUITLESS = 8;
 
     /**
      * @param mayRewind pg_rewind is allowed and its prerequisites hold
@@ -56,32 +60,40 @@ public record RejoinPlan(Settings settings, int checks, int rewinds) {
     /** A step with the plan to ask after it. */
     public record Next(Step step, RejoinPlan then) {}
 
-    public static RejoinPlan begin(Settings settings) {
-        return new RejoinPlan(settings, 0, 0);
+    public static RejoinPlan begin(Settings settings, int fruitless) {
+        return new RejoinPlan(settings, 0, 0, fruitless, false);
     }
 
     public Next next(Outcome outcome) {
         return switch (outcome) {
             case BEGIN -> new Next(new Step.CheckDivergence(), this);
-            case NOT_DIVERGED, REWOUND -> new Next(new Step.Start(), this);
+            case NOT_DIVERGED -> new Next(new Step.Start(), this);
+            case REWOUND ->
+                    new Next(
+                            new Step.CheckDivergence(),
+                            new RejoinPlan(settings, checks, rewinds, fruitless, true));
             case UNKNOWN ->
                     checks + 1 < MAX_CHECKS
                             ? new Next(
                                     new Step.CheckDivergence(),
-                                    new RejoinPlan(settings, checks + 1, rewinds))
+                                    new RejoinPlan(
+                                            settings, checks + 1, rewinds, fruitless, rewound))
                             : new Next(
                                     new Step.TryLater(
                                             "the leader's timeline history cannot be read"),
                                     this);
             case DIVERGED -> new Next(onDiverged(), this);
             case REWIND_FAILED -> {
-                RejoinPlan then = new RejoinPlan(settings, checks, rewinds + 1);
+                RejoinPlan then = new RejoinPlan(settings, checks, rewinds + 1, fruitless, false);
                 yield new Next(then.afterFailedRewind(), then);
             }
         };
     }
 
     private Step onDiverged() {
+        if (rewound) {
+            return onFruitlessRewind();
+        }
         if (settings.mayRewind()) {
             return new Step.Rewind();
         }
@@ -90,6 +102,22 @@ public record RejoinPlan(Settings settings, int checks, int rewinds) {
                 : new Step.GiveUp(
                         "the data directory diverged from the leader's history and may not be rewound or replaced;"
                                 + " HINT: run \"pgnode reinit\", or set remove_data_directory_on_diverged_timelines");
+    }
+
+    /**
+     * pg_rewind believes the leader's control file: before the first checkpoint of a new timeline
+     * it finds nothing to do, and never when two servers began the same timeline at the same
+     * position.
+     */
+    private Step onFruitlessRewind() {
+        if (fruitless + 1 < MAX_FRUITLESS) {
+            return new Step.TryLater("pg_rewind found nothing to do");
+        }
+        return settings.mayCloneAfterRewind()
+                ? new Step.CloneAnew()
+                : new Step.GiveUp(
+                        "the history differs from the leader's, and pg_rewind finds nothing to do;"
+                                + " HINT: run \"pgnode reinit\", or set remove_data_directory_on_rewind_failure");
     }
 
     private Step afterFailedRewind() {

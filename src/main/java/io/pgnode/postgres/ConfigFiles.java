@@ -34,13 +34,21 @@ final class ConfigFiles {
         return data.file("postgresql.conf");
     }
 
-    /** Whether the text on disk changed. */
-    boolean writePostgresqlConf(Map<String, String> parameters, Map<String, String> managed)
-            throws PostgresException {
-        keepBase();
+    /** The text of postgresql.conf. */
+    String postgresqlConf(Map<String, String> parameters, Map<String, String> managed) {
         Path custom = settings.customConf();
         String base = custom == null ? BASE : custom.toString();
-        return write(postgresqlConf(), ConfigText.postgresqlConf(base, parameters, managed));
+        return ConfigText.postgresqlConf(base, parameters, managed);
+    }
+
+    boolean isPostgresqlConf(String text) {
+        return read(postgresqlConf()).equals(text);
+    }
+
+    /** Whether the text on disk changed. */
+    boolean writePostgresqlConf(String text) throws PostgresException {
+        keepBase();
+        return write(postgresqlConf(), text);
     }
 
     /** Settings of the generated file on disk; empty when it is not ours. */
@@ -88,7 +96,8 @@ final class ConfigFiles {
         }
     }
 
-    private void keepBase() throws PostgresException {
+    /** The first time: what initdb or the operator wrote becomes the base. */
+    void keepBase() throws PostgresException {
         Path base = data.file(BASE);
         try {
             if (Files.exists(base)) {

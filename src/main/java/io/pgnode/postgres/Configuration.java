@@ -5,7 +5,11 @@ import io.pgnode.postgres.core.ControlData;
 import io.pgnode.postgres.core.ServerParameters;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the thread that acts on the instance.
  */
 final class Configuration {
+    private static final Logger LOG = Logger.getLogger(Configuration.class);
+
+    /** The server names all that it refuses at once, but may stop at the command line first. */
+    private static final int CHECK_ROUNDS = 4;
+
     private static final List<String> TARGETS =
             List.of(
                     "recovery_target",
@@ -25,6 +34,8 @@ final class Configuration {
     private final PostgresSettings settings;
     private final ConfigFiles files;
     private final ConnStrings connStrings;
+    private final ParameterCheck check;
+    private final Map<String, String> refused = new ConcurrentHashMap<>();
 
     private Map<String, String> clusterParameters = Map.of();
     private List<String> clusterHba = List.of();
@@ -38,8 +49,13 @@ final class Configuration {
     /** What the files say now; read by the observation. */
     private volatile ServerParameters current;
 
-    Configuration(PostgresSettings settings, ConfigFiles files, ConnStrings connStrings) {
+    Configuration(
+            PostgresSettings settings,
+            ConfigFiles files,
+            ConnStrings connStrings,
+            ParameterCheck check) {
         this.settings = settings;
+        this.check = check;
         this.files = files;
         this.connStrings = connStrings;
         this.current = parameters(null);
@@ -64,6 +80,7 @@ final class Configuration {
     /** The cluster's part, from the DCS. */
     void cluster(Map<String, String> parameters, List<String> hba, List<String> ident) {
         clusterParameters = Map.copyOf(parameters);
+        refused.clear();
         clusterHba = List.copyOf(hba);
         clusterIdent = List.copyOf(ident);
     }
@@ -96,12 +113,22 @@ final class Configuration {
      * @return whether a file changed, so that a running server must reload
      */
     boolean write(@Nullable ControlData standbyOf) throws PostgresException {
-        current = parameters(standbyOf);
-        Map<String, String> file = new LinkedHashMap<>(current.file());
-        Map<String, String> managed = managed(standbyOf != null);
-        file.keySet().removeAll(managed.keySet());
         try {
-            boolean changed = files.writePostgresqlConf(file, managed);
+            files.keepBase();
+            String text = text(standbyOf);
+            for (int round = 0; round < CHECK_ROUNDS && !files.isPostgresqlConf(text); round++) {
+                SortedMap<String, String> found = check.refused(text, current.arguments());
+                found.keySet().removeAll(refused.keySet());
+                if (found.isEmpty()) {
+                    break;
+                }
+                found.forEach(
+                        (name, why) ->
+                                LOG.errorf("parameter is left out name=%s error=%s", name, why));
+                refused.putAll(found);
+                text = text(standbyOf);
+            }
+            boolean changed = files.writePostgresqlConf(text);
             changed |= files.writeAccessFiles(clusterHba, clusterIdent);
             return changed;
         } catch (IllegalArgumentException e) {
@@ -110,9 +137,31 @@ final class Configuration {
         }
     }
 
+    private String text(@Nullable ControlData standbyOf) {
+        current = parameters(standbyOf);
+        Map<String, String> file = new LinkedHashMap<>(current.file());
+        Map<String, String> managed = managed(standbyOf != null);
+        file.keySet().removeAll(managed.keySet());
+        return files.postgresqlConf(file, managed);
+    }
+
     private ServerParameters parameters(@Nullable ControlData standbyOf) {
         return ServerParameters.of(
-                settings.listen(), clusterParameters, settings.parameters(), standbyOf);
+                settings.listen(),
+                withoutRefused(clusterParameters),
+                withoutRefused(settings.parameters()),
+                standbyOf);
+    }
+
+    private Map<String, String> withoutRefused(Map<String, String> parameters) {
+        Map<String, String> accepted = new LinkedHashMap<>(parameters);
+        accepted.keySet().removeIf(name -> refused.containsKey(name.toLowerCase(Locale.ROOT)));
+        return accepted;
+    }
+
+    /** Configured parameters that the server does not take, with its reasons; they are left out. */
+    Map<String, String> refused() {
+        return Map.copyOf(refused);
     }
 
     private Map<String, String> managed(boolean isStandby) {
@@ -137,10 +186,5 @@ final class Configuration {
             managed.put("default_transaction_read_only", "on");
         }
         return managed;
-    }
-
-    /** Whether postgresql.conf was generated by an agent. */
-    boolean isGenerated() {
-        return !files.generated().isEmpty();
     }
 }

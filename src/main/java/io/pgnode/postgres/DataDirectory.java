@@ -13,8 +13,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * PGDATA and the marker beside it.
@@ -24,6 +27,8 @@ import java.util.Optional;
  * deletes data: a directory is renamed aside.
  */
 final class DataDirectory {
+    private static final Pattern STAMPED = Pattern.compile("-(\\d{8}T\\d{6})");
+
     private final Path path;
     private final Path binDir;
 
@@ -84,6 +89,15 @@ final class DataDirectory {
             return PidFile.parse(Files.readString(file("postmaster.pid")));
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    /** From the PG_VERSION file. */
+    int majorVersion() throws PostgresException {
+        try {
+            return Integer.parseInt(Files.readString(file("PG_VERSION")).strip());
+        } catch (IOException | NumberFormatException e) {
+            throw new PostgresException("cannot read " + file("PG_VERSION") + ": " + e, e);
         }
     }
 
@@ -165,22 +179,26 @@ final class DataDirectory {
         }
     }
 
-    /** Renamed copies of this directory, oldest name first. */
+    /** Renamed copies of this directory, oldest first. */
     List<Path> movedAside() {
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> entries =
                 Files.newDirectoryStream(parent(), path.getFileName() + ".*")) {
             for (Path entry : entries) {
-                String name = entry.getFileName().toString();
-                if (name.contains(".removed-") || name.contains(".failed-")) {
+                if (STAMPED.matcher(entry.getFileName().toString()).find()) {
                     found.add(entry);
                 }
             }
         } catch (IOException e) {
             return List.of();
         }
-        found.sort(null);
+        found.sort(Comparator.comparing(DataDirectory::stampOf));
         return found;
+    }
+
+    private static String stampOf(Path moved) {
+        Matcher stamp = STAMPED.matcher(moved.getFileName().toString());
+        return stamp.find() ? stamp.group(1) : "";
     }
 
     private List<Path> outsideLinks() throws IOException {

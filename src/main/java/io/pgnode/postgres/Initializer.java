@@ -132,7 +132,8 @@ final class Initializer {
                 }
             }
         } catch (SQLException e) {
-            throw new PostgresException("cannot create database roles: " + e.getMessage(), e);
+            throw new PostgresException(
+                    "cannot create database roles: " + SqlConnection.message(e), e);
         }
     }
 

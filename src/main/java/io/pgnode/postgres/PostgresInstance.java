@@ -5,12 +5,15 @@ import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.cluster.InstanceView.ProcessState;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
+import io.pgnode.os.CommandResult;
 import io.pgnode.os.ProcessIdentity;
 import io.pgnode.os.Signal;
 import io.pgnode.postgres.core.BackupProgress;
 import io.pgnode.postgres.core.ControlData;
+import io.pgnode.postgres.core.Divergence;
 import io.pgnode.postgres.core.PidFile;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -59,6 +62,7 @@ public final class PostgresInstance implements AutoCloseable {
     private final Promoter promoter;
     private final Initializer initializer;
     private final Cloner cloner;
+    private final Rewinder rewinder;
     private final List<Runnable> exitListeners = new CopyOnWriteArrayList<>();
 
     private volatile boolean isStopping;
@@ -75,7 +79,8 @@ public final class PostgresInstance implements AutoCloseable {
         this.files = new ConfigFiles(settings, data);
         this.passFile = new PassFile(settings);
         ConnStrings connStrings = new ConnStrings(settings, passFile.path());
-        this.configuration = new Configuration(settings, files, connStrings);
+        this.configuration =
+                new Configuration(settings, files, connStrings, new ParameterCheck(settings, data));
         this.postmaster = new Postmaster(data, clock, this::exited);
         SqlTarget target = SqlTarget.local(settings);
         this.prober = new Prober(target, clock);
@@ -87,6 +92,7 @@ public final class PostgresInstance implements AutoCloseable {
         this.promoter = new Promoter(session, data, postmaster, clock);
         this.initializer = new Initializer(settings, data, files, passFile, tools, session);
         this.cloner = new Cloner(settings, data, connStrings, tools);
+        this.rewinder = new Rewinder(settings, data, files, connStrings, tools, clock);
     }
 
     public PostgresSettings settings() {
@@ -156,7 +162,9 @@ public final class PostgresInstance implements AutoCloseable {
 
     /** Asks the server by SQL; whatever happens, this returns by the deadline. */
     public ProbeResult probe(Duration deadline) {
-        return prober.probe(deadline);
+        return postmaster.isFrozen()
+                ? prober.doesNotAnswer("the postmaster is stopped by a signal")
+                : prober.probe(deadline);
     }
 
     /** pg_control as it is now; empty when there is no readable one. */
@@ -234,7 +242,10 @@ public final class PostgresInstance implements AutoCloseable {
         }
     }
 
-    /** Fences: SIGKILL to the whole tree, now. Returns when nothing is left, or after 5 s. */
+    /**
+     * Fences: ends every process of the server, within some 200 ms. Returns when nothing is left,
+     * or after about five seconds when something resists SIGKILL.
+     */
     public void kill() {
         postmaster.killTree();
     }
@@ -320,9 +331,85 @@ public final class PostgresInstance implements AutoCloseable {
         cloner.cloneFrom(upstream, "failed-" + stamp(), progress);
     }
 
+    /**
+     * Whether this instance, running as a standby or stopped, holds WAL that is not in the leader's
+     * history. Asks the leader over the replication protocol.
+     */
+    public Divergence divergence(Upstream leader, Duration limit) throws PostgresException {
+        ControlData control = ControlFile.read(data.path(), settings.binDir());
+        ServerFacts facts = postmaster.find().isEmpty() ? null : prober.facts();
+        Divergence.Local local =
+                facts != null && facts.inRecovery()
+                        ? Divergence.Local.replaying(
+                                Math.max(facts.timeline(), postmaster.replayTimeline()),
+                                facts.replayLsn())
+                        : Divergence.Local.of(control);
+        return rewinder.divergence(local, control.systemId(), leader, limit);
+    }
+
+    /**
+     * Takes the stopped instance back to where its history meets the source's, and copies what the
+     * source wrote since. When it fails half way the data directory stays {@link
+     * DataState#UNFINISHED}.
+     */
+    public RewindResult rewind(Upstream source, Consumer<BackupProgress> progress)
+            throws PostgresException {
+        if (postmaster.find().isPresent()) {
+            throw new PostgresException("cannot rewind: a server runs in " + data.path());
+        }
+        if (data.state() != DataState.VALID) {
+            throw new PostgresException("cannot rewind " + data.path() + ": it is " + data.state());
+        }
+        postmaster.killSurvivors();
+        return rewinder.rewind(source, progress);
+    }
+
     /** Ends the tool that runs now, if any: its action fails. */
     public void cancel() {
         tools.cancel();
+    }
+
+    /**
+     * Brings a crashed instance to a clean shutdown by a single-user server, which accepts no
+     * connections. Only when it is stopped; pg_rewind does this by itself.
+     */
+    public void recoverCrash() throws PostgresException {
+        if (postmaster.find().isPresent()) {
+            throw new PostgresException("a server runs in " + data.path());
+        }
+        postmaster.killSurvivors();
+        data.setStandbySignal(false);
+        CommandResult result =
+                tools.run(
+                        "postgres",
+                        List.of(
+                                "--single",
+                                "-D",
+                                data.path().toString(),
+                                "-c",
+                                "archive_mode=on",
+                                "-c",
+                                "archive_command=false",
+                                "template1"),
+                        settings.timeouts().tool(),
+                        _ -> {});
+        if (!result.isSuccess()) {
+            throw new PostgresException(
+                    "crash recovery of " + data.path() + ": " + result.explain());
+        }
+    }
+
+    /** Bytes in pg_wal; what a recovery would at most have to read. */
+    public long walSize() {
+        long bytes = 0;
+        try (DirectoryStream<Path> segments = Files.newDirectoryStream(data.file("pg_wal"))) {
+            for (Path segment : segments) {
+                bytes += Files.isRegularFile(segment) ? Files.size(segment) : 0;
+            }
+        } catch (IOException e) {
+            return bytes; // a segment was recycled under our eyes, or there is no directory
+        }
+        return bytes;
     }
 
     /**
@@ -336,6 +423,11 @@ public final class PostgresInstance implements AutoCloseable {
             throw new PostgresException("a server runs in " + data.path());
         }
         return data.moveAside(why + "-" + stamp());
+    }
+
+    /** Data directories that were renamed aside, oldest first; deleting them is the operator's. */
+    public List<Path> movedAside() {
+        return data.movedAside();
     }
 
     private String stamp() {
@@ -358,6 +450,14 @@ public final class PostgresInstance implements AutoCloseable {
             throws PostgresException {
         configuration.cluster(parameters, hba, ident);
         return data.state() == DataState.VALID && rewrite();
+    }
+
+    /**
+     * Configured parameters that the server does not know or whose value it refuses, with its
+     * reason. They are left out of the files, so that they keep nobody from starting.
+     */
+    public Map<String, String> refusedParameters() {
+        return configuration.refused();
     }
 
     private boolean rewrite() throws PostgresException {
@@ -507,7 +607,7 @@ public final class PostgresInstance implements AutoCloseable {
         try {
             return call.run();
         } catch (SQLException e) {
-            throw new PostgresException("cannot " + what + ": " + e.getMessage(), e);
+            throw new PostgresException("cannot " + what + ": " + SqlConnection.message(e), e);
         }
     }
 
@@ -515,7 +615,7 @@ public final class PostgresInstance implements AutoCloseable {
         try {
             call.run();
         } catch (SQLException e) {
-            throw new PostgresException("cannot " + what + ": " + e.getMessage(), e);
+            throw new PostgresException("cannot " + what + ": " + SqlConnection.message(e), e);
         }
     }
 

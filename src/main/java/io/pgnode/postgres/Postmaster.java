@@ -1,5 +1,6 @@
 package io.pgnode.postgres;
 
+import io.pgnode.guard.Fence;
 import io.pgnode.os.Detached;
 import io.pgnode.os.PidFd;
 import io.pgnode.os.ProcessIdentity;
@@ -9,6 +10,7 @@ import io.pgnode.os.Signal;
 import io.pgnode.os.Signals;
 import io.pgnode.postgres.core.PidFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,8 @@ final class Postmaster implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Postmaster.class);
     private static final Duration SURVIVORS_LIMIT = Duration.ofSeconds(5);
 
+    private static final Pattern RECOVERING =
+            Pattern.compile("startup recovering ([0-9A-F]{8})[0-9A-F]{16}");
     private static final long PAUSE_NANOS = 1_000_000;
 
     private final DataDirectory data;
@@ -164,10 +170,42 @@ final class Postmaster implements AutoCloseable {
         return find().isEmpty() && survivors().isEmpty();
     }
 
-    /** Kills the postmaster and all that belongs to it, at once, without cleaning up. */
+    /** Ends the postmaster and all that belongs to it, now; what writes is dead when it returns. */
     void killTree() {
-        process().ifPresent(Postmaster::kill);
+        process().ifPresent(known -> Fence.kill(known, Fence.DEFAULT_GRACE));
         killSurvivors();
+    }
+
+    /** Whether SIGSTOP or a debugger holds it: it will not see any other signal but SIGKILL. */
+    boolean isFrozen() {
+        return process()
+                .flatMap(known -> ProcessInfo.read(known.pid()))
+                .filter(ProcessInfo::isStopped)
+                .isPresent();
+    }
+
+    /**
+     * The timeline of the WAL file that the startup process reads, from its process title; zero
+     * when it does not tell. No SQL function tells it before the next restart point.
+     */
+    int replayTimeline() {
+        int found = 0;
+        for (ProcessIdentity child :
+                process().map(known -> ProcessTree.descendants(known.pid())).orElse(List.of())) {
+            found = Math.max(found, replayTimeline(child.pid()));
+        }
+        return found;
+    }
+
+    private static int replayTimeline(long pid) {
+        try {
+            Matcher title =
+                    RECOVERING.matcher(
+                            Files.readString(Path.of("/proc", Long.toString(pid), "cmdline")));
+            return title.find() ? Integer.parseUnsignedInt(title.group(1), 16) : 0;
+        } catch (IOException e) {
+            return 0; // it ended
+        }
     }
 
     /** Kills backends without a postmaster, and waits until the kernel has ended them. */

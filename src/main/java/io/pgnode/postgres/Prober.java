@@ -33,7 +33,7 @@ final class Prober implements AutoCloseable {
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();
 
-    private @Nullable SqlConnection connection;
+    private volatile @Nullable SqlConnection connection;
     private @Nullable PreparedStatement statement;
     private Map<String, String> pendingRestart = Map.of();
     private Map<String, String> forcedSettings = Map.of();
@@ -66,7 +66,7 @@ final class Prober implements AutoCloseable {
             try {
                 return answered(ask(deadline));
             } catch (SQLTimeoutException e) {
-                return failed(new ProbeResult.TimedOut(message(e)));
+                return failed(new ProbeResult.TimedOut(SqlConnection.message(e)));
             } catch (SQLException e) {
                 drop();
                 if (!isKept) {
@@ -81,6 +81,12 @@ final class Prober implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Our kept connection may still work, but nobody can open another. */
+    ProbeResult doesNotAnswer(String why) {
+        answers = false;
+        return new ProbeResult.TimedOut(why);
     }
 
     /** The server stopped: what was known says nothing about the next one. */
@@ -112,19 +118,14 @@ final class Prober implements AutoCloseable {
 
     private static ProbeResult kindOf(SQLException e) {
         if (e instanceof SQLTimeoutException) {
-            return new ProbeResult.TimedOut(message(e));
+            return new ProbeResult.TimedOut(SqlConnection.message(e));
         }
         if (SqlConnection.isStarting(e)) {
-            return new ProbeResult.Starting(message(e));
+            return new ProbeResult.Starting(SqlConnection.message(e));
         }
         return SqlConnection.isRefused(e)
-                ? new ProbeResult.Refused(message(e))
-                : new ProbeResult.Unreachable(message(e));
-    }
-
-    private static String message(SQLException e) {
-        String message = e.getMessage();
-        return message == null ? e.toString() : message.lines().findFirst().orElse("");
+                ? new ProbeResult.Refused(SqlConnection.message(e))
+                : new ProbeResult.Unreachable(SqlConnection.message(e));
     }
 
     private void drop() {

@@ -57,7 +57,7 @@ final class Promoter {
         try {
             return "f".equals(session.text(QUERY_LIMIT, "SELECT pg_is_in_recovery()"));
         } catch (SQLException e) {
-            LOG.debugf("cannot ask during the promotion error=%s", e.getMessage());
+            LOG.debugf("cannot ask during the promotion error=%s", SqlConnection.message(e));
             return false;
         }
     }
@@ -72,7 +72,7 @@ final class Promoter {
                     "SELECT CASE WHEN pg_is_in_recovery() AND pg_is_wal_replay_paused()"
                             + " THEN pg_wal_replay_resume()::text END");
         } catch (SQLException e) {
-            LOG.warnf("cannot look whether replay is paused error=%s", e.getMessage());
+            LOG.warnf("cannot look whether replay is paused error=%s", SqlConnection.message(e));
         }
     }
 
@@ -83,7 +83,7 @@ final class Promoter {
                     QUERY_LIMIT, "SELECT CASE WHEN pg_is_in_recovery() THEN pg_promote(false) END");
             return;
         } catch (SQLException e) {
-            LOG.warnf("cannot promote by SQL, next: signal error=%s", e.getMessage());
+            LOG.warnf("cannot promote by SQL, next: signal error=%s", SqlConnection.message(e));
         }
         try {
             AtomicFile.write(data.file("promote"), "", AtomicFile.OWNER_ONLY);

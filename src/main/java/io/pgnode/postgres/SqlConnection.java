@@ -176,6 +176,12 @@ final class SqlConnection implements AutoCloseable {
         return state != null && state.startsWith("28");
     }
 
+    /** The first line: the rest is detail for the server's developers. */
+    static String message(SQLException e) {
+        String message = e.getMessage();
+        return message == null ? e.toString() : message.lines().findFirst().orElse("");
+    }
+
     private static SQLException late(String what, Duration deadline, SQLException cause) {
         return new SQLTimeoutException(
                 what + " took longer than " + deadline.toMillis() + " ms", "57014", cause);

@@ -14,7 +14,7 @@ final class SqlSession implements AutoCloseable {
     private final SqlTarget target;
     private final ReentrantLock lock = new ReentrantLock();
 
-    private @Nullable SqlConnection connection;
+    private volatile @Nullable SqlConnection connection;
 
     SqlSession(SqlTarget target) {
         this.target = target;

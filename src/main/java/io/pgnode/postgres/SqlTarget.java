@@ -25,11 +25,17 @@ record SqlTarget(
      * cut our work, which has its own deadline.
      */
     private static final String SESSION =
-            "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic"
-                    + " -c log_duration=off -c statement_timeout=0 -c lock_timeout=0"
-                    + " -c idle_in_transaction_session_timeout=0 -c search_path=pg_catalog"
-                    + " -c default_transaction_read_only=off -c synchronous_commit=local";
+            "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
+                    + " -c search_path=pg_catalog -c default_transaction_read_only=off";
 
+    /** Also for the local superuser: not to wait for standbys when roles are made. */
+    private static final String SUPERUSER_SESSION =
+            SESSION
+                    + " -c log_statement=none -c log_min_duration_statement=-1"
+                    + " -c log_min_error_statement=panic -c log_duration=off"
+                    + " -c synchronous_commit=local";
+
+    private static final String TCP = "tcp";
     private static final int OLDEST_SERVER = 13;
 
     static SqlTarget local(PostgresSettings settings) {
@@ -48,7 +54,7 @@ record SqlTarget(
             Credentials credentials,
             boolean isReplication,
             Map<String, String> options) {
-        return new SqlTarget("tcp", address, "postgres", credentials, isReplication, options);
+        return new SqlTarget(TCP, address, "postgres", credentials, isReplication, options);
     }
 
     String url() {
@@ -76,14 +82,15 @@ record SqlTarget(
             properties.setProperty("replication", "true");
             properties.setProperty("preferQueryMode", "simple");
         } else {
-            properties.setProperty("options", SESSION);
+            boolean isLocal = !socketArgument.equals(TCP);
+            properties.setProperty("options", isLocal ? SUPERUSER_SESSION : SESSION);
         }
         return properties;
     }
 
     @Override
     public String toString() {
-        String where = socketArgument.equals("tcp") ? address.toString() : socketArgument;
+        String where = socketArgument.equals(TCP) ? address.toString() : socketArgument;
         return where + " as " + credentials.user();
     }
 }

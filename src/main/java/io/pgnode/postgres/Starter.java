@@ -47,7 +47,7 @@ final class Starter {
         if (postmaster.find().isPresent()) {
             return new StartResult.Failed("a server already runs in " + data.path());
         }
-        Optional<String> refusal = refusal();
+        Optional<String> refusal = refusal(isStandby);
         if (refusal.isPresent()) {
             return new StartResult.Failed(refusal.get());
         }
@@ -85,10 +85,10 @@ final class Starter {
                 : new StartResult.StillStarting(log.lastLine());
     }
 
-    private Optional<String> refusal() {
+    private Optional<String> refusal(boolean isStandby) {
         DataState state = data.state();
         return switch (state) {
-            case VALID -> Optional.empty();
+            case VALID -> isStandby ? Optional.empty() : refusalAsPrimary();
             case EMPTY -> Optional.of("the data directory " + data.path() + " is empty");
             case UNFINISHED ->
                     Optional.of(
@@ -100,6 +100,17 @@ final class Starter {
             case UNUSABLE ->
                     Optional.of(data.path() + " is not a PostgreSQL data directory, or unreadable");
         };
+    }
+
+    /**
+     * A standby becomes a primary by promotion, on a timeline of its own; without one it would
+     * write other WAL at positions that the cluster may already have used.
+     */
+    private Optional<String> refusalAsPrimary() {
+        return data.control().filter(ControlData::wasInRecovery).isPresent()
+                ? Optional.of(
+                        data.path() + " was last a standby: it must start as one and be promoted")
+                : Optional.empty();
     }
 
     private void prepare(boolean isStandby, @Nullable Upstream upstream) throws PostgresException {
@@ -122,12 +133,19 @@ final class Starter {
     }
 
     /** An operator's libpq settings must not reach the server; its children may be killed first. */
-    private static Map<String, String> environment() {
+    private Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>();
         for (String name :
                 List.of("PGPASSFILE", "PGPASSWORD", "PGHOST", "PGPORT", "PGUSER", "PGOPTIONS")) {
             environment.put(name, "");
         }
+        // A pid file left by a crash may name a process that has nothing to do with it, maybe our
+        // own: a server takes its grandparent's pid for stale, and we know that it is.
+        data.pidFile()
+                .filter(stale -> stale.pid() > 1)
+                .ifPresent(
+                        stale ->
+                                environment.put("PG_GRANDPARENT_PID", String.valueOf(stale.pid())));
         environment.put("PG_OOM_ADJUST_FILE", "/proc/self/oom_score_adj");
         environment.put("PG_OOM_ADJUST_VALUE", "0");
         return environment;

@@ -83,13 +83,14 @@ final class Stopper {
                     case IMMEDIATE -> Signal.QUIT;
                 });
         Announcement announcement = new Announcement(onShutDown);
-        return deadline.await(
+        deadline.await(
                 () -> {
-                    boolean gone = postmaster.process().isEmpty();
+                    boolean decided = postmaster.process().isEmpty() || postmaster.isFrozen();
                     announcement.look(data);
-                    return gone;
+                    return decided;
                 },
                 POLL_MILLIS);
+        return postmaster.process().isEmpty();
     }
 
     /** Tells once. */

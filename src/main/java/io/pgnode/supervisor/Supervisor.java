@@ -18,6 +18,7 @@ import io.pgnode.os.SystemdNotify;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -83,23 +84,25 @@ public final class Supervisor {
             }
         } catch (IOException e) {
             throw new SupervisorException(
-                    "cannot use run directory " + files.directory() + ": " + e.getMessage(), e);
+                    "cannot use run directory " + files.directory() + ": " + e.getMessage(),
+                    "it must be a directory that only this user may enter",
+                    e);
         }
     }
 
     private RunLock lock() throws IOException, SupervisorException {
-        return RunLock.tryAcquire(files.supervisorLock())
-                .orElseThrow(
-                        () ->
-                                new SupervisorException(
-                                        "another supervisor"
-                                                + RunLock.holder(files.supervisorLock())
-                                                        .map(p -> " (process " + p.pid() + ")")
-                                                        .orElse("")
-                                                + " runs in "
-                                                + files.directory()
-                                                + "\nHINT: stop it, or give this node a run-dir of"
-                                                + " its own"));
+        Optional<RunLock> lock = RunLock.tryAcquire(files.supervisorLock());
+        if (lock.isPresent()) {
+            return lock.get();
+        }
+        String holder =
+                RunLock.holder(files.supervisorLock())
+                        .map(process -> " (process " + process.pid() + ")")
+                        .orElse("");
+        throw new SupervisorException(
+                "another supervisor" + holder + " runs in " + files.directory(),
+                "stop it first, or give this node a run-dir of its own",
+                null);
     }
 
     private void receiveSignals() {

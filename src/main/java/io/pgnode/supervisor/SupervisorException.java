@@ -1,14 +1,20 @@
 package io.pgnode.supervisor;
 
-/** The supervisor cannot run; the text is for the operator. */
+import org.jspecify.annotations.Nullable;
+
+/** The supervisor cannot run; text and hint are for the operator. */
 public final class SupervisorException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    SupervisorException(String message) {
-        super(message);
+    private final String hint;
+
+    SupervisorException(String message, String hint, @Nullable Throwable cause) {
+        super(message, cause);
+        this.hint = hint;
     }
 
-    SupervisorException(String message, Throwable cause) {
-        super(message, cause);
+    /** What to do next. */
+    public String hint() {
+        return hint;
     }
 }

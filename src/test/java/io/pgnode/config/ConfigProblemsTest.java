@@ -115,7 +115,7 @@ class ConfigProblemsTest {
                     dcs: {tls: {enabled: true, ca-file: /x}}  | dcs.tls.ca-file is /x: no such file
                     dcs: {type: embedded, listen: '1.2.3.4:8008'} | dcs.listen and rest.port are both 8008
                     rest: {listen: '0.0.0.0:8008'}            | rest.listen is "0.0.0.0:8008", must be one address without port
-                    rest: {allowlist: [10.0.0.0/33]}          | rest.allowlist has "10.0.0.0/33", must be a network, address or host
+                    rest: {allowlist: [10.0.0.0/33]}          | rest.allowlist has "10.0.0.0/33", must be a network or an address
                     bootstrap: {initdb: [{pgdata: /x}]}       | bootstrap.initdb has pgdata, which pgnode sets
                     bootstrap: {initdb: [--locale]}           | bootstrap.initdb is "--locale", must be an option without dashes: name or name=value
                     bootstrap: {dcs: {ttl: 9}}                | bootstrap.dcs: ttl is 9 s, must be at least loop_wait + 2 * retry_timeout (2 + 2 * 4 = 10 s)

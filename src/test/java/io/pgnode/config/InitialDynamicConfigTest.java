@@ -21,7 +21,7 @@ class InitialDynamicConfigTest {
         assertThat(
                         json(
                                 """
-                                ha: {ttl: 20s}
+                                ha: {ttl: 20s, remove-data-directory-on-rewind-failure: true}
                                 bootstrap:
                                   dcs:
                                     maximum_lag_on_failover: null
@@ -35,6 +35,7 @@ class InitialDynamicConfigTest {
                 .isEqualTo(
                         "{\"ttl\":20,\"loop_wait\":2,\"retry_timeout\":5,"
                                 + "\"postgresql\":{\"use_pg_rewind\":true,\"use_slots\":false,"
+                                + "\"remove_data_directory_on_rewind_failure\":true,"
                                 + "\"parameters\":{\"work_mem\":\"8MB\",\"max_connections\":200}},"
                                 + "\"synchronous_mode\":true,\"pg_version\":15}");
     }

@@ -12,9 +12,11 @@ import io.pgnode.os.Signal;
 import io.pgnode.os.Signals;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,7 +30,7 @@ class InstanceLifeTest {
         try (RealPostgres pg = RealPostgres.create("life")) {
             PostgresInstance instance = pg.instance();
             assertThat(instance.observe().data()).isEqualTo(DataState.EMPTY);
-            pg.bootstrap();
+            pg.bootstrapAnew();
             assertThat(instance.probe(PROBE)).isEqualTo(new ProbeResult.Answered(false, 1));
             InstanceView view = instance.observe();
             assertThat(view.data()).isEqualTo(DataState.VALID);
@@ -86,8 +88,17 @@ class InstanceLifeTest {
             PostgresInstance next = pg.restartAgent();
             next.adopt();
             Signals.send(next.process().orElseThrow(), Signal.STOP);
+            await().until(
+                            () ->
+                                    next.probe(PROBE)
+                                            .equals(
+                                                    new ProbeResult.TimedOut(
+                                                            "the postmaster is stopped by a"
+                                                                    + " signal")));
             long begin = System.nanoTime();
-            ProbeResult result = next.probe(Duration.ofMillis(300));
+            ProbeResult result =
+                    new Prober(SqlTarget.local(pg.settings()), System::nanoTime)
+                            .probe(Duration.ofMillis(300));
             assertThat(result).isInstanceOf(ProbeResult.TimedOut.class);
             assertThat(Duration.ofNanos(System.nanoTime() - begin))
                     .isLessThan(Duration.ofSeconds(3));
@@ -98,15 +109,82 @@ class InstanceLifeTest {
     }
 
     @Test
+    void startsOverAStalePidFileThatNamesAProcessOfOurs() throws Exception {
+        Process other = new ProcessBuilder("sleep", "60").start();
+        try (RealPostgres pg = RealPostgres.create("stale").bootstrap()) {
+            pg.instance().stop(StopMode.FAST, RealPostgres.LIMIT);
+            Files.writeString(
+                    pg.settings().dataDir().resolve("postmaster.pid"),
+                    other.pid()
+                            + "\n"
+                            + pg.settings().dataDir()
+                            + "\n1\n5432\n/tmp\n*\n 1 1\nready   \n");
+            PostgresInstance next = pg.restartAgent();
+            assertThat(next.adopt()).isFalse();
+            pg.startPrimary();
+        } finally {
+            other.destroyForcibly();
+        }
+    }
+
+    @Test
+    void neverStartsAStandbyAsPrimary() throws Exception {
+        try (RealPostgres pg = RealPostgres.create("standby").bootstrap()) {
+            pg.instance().stop(StopMode.FAST, RealPostgres.LIMIT);
+            pg.startStandbyOf(null);
+            pg.instance().kill();
+            StartResult result = pg.instance().start(false, null, RealPostgres.LIMIT);
+            assertThat(result.toString()).contains("was last a standby");
+            pg.startStandbyOf(null);
+            pg.instance().promote(RealPostgres.LIMIT);
+            assertThat(pg.instance().observe().timeline()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void explainsAStartThatFails() throws Exception {
         try (RealPostgres pg = RealPostgres.create("fail").bootstrap()) {
             pg.instance().stop(StopMode.FAST, RealPostgres.LIMIT);
-            pg.instance()
-                    .applyParameters(
-                            java.util.Map.of("shared_buffers_typo", "1"), List.of(), List.of());
+            Path hba = pg.settings().dataDir().resolve("pg_hba.conf");
+            Files.writeString(hba, "local nonsense\n");
             StartResult result = pg.instance().start(false, null, RealPostgres.LIMIT);
             assertThat(result).isInstanceOf(StartResult.Failed.class);
-            assertThat(result.toString()).contains("shared_buffers_typo");
+            assertThat(result.toString()).contains("could not load").contains("pg_hba.conf");
+        }
+    }
+
+    @Test
+    void leavesOutParametersThatTheServerRefuses() throws Exception {
+        try (RealPostgres pg = RealPostgres.create("params").bootstrap()) {
+            PostgresInstance instance = pg.instance();
+            boolean changed =
+                    instance.applyParameters(
+                            Map.of(
+                                    "shared_buffers_typo", "1",
+                                    "work_mem", "much",
+                                    "max_connections", "999999999",
+                                    "log_min_duration_statement", "1234",
+                                    "wal_buffers", "2MB",
+                                    "max_worker_processes", "12"),
+                            List.of(),
+                            List.of());
+            assertThat(changed).isTrue();
+            assertThat(instance.refusedParameters())
+                    .containsOnlyKeys("shared_buffers_typo", "work_mem", "max_connections");
+            await().until(() -> "1234ms".equals(pg.sql("SHOW log_min_duration_statement")));
+            await().until(
+                            () -> {
+                                instance.probe(PROBE);
+                                return instance.observe().pendingRestart().size() == 2;
+                            });
+            assertThat(instance.observe().pendingRestart())
+                    .containsEntry("max_worker_processes", "8 -> 12")
+                    .containsKey("wal_buffers");
+            instance.stop(StopMode.FAST, RealPostgres.LIMIT);
+            pg.startPrimary();
+            instance.probe(PROBE);
+            assertThat(instance.observe().pendingRestart()).isEmpty();
+            assertThat(pg.sql("SHOW max_worker_processes")).isEqualTo("12");
         }
     }
 

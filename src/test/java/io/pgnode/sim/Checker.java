@@ -21,6 +21,7 @@ final class Checker {
     private final World world;
     private final Ledger ledger = new Ledger();
     private final Map<MemberName, Long> epochOfWrites = new HashMap<>();
+    private final Map<MemberName, Long> leasedAt = new HashMap<>();
     private final Map<String, Long> slotOwnerLastSeen = new HashMap<>();
     private long lastCommitNanos;
     private long worstGapNanos;
@@ -55,6 +56,7 @@ final class Checker {
 
     // ---------------------------------------------------------------- after every event
 
+    @SuppressWarnings("ReferenceEquality") // the view is replaced as a whole
     void check() {
         ClusterView view = cluster.dcs().view();
         if (view != last) {
@@ -103,24 +105,14 @@ final class Checker {
 
     private boolean hasDeadline(SimNode node) {
         long now = node.clock().nanos();
-        if (node.guard().isArmed() && now - node.guard().deadlineNanos() < KILL_NANOS) {
+        boolean guarded = node.guard().isArmed() && now - node.guard().deadlineNanos() < KILL_NANOS;
+        LeaseState lease = node.ha() == null ? LeaseState.NONE : node.ha().leaseState();
+        if (guarded || lease.held() && now - lease.deadlineNanos() < KILL_NANOS) {
+            leasedAt.put(node.name(), world.nowNanos());
             return true;
         }
-        if (node.ha() == null) {
-            return false;
-        }
-        LeaseState lease = node.ha().leaseState();
-        if (lease.held()) {
-            return now - lease.deadlineNanos() < KILL_NANOS;
-        }
         // Just lost, being killed now; two primaries are watched for apart from this.
-        return world.nowNanos() - lastDeadlineNanos(node) < KILL_NANOS;
-    }
-
-    private final Map<MemberName, Long> leasedAt = new HashMap<>();
-
-    private long lastDeadlineNanos(SimNode node) {
-        return leasedAt.getOrDefault(node.name(), 0L);
+        return world.nowNanos() - leasedAt.getOrDefault(node.name(), 0L) < KILL_NANOS;
     }
 
     private boolean believesPaused(SimNode node) {
@@ -172,6 +164,18 @@ final class Checker {
                 && writer != null
                 && !view.isLeader(writer)) {
             world.violated(writer + " wrote the sync key although it does not lead");
+        }
+    }
+
+    /** The cluster is settled: what was promised is in everybody's WAL. */
+    void settled() {
+        for (SimNode node : cluster.nodes()) {
+            if (node.instance().acceptsWrites()) {
+                String lost = ledger.missingGuaranteed(node.instance().wal());
+                if (lost != null) {
+                    world.violated("in the end " + node.name() + " misses " + lost);
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.pgnode.sim;
 
 import io.pgnode.agent.Guard;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The supervisor's guard: kills the instance at the last deadline it was told. Lives as long as the
@@ -14,6 +15,7 @@ final class FakeGuard {
     private final SimClock clock;
     private final SimInstance instance;
     private LongConsumer onFenced = epoch -> {};
+    private @Nullable Pipe pipe;
     private boolean dead;
     private boolean armed;
     private long epoch;
@@ -26,47 +28,71 @@ final class FakeGuard {
         this.instance = instance;
     }
 
-    /** What an agent process holds of the guard: a pipe. */
+    /** What an agent process holds of the guard: a pipe, opened anew to a new supervisor. */
     Guard pipeOf(SimProcess agent) {
-        return new Guard() {
-            @Override
-            public void lead(long newEpoch, long deadline) {
-                send(() -> arm(newEpoch, deadline));
-            }
+        Pipe opened = new Pipe(agent);
+        pipe = opened;
+        return opened;
+    }
 
-            // A new supervisor knows nothing of the epoch yet: it takes the extension for the
-            // start.
-            @Override
-            public void extend(long sameEpoch, long deadline) {
-                send(
-                        () -> {
-                            if (!armed || epoch == sameEpoch) {
-                                arm(sameEpoch, deadline);
-                            }
-                        });
-            }
+    private final class Pipe implements Guard {
+        private final SimProcess agent;
+        private long ledEpoch;
+        private long ledDeadline;
 
-            @Override
-            public void release(long endedEpoch) {
-                send(
-                        () -> {
-                            if (epoch == endedEpoch) {
-                                disarm();
-                            }
-                        });
-            }
+        Pipe(SimProcess agent) {
+            this.agent = agent;
+        }
 
-            private void send(Runnable message) {
-                world.after(
-                        world.between(agent.name() + " pipe", 10_000, MILLI),
-                        instance.host(),
-                        () -> {
-                            if (!dead) {
-                                message.run();
-                            }
-                        });
+        @Override
+        public void lead(long newEpoch, long deadline) {
+            ledEpoch = newEpoch;
+            ledDeadline = deadline;
+            send(() -> arm(newEpoch, deadline));
+        }
+
+        @Override
+        public void extend(long sameEpoch, long deadline) {
+            if (ledEpoch == sameEpoch) {
+                ledDeadline = deadline;
             }
-        };
+            send(
+                    () -> {
+                        if (armed && epoch == sameEpoch) {
+                            arm(sameEpoch, deadline);
+                        }
+                    });
+        }
+
+        @Override
+        public void release(long endedEpoch) {
+            if (ledEpoch == endedEpoch) {
+                ledEpoch = 0;
+            }
+            send(
+                    () -> {
+                        if (epoch == endedEpoch) {
+                            disarm();
+                        }
+                    });
+        }
+
+        private void reconnect() {
+            if (ledEpoch != 0 && agent.isRunning()) {
+                lead(ledEpoch, ledDeadline);
+            }
+        }
+
+        private void send(Runnable message) {
+            world.after(
+                    world.between(agent.name() + " pipe", 10_000, MILLI),
+                    instance.host(),
+                    () -> {
+                        if (!dead) {
+                            message.run();
+                        }
+                    });
+        }
     }
 
     void onFenced(LongConsumer listener) {
@@ -84,7 +110,12 @@ final class FakeGuard {
     }
 
     void revive() {
-        dead = false;
+        if (dead) {
+            dead = false;
+            if (pipe != null) {
+                pipe.reconnect();
+            }
+        }
     }
 
     boolean isArmed() {

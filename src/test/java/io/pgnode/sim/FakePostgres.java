@@ -360,7 +360,7 @@ final class FakePostgres implements Postgres {
                         return;
                     }
                     Wal mine = instance.wal();
-                    boolean fits = mine.historyFits(leader.wal());
+                    boolean fits = mine.historyFits(leader.wal()) && mine.sameRecords(leader.wal());
                     succeed(done, fits ? Divergence.NONE : Divergence.DIVERGED);
                 });
         return done;
@@ -401,6 +401,11 @@ final class FakePostgres implements Postgres {
                     failWhenFull();
                     if (source.incarnation() != incarnation || !connected(upstream)) {
                         throw new PostgresProblem(what + ": lost " + upstream.name());
+                    }
+                    if (!anew && source.checkpointTimeline() == instance.wal().timeline()) {
+                        world.trace("pg_rewind: no rewind required");
+                        instance.rewindDidNothing();
+                        return null;
                     }
                     instance.becomeCopyOf(source);
                     instance.configureAsStandby(upstream.name(), upstream.slot());

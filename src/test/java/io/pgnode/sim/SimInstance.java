@@ -242,6 +242,11 @@ final class SimInstance {
         data = DataState.UNFINISHED;
     }
 
+    void rewindDidNothing() {
+        data = DataState.VALID;
+        standbySignal = true;
+    }
+
     /** A base backup of {@code source}, or a rewind against it, is complete. */
     void becomeCopyOf(SimInstance source) {
         data = DataState.VALID;
@@ -487,8 +492,7 @@ final class SimInstance {
             return "requested timeline is not in this server's history";
         }
         if (!standby.wal.sameRecords(wal)) {
-            world.violated(
-                    standby.host() + " streams from " + host() + " although its WAL diverged");
+            return "record with incorrect prev-link";
         }
         return null;
     }

@@ -21,7 +21,7 @@ final class SupervisorMain {
         try {
             supervisor.run();
         } catch (SupervisorException e) {
-            System.err.println(e.getMessage());
+            System.err.println(e.getMessage() + "\nHINT: " + e.hint());
             System.exit(1);
         }
         System.exit(0);

@@ -249,6 +249,7 @@ class SupervisorTest {
 
     private void awaitText(String name, String start) {
         await().atMost(LIMIT)
+                .ignoreExceptionsInstanceOf(IOException.class)
                 .untilAsserted(
                         () -> assertThat(Files.readString(runDir.resolve(name))).startsWith(start));
     }

@@ -1,7 +1,9 @@
 package io.pgnode.testing;
 
 import io.pgnode.model.HostPort;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,10 +32,12 @@ public final class RealEtcd implements AutoCloseable {
     private final HostPort client;
     private final HostPort peer;
     private String cluster;
+    private final String scheme;
     private final List<String> options;
     private @Nullable Process process;
 
-    private RealEtcd(String name, List<String> options) {
+    private RealEtcd(String name, String scheme, List<String> options) {
+        this.scheme = scheme;
         this.name = name;
         this.options = List.copyOf(options);
         try {
@@ -53,7 +57,15 @@ public final class RealEtcd implements AutoCloseable {
 
     /** One server that is ready to answer. */
     public static RealEtcd start(String... options) {
-        RealEtcd etcd = new RealEtcd("one", List.of(options));
+        RealEtcd etcd = new RealEtcd("one", "http", List.of(options));
+        etcd.launch();
+        etcd.awaitReady();
+        return etcd;
+    }
+
+    /** One server that speaks TLS, with the options that say how; ready to take connections. */
+    public static RealEtcd startTls(String... options) {
+        RealEtcd etcd = new RealEtcd("tls", "https", List.of(options));
         etcd.launch();
         etcd.awaitReady();
         return etcd;
@@ -63,7 +75,7 @@ public final class RealEtcd implements AutoCloseable {
     public static List<RealEtcd> startCluster(int size) {
         List<RealEtcd> servers = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
-            servers.add(new RealEtcd("e" + i, List.of()));
+            servers.add(new RealEtcd("e" + i, "http", List.of()));
         }
         String cluster = String.join(",", servers.stream().map(server -> server.cluster).toList());
         servers.forEach(server -> server.cluster = cluster);
@@ -121,25 +133,55 @@ public final class RealEtcd implements AutoCloseable {
 
     /** Runs {@code etcdctl} against any server. */
     public static String etcdctl(HostPort endpoint, String... arguments) {
-        List<String> command =
-                new ArrayList<>(List.of("etcdctl", "--endpoints", endpoint.toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("ETCDCTL_API", "3");
+        return etcdctlWithInput(endpoint, "", arguments);
+    }
+
+    public static String etcdctlWithInput(HostPort endpoint, String input, String... arguments) {
         try {
-            Process started = builder.start();
-            started.getOutputStream().close();
+            Process started = etcdctlProcess(endpoint, arguments);
+            try (OutputStream in = started.getOutputStream()) {
+                in.write(input.getBytes(StandardCharsets.UTF_8));
+            }
             String output =
                     new String(started.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             await(started);
             if (started.exitValue() != 0) {
                 throw new IllegalStateException(
-                        command + " exited with " + started.exitValue() + ": " + output);
+                        "etcdctl "
+                                + List.of(arguments)
+                                + " exited with "
+                                + started.exitValue()
+                                + ": "
+                                + output);
             }
             return output;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The first lines of a command that does not end by itself. */
+    public static List<String> etcdctlLines(HostPort endpoint, int count, String... arguments) {
+        try {
+            Process started = etcdctlProcess(endpoint, arguments);
+            try (BufferedReader out = started.inputReader(StandardCharsets.UTF_8)) {
+                return out.lines().limit(count).toList();
+            } finally {
+                await(started.destroyForcibly());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Process etcdctlProcess(HostPort endpoint, String... arguments)
+            throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("etcdctl", "--endpoints", endpoint.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("ETCDCTL_API", "3");
+        return builder.start();
     }
 
     @Override
@@ -172,7 +214,7 @@ public final class RealEtcd implements AutoCloseable {
         if (executable == null) {
             throw new IllegalStateException("etcd is not on the PATH");
         }
-        String clientUrl = "http://" + client;
+        String clientUrl = scheme + "://" + client;
         String peerUrl = "http://" + peer;
         List<String> command =
                 new ArrayList<>(
@@ -220,6 +262,9 @@ public final class RealEtcd implements AutoCloseable {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(client.host(), client.port()), 1000);
             socket.setSoTimeout(1000);
+            if (scheme.equals("https")) {
+                return log().contains("ready to serve client requests");
+            }
             socket.getOutputStream()
                     .write(
                             "GET /health HTTP/1.0\r\nHost: etcd\r\n\r\n"

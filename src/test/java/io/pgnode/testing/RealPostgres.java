@@ -7,6 +7,7 @@ import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresInstance;
 import io.pgnode.postgres.PostgresSettings;
 import io.pgnode.postgres.StartResult;
+import io.pgnode.postgres.StopMode;
 import io.pgnode.postgres.Upstream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -99,12 +101,54 @@ public final class RealPostgres implements AutoCloseable {
         }
     }
 
-    /** initdb, start as primary, roles. */
+    /**
+     * A running primary with its roles: a copy of one that was made once. All such clusters have
+     * the same system identifier.
+     */
     public RealPostgres bootstrap() throws PostgresException {
+        copy(Template.MADE.data, settings.dataDir());
+        startPrimary();
+        return this;
+    }
+
+    /** As {@link #bootstrap}, by an initdb of its own. */
+    public RealPostgres bootstrapAnew() throws PostgresException {
         instance.initdb();
         startPrimary();
         instance.createRoles();
         return this;
+    }
+
+    /** Made when first used, deleted at the end of the JVM. */
+    private static final class Template {
+        static final Template MADE = new Template();
+
+        private final Path data;
+
+        private Template() {
+            RealPostgres made = create("template");
+            Runtime.getRuntime().addShutdownHook(new Thread(made::close));
+            this.data = made.settings.dataDir();
+            try {
+                made.bootstrapAnew();
+                made.instance.stop(StopMode.FAST, LIMIT);
+            } catch (PostgresException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(
+                        file,
+                        to.resolve(from.relativize(file)),
+                        StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public void startPrimary() throws PostgresException {

@@ -1,9 +1,9 @@
 package io.pgnode.agent.rest;
 
-import io.vertx.core.http.HttpConnection;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The open connections, so that idle ones are closed and their number is bounded.
@@ -11,8 +11,10 @@ import java.util.Map;
  * <p>A connection is idle while no request of it is being served, so bytes that trickle in keep
  * nothing open, and a restart that takes minutes cuts nobody off. Confined to the server's event
  * loop.
+ *
+ * @param <C> a connection
  */
-final class Connections {
+final class Connections<C> {
     /** Several load balancers with keep-alive, monitoring and operators together stay below. */
     static final int MAX_OPEN = 1000;
 
@@ -25,10 +27,16 @@ final class Connections {
         }
     }
 
-    private final Map<HttpConnection, Use> open = new HashMap<>();
+    private final Map<C, Use> open = new HashMap<>();
+
+    private final Consumer<C> close;
+
+    Connections(Consumer<C> close) {
+        this.close = close;
+    }
 
     /** False when there are too many: the caller closes it. */
-    boolean opened(HttpConnection connection, long nowNanos) {
+    boolean opened(C connection, long nowNanos) {
         if (open.size() >= MAX_OPEN) {
             return false;
         }
@@ -36,18 +44,18 @@ final class Connections {
         return true;
     }
 
-    void closed(HttpConnection connection) {
+    void closed(C connection) {
         open.remove(connection);
     }
 
-    void requestStarted(HttpConnection connection) {
+    void requestStarted(C connection) {
         Use use = open.get(connection);
         if (use != null) {
             use.requests++;
         }
     }
 
-    void requestEnded(HttpConnection connection, long nowNanos) {
+    void requestEnded(C connection, long nowNanos) {
         Use use = open.get(connection);
         if (use != null) {
             use.requests--;
@@ -56,15 +64,16 @@ final class Connections {
     }
 
     void closeIdle(long nowNanos, long limitNanos) {
-        // Closing calls back into closed(), so first collect, then close.
-        Iterator<Map.Entry<HttpConnection, Use>> all = Map.copyOf(open).entrySet().iterator();
-        while (all.hasNext()) {
-            Map.Entry<HttpConnection, Use> entry = all.next();
-            Use use = entry.getValue();
-            if (use.requests <= 0 && nowNanos - use.idleSinceNanos > limitNanos) {
-                entry.getKey().close();
-            }
-        }
+        List<C> idle =
+                open.entrySet().stream()
+                        .filter(entry -> isIdle(entry.getValue(), nowNanos, limitNanos))
+                        .map(Map.Entry::getKey)
+                        .toList();
+        idle.forEach(close); // calls back into closed()
+    }
+
+    private static boolean isIdle(Use use, long nowNanos, long limitNanos) {
+        return use.requests <= 0 && nowNanos - use.idleSinceNanos > limitNanos;
     }
 
     int size() {

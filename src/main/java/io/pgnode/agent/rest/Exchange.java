@@ -21,6 +21,9 @@ final class Exchange {
     /** The documents of a cluster with a thousand members stay below. */
     private static final int MAX_ANSWER_BYTES = 1024 * 1024;
 
+    /** Every kept connection to a restarted member may be stale. */
+    private static final int MAX_ATTEMPTS = 5;
+
     private final HttpClient client;
     private final RequestOptions options;
     private final String body;
@@ -105,11 +108,11 @@ final class Exchange {
     }
 
     private void failed(int number, Throwable cause) {
-        boolean isFirstTry = attempts.get() == 1;
         if (number != attempts.get()) {
             return;
         }
-        if (isRepeatable && isFirstTry && cause instanceof HttpClosedException) {
+        boolean mayRepeat = isRepeatable && number < MAX_ATTEMPTS;
+        if (mayRepeat && cause instanceof HttpClosedException) {
             attempt();
         } else {
             result.completeExceptionally(cause);

@@ -142,6 +142,9 @@ final class HealthCheck {
         if (text == null) {
             return otherwise;
         }
+        if (text.startsWith("-")) {
+            return -1; // nothing lags less than nothing
+        }
         try {
             return ByteSize.parse(text).bytes();
         } catch (IllegalArgumentException e) {

@@ -12,6 +12,7 @@ import io.vertx.core.net.PemTrustOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * them.
  */
 public final class PeerClient implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(PeerClient.class);
+
     /** As many as one member asks of another at the same time, and an operator. */
     private static final int CONNECTIONS_PER_MEMBER = 4;
 
@@ -67,10 +70,15 @@ public final class PeerClient implements AutoCloseable {
     public CompletableFuture<PeerAnswer> status(MemberName name, String apiUrl, Duration timeout) {
         return exchange("GET", apiUrl, "/patroni", null, timeout, true)
                 .handle(
-                        (answer, failure) ->
-                                failure == null && answer.status() == 200
-                                        ? PeerStatus.parse(name, answer.text(), json)
-                                        : PeerAnswer.unreachable(name));
+                        (answer, failure) -> {
+                            if (failure == null && answer.status() == 200) {
+                                return PeerStatus.parse(name, answer.text(), json);
+                            }
+                            LOG.debugf(
+                                    "peer gave no status member=%s: %s",
+                                    name, failure == null ? answer.status() : failure.getMessage());
+                            return PeerAnswer.unreachable(name);
+                        });
     }
 
     /**

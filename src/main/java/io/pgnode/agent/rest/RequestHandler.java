@@ -52,7 +52,8 @@ final class RequestHandler {
     private final UnsafeRoutes unsafe;
     private final LongSupplier nanos;
     private final Executor blocking;
-    private final Connections connections = new Connections();
+    private final Connections<HttpConnection> connections =
+            new Connections<>(connection -> connection.close());
     private volatile Policy policy;
 
     RequestHandler(

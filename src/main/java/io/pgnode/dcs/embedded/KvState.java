@@ -417,9 +417,15 @@ public final class KvState {
     // Replay of what was applied before
 
     void replay(KvBatch batch) {
-        batch.changes().forEach(this::set);
+        List<KvChange> changes = new ArrayList<>();
+        for (KvChange change : batch.changes()) {
+            KvEntry entry = change.entry();
+            KvChange applied = new KvChange(entry, entries.get(entry.key()));
+            set(applied);
+            changes.add(applied);
+        }
         revision = batch.revision();
-        history.add(batch);
+        history.add(new KvBatch(revision, changes));
     }
 
     void replayGrant(long id, long ttlNanos, long nextLeaseId, long nowNanos) {

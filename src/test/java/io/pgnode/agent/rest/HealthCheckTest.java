@@ -199,7 +199,7 @@ class HealthCheckTest {
         "/replica?lag=0, 503",
         "/replica?lag=, 200",
         "/replica?lag=bad, 200",
-        "/replica?lag=-1, 200",
+        "/replica?lag=-1, 503",
         "/read-only?lag=16kB, 503",
         "/async?lag=16kB, 503",
         "/async?lag=1MB, 200",

@@ -1,0 +1,60 @@
+# The front door. Every target installs what it misses and never asks.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+MVN ?= mvn
+MVNFLAGS ?= -B -q
+DEBIAN := packaging/bin/need
+ARGS ?=
+
+help: ## Show the targets
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## */\1\t/' | expand -t 18
+
+need: ## Install what the other targets need: PostgreSQL, etcd, Maven, a JDK 25
+	@$(DEBIAN) build test
+
+jvm: ## Build the JVM runner, unless a newer one is there
+	@$(DEBIAN) build
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) package -Dmaven.test.skip=true
+
+binary: ## Build the native binary target/pgnode-runner
+	@$(DEBIAN) build native
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) package -Dnative -Dmaven.test.skip=true
+
+demo: ## Start a three-node cluster on this machine
+	@$(DEBIAN) build test
+	@packaging/bin/build-runner
+	@packaging/bin/pgnode demo $(ARGS)
+
+demo-check: ## Run the end-to-end check on a three-node cluster
+	@$(DEBIAN) build test
+	@packaging/bin/build-runner
+	@packaging/bin/pgnode demo --check $(ARGS)
+
+test: ## All tests but the native build
+	@$(DEBIAN) build test
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) verify
+
+native: binary ## Build the native binary and run the end-to-end check with it
+	@$(DEBIAN) test
+	@PGNODE_RUNNER=target/pgnode-runner packaging/bin/pgnode demo --check $(ARGS)
+
+fmt: ## Format the sources
+	@$(DEBIAN) build
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) spotless:apply
+
+soak: ## Long random and chaos runs
+	@$(DEBIAN) build test
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) test -Dtest.groups=soak -Dtest.excludedGroups=
+
+bench: bench-ha ## All benchmarks
+
+bench-ha: ## Failover and switchover times beside Patroni
+	@$(DEBIAN) build test bench
+	@packaging/bin/build-runner
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) test -Dtest=HaBenchRun -Dtest.groups=bench -Dtest.excludedGroups= -Dbench.args='$(ARGS)'
+
+clean: ## Remove what was built
+	@rm -rf target
+
+.PHONY: help need jvm binary demo demo-check test native fmt soak bench bench-ha clean

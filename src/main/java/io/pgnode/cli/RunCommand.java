@@ -1,0 +1,85 @@
+package io.pgnode.cli;
+
+import io.pgnode.config.ConfigLoader;
+import io.pgnode.config.ConfigProblems;
+import io.pgnode.config.PgnodeConfig;
+import io.pgnode.config.Problem;
+import io.pgnode.os.Privileges;
+import io.pgnode.os.SystemdNotify;
+import io.pgnode.supervisor.ChildCommand;
+import io.pgnode.supervisor.ChildSpec;
+import io.pgnode.supervisor.Supervisor;
+import io.pgnode.supervisor.SupervisorException;
+import io.pgnode.supervisor.SupervisorSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code pgnode run}: a whole node. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs this node: the agent and its guard, which kills PostgreSQL when the agent hangs.",
+            "SIGHUP reloads the configuration, SIGTERM stops the node."
+        })
+public final class RunCommand implements Callable<Integer> {
+    /** For the REST API, the DCS client and the views of a cluster. */
+    private static final int AGENT_HEAP_MEGABYTES = 128;
+
+    /** To hand the leadership over before and after PostgreSQL has stopped. */
+    private static final Duration HANDOVER = Duration.ofSeconds(30);
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            defaultValue = "${PGNODE_CONFIG:-/etc/pgnode/pgnode.yml}",
+            description = "Configuration file (default: ${DEFAULT-VALUE}).")
+    Path configFile = Path.of("/etc/pgnode/pgnode.yml");
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PgnodeConfig config = load();
+        if (Privileges.isRoot()) {
+            throw new CliException(
+                    ExitCode.REFUSED,
+                    "a node must not run as root, since PostgreSQL refuses to",
+                    "run it as the owner of "
+                            + config.postgresql().dataDir()
+                            + ": User=postgres in the unit, or runuser -u postgres -- pgnode run");
+        }
+        try {
+            new Supervisor(settings(config), SystemdNotify.fromEnvironment()).run();
+            return 0;
+        } catch (SupervisorException e) {
+            throw new CliException(ExitCode.FAILED, String.valueOf(e.getMessage()), e.hint());
+        }
+    }
+
+    private PgnodeConfig load() {
+        try {
+            return ConfigLoader.load(configFile, System.getenv()).config();
+        } catch (ConfigProblems e) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")),
+                    "nothing was started; \"pgnode config check\" shows the same report");
+        }
+    }
+
+    private SupervisorSettings settings(PgnodeConfig config) throws IOException {
+        ChildSpec agent =
+                new ChildSpec(
+                        ChildSpec.AGENT,
+                        List.of("agent", "-c", configFile.toAbsolutePath().toString()),
+                        AGENT_HEAP_MEGABYTES,
+                        config.postgresql().stopTimeout().plus(HANDOVER),
+                        true);
+        return new SupervisorSettings(config.runDir(), ChildCommand.self(), List.of(agent));
+    }
+}

@@ -1,0 +1,153 @@
+package io.pgnode.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgnode.cluster.InstanceView.DataState;
+import io.pgnode.postgres.PostgresSettings.ReplicaMethod;
+import io.pgnode.testing.RealPostgres;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What happens to directories: creation, failure, renaming aside, custom copies. */
+class DirectoryTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    @Test
+    void failedInitdbLeavesNothingThatCouldBeStarted() throws Exception {
+        try (RealPostgres pg =
+                RealPostgres.create(
+                        "init", s -> with(s, null, List.of("--no-such-option"), List.of()))) {
+            assertThatThrownBy(() -> pg.instance().initdb())
+                    .isInstanceOf(PostgresException.class)
+                    .hasMessageContaining("initdb of")
+                    .hasMessageContaining("exit code 1");
+            assertThat(pg.instance().observe().data()).isEqualTo(DataState.EMPTY);
+        }
+    }
+
+    @Test
+    void movesTheWalDirectoryAlong() throws Exception {
+        Path parent = Files.createTempDirectory("pgnode-wal-");
+        Path wal = parent.resolve("wal");
+        try (RealPostgres pg =
+                RealPostgres.create("wal", s -> with(s, wal, s.initdbOptions(), List.of()))) {
+            pg.instance().initdb();
+            assertThat(Files.isSymbolicLink(pg.settings().dataDir().resolve("pg_wal"))).isTrue();
+            Path aside = pg.instance().moveAside("removed");
+            assertThat(aside.getFileName().toString()).startsWith("data.removed-");
+            assertThat(aside.resolve("pg_wal").toRealPath().getFileName().toString())
+                    .startsWith("wal.removed-");
+            assertThat(pg.instance().observe().data()).isEqualTo(DataState.EMPTY);
+            assertThat(pg.instance().movedAside()).containsExactly(aside);
+            pg.instance().initdb();
+            assertThat(pg.instance().observe().data()).isEqualTo(DataState.VALID);
+        } finally {
+            delete(parent);
+        }
+    }
+
+    @Test
+    void triesCustomMethodsInTurnWithPatronisArguments() throws Exception {
+        try (RealPostgres primary = RealPostgres.create("source").bootstrap()) {
+            Path script = primary.root().resolve("copy.sh");
+            Files.writeString(
+                    script,
+                    """
+                    #!/bin/sh
+                    for a; do case $a in
+                      --datadir=*) dir=${a#*=};; --connstring=*) conn=${a#*=};;
+                      --scope=test|--role=replica|extra) ;; *) echo "odd $a" >&2; exit 9;;
+                    esac; done
+                    exec %s/pg_basebackup -D "$dir" -X fetch -c fast --no-sync -d "$conn"
+                    """
+                            .formatted(RealPostgres.binDir()));
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+            List<ReplicaMethod> methods =
+                    List.of(
+                            new ReplicaMethod("broken", List.of("/bin/false"), false, true),
+                            new ReplicaMethod(
+                                    "script", List.of(script.toString(), "extra"), false, false));
+            try (RealPostgres copy =
+                    RealPostgres.create("copy", s -> with(s, null, s.initdbOptions(), methods))) {
+                assertThatThrownBy(() -> copy.instance().cloneFrom(null, _ -> {}))
+                        .hasMessageContaining("broken: exit code 1");
+                assertThat(copy.instance().observe().data()).isEqualTo(DataState.EMPTY);
+                copy.cloneOf(primary);
+                assertThat(copy.instance().probe(LIMIT))
+                        .isEqualTo(new ProbeResult.Answered(true, 1));
+            }
+        }
+    }
+
+    @Test
+    void givesTheScriptAfterBootstrapAWorkingConnection() throws Exception {
+        try (RealPostgres pg = RealPostgres.create("script").bootstrap()) {
+            Path script = pg.root().resolve("after.sh");
+            Files.writeString(
+                    script,
+                    "#!/bin/sh\nexec %s/psql -X -v ON_ERROR_STOP=1 -c 'CREATE TABLE made()' \"$2\"\n"
+                            .formatted(RealPostgres.binDir()));
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+            pg.instance().postBootstrap(List.of(script.toString(), "argument"));
+            assertThat(pg.sql("SELECT count(*) FROM made")).isEqualTo("0");
+            assertThatThrownBy(() -> pg.instance().postBootstrap(List.of("/bin/false")))
+                    .hasMessageContaining("post-bootstrap command /bin/false: exit code 1");
+        }
+    }
+
+    @Test
+    void recoversACrashedPrimaryWithoutServing() throws Exception {
+        try (RealPostgres pg = RealPostgres.create("crash").bootstrap()) {
+            pg.instance().kill();
+            pg.instance().recoverCrash();
+            assertThat(pg.instance().control().orElseThrow().isCleanlyShutDown()).isTrue();
+            assertThat(pg.instance().walSize()).isPositive();
+        }
+    }
+
+    private static void delete(Path directory) throws Exception {
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static PostgresSettings with(
+            PostgresSettings s,
+            @org.jspecify.annotations.Nullable Path walDir,
+            List<String> initdbOptions,
+            List<ReplicaMethod> methods) {
+        return new PostgresSettings(
+                s.binDir(),
+                s.dataDir(),
+                walDir,
+                s.runDir(),
+                s.logFile(),
+                s.listenAddresses(),
+                s.port(),
+                s.socketDir(),
+                s.connectAddress(),
+                s.clusterName(),
+                s.memberName(),
+                s.osUser(),
+                s.superuser(),
+                s.replication(),
+                s.rewind(),
+                s.connectionOptions(),
+                s.parameters(),
+                s.pgHba(),
+                s.pgIdent(),
+                s.customConf(),
+                s.restoreCommand(),
+                initdbOptions,
+                s.basebackupOptions(),
+                methods,
+                s.timeouts());
+    }
+}

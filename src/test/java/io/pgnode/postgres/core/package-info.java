@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.postgres.core;
+
+import org.jspecify.annotations.NullMarked;
