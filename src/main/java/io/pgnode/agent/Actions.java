@@ -41,6 +41,9 @@ final class Actions {
     /** How long others may go first after we gave the leadership up. */
     private static final Duration AFTER_RELEASE = Duration.ofSeconds(3);
 
+    /** At most 10 s times two to this power, about ten minutes, between two attempts to create the cluster. */
+    private static final int MAX_BOOTSTRAP_BACKOFF_SHIFT = 6;
+
     private final Loop loop;
     private final ClusterStore store;
     private final Postgres postgres;
@@ -53,6 +56,7 @@ final class Actions {
     private final MemberName self;
     private final HaLoop ha;
     private boolean failsafeAsked;
+    private int failedBootstraps;
 
     Actions(
             Loop loop,
@@ -465,7 +469,9 @@ final class Actions {
 
     private CompletableFuture<@Nullable Void> bootstrapFailed(long memberLease, Throwable why) {
         LOG.errorf("creating the cluster failed: %s", why.getMessage());
-        ha.holdOff(Duration.ofSeconds(10));
+        // Each attempt leaves a directory for the operator to look at: not too many of them.
+        failedBootstraps = Math.min(failedBootstraps + 1, MAX_BOOTSTRAP_BACKOFF_SHIFT);
+        ha.holdOff(Duration.ofSeconds(10L << failedBootstraps));
         return loop.hop(postgres.fence("creating the cluster failed"))
                 .thenCompose(killed -> loop.hop(postgres.moveAside("failed")))
                 .handle((moved, failure) -> null)

@@ -1,25 +1,30 @@
 package io.pgnode.os;
 
 import org.graalvm.nativeimage.PinnedObject;
-import org.graalvm.nativeimage.StackValue;
 import org.graalvm.nativeimage.c.function.CFunction;
 import org.graalvm.nativeimage.c.function.CFunction.Transition;
 import org.graalvm.nativeimage.c.type.CIntPointer;
 import org.graalvm.nativeimage.c.type.VoidPointer;
-import org.graalvm.word.Pointer;
 import org.graalvm.word.WordFactory;
 
-/** {@link Libc} in a native image. Buffers are pinned arrays or on the stack. */
+/**
+ * {@link Libc} in a native image. Buffers are pinned arrays: virtual threads may not have them on
+ * the stack.
+ */
 final class ImageLibc extends Libc {
     private static final int CLOCK_BOOTTIME = 7;
     private static final long SYS_PIDFD_OPEN = 434;
-    private static final short POLLIN = 1;
+
+    /** The field events of struct pollfd, and revents above it: all our CPUs are little-endian. */
+    private static final int POLLIN = 1;
 
     @Override
     long bootNanos() {
-        Pointer time = StackValue.get(16);
-        int result = clock_gettime(CLOCK_BOOTTIME, time);
-        return result < 0 ? -errno() : time.readLong(0) * 1_000_000_000L + time.readLong(8);
+        long[] time = new long[2];
+        try (PinnedObject pinned = PinnedObject.create(time)) {
+            int result = clock_gettime(CLOCK_BOOTTIME, pinned.addressOfArrayElement(0));
+            return result < 0 ? -errno() : time[0] * 1_000_000_000L + time[1];
+        }
     }
 
     @Override
@@ -61,11 +66,10 @@ final class ImageLibc extends Libc {
 
     @Override
     int pollReadable(int fd, int timeoutMillis) {
-        Pointer pollFd = StackValue.get(8);
-        pollFd.writeInt(0, fd);
-        pollFd.writeShort(4, POLLIN);
-        pollFd.writeShort(6, (short) 0);
-        return checked(poll(pollFd, 1, timeoutMillis));
+        int[] pollFd = {fd, POLLIN};
+        try (PinnedObject pinned = PinnedObject.create(pollFd)) {
+            return checked(poll(pinned.addressOfArrayElement(0), 1, timeoutMillis));
+        }
     }
 
     @Override
@@ -123,9 +127,10 @@ final class ImageLibc extends Libc {
 
     @Override
     int schedSetscheduler(int thread, int policy, int priority) {
-        Pointer parameter = StackValue.get(4);
-        parameter.writeInt(0, priority);
-        return checked(sched_setscheduler(thread, policy, parameter));
+        int[] parameter = {priority};
+        try (PinnedObject pinned = PinnedObject.create(parameter)) {
+            return checked(sched_setscheduler(thread, policy, pinned.addressOfArrayElement(0)));
+        }
     }
 
     @Override
@@ -150,7 +155,7 @@ final class ImageLibc extends Libc {
     private static native CIntPointer __errno_location();
 
     @CFunction(value = "clock_gettime", transition = Transition.NO_TRANSITION)
-    private static native int clock_gettime(int clock, Pointer time);
+    private static native int clock_gettime(int clock, VoidPointer time);
 
     @CFunction("open")
     private static native int open(VoidPointer path, int flags, int mode);
@@ -171,7 +176,7 @@ final class ImageLibc extends Libc {
     private static native int ioctl(int fd, long request, VoidPointer argument);
 
     @CFunction("poll")
-    private static native int poll(Pointer descriptors, long count, int timeoutMillis);
+    private static native int poll(VoidPointer descriptors, long count, int timeoutMillis);
 
     @CFunction("socket")
     private static native int socket0(int domain, int type, int protocol);
@@ -204,7 +209,7 @@ final class ImageLibc extends Libc {
     private static native int mlockall0(int flags);
 
     @CFunction("sched_setscheduler")
-    private static native int sched_setscheduler(int thread, int policy, Pointer parameter);
+    private static native int sched_setscheduler(int thread, int policy, VoidPointer parameter);
 
     @CFunction("syscall")
     private static native long syscall(long number, int first, int second);
