@@ -234,8 +234,7 @@ final class FakePostgres implements Postgres {
         return done;
     }
 
-    private void awaitOpen(
-            String what, long incarnation, CompletableFuture<@Nullable Void> done) {
+    private void awaitOpen(String what, long incarnation, CompletableFuture<@Nullable Void> done) {
         later(
                 draw("start", MILLI, 60 * MILLI),
                 () -> {
