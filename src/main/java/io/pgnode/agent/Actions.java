@@ -506,14 +506,18 @@ final class Actions {
     CompletableFuture<@Nullable Void> rejoin(ClusterView view, HaDecision.Rejoin decision) {
         DynamicConfig config = view.settings();
         Postgres.Upstream leader = requireUpstream(view, decision.leader());
+        boolean branched = RejoinPlan.branchedOff(self, postgres.view(), view.history());
         RejoinPlan plan =
                 RejoinPlan.begin(
                         new RejoinPlan.Settings(
-                                config.usePgRewind(),
+                                config.usePgRewind() && !branched,
                                 config.removeDataDirectoryOnRewindFailure(),
                                 config.removeDataDirectoryOnDivergedTimelines()),
                         ha.fruitlessRewinds());
-        return rejoinStep(view, leader, plan.next(RejoinPlan.Outcome.BEGIN));
+        return rejoinStep(
+                view,
+                leader,
+                plan.next(branched ? RejoinPlan.Outcome.DIVERGED : RejoinPlan.Outcome.BEGIN));
     }
 
     private CompletableFuture<@Nullable Void> rejoinStep(

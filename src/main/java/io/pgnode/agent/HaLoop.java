@@ -18,6 +18,7 @@ import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -64,11 +65,13 @@ public final class HaLoop {
     private boolean again;
     private boolean stopped;
     private String lastWhy = "";
+    private String lastKind = "None";
     private long cycleNanos;
     private long decisions;
     private long configuredRevision = -1;
     private String role = "";
     private volatile BooleanSupplier watchdogFailed = () -> false;
+    private volatile BiConsumer<Duration, String> cycleListener = (_, _) -> {};
     private String scheduledRestart = "";
     private @Nullable Supplier<CompletableFuture<@Nullable Void>> operatorAction;
     private @Nullable String operatorTask;
@@ -150,6 +153,14 @@ public final class HaLoop {
      */
     public void watchdogFailedWhen(BooleanSupplier failed) {
         watchdogFailed = failed;
+    }
+
+    /**
+     * Hears of each completed cycle: how long it took, and the kind of its decision. Before {@link
+     * #start}.
+     */
+    public void onCycle(BiConsumer<Duration, String> listener) {
+        cycleListener = listener;
     }
 
     /** Starts cycling. */
@@ -272,6 +283,7 @@ public final class HaLoop {
         }
         cycleNanos = loop.nanos();
         cycling = false;
+        cycleListener.accept(Duration.ofNanos(cycleNanos - begun), lastKind);
         LOG.debugf("cycle took %d us: %s", (cycleNanos - begun) / 1000, lastWhy);
         if (again) {
             loop.execute(
@@ -308,6 +320,7 @@ public final class HaLoop {
         LocalState local = localState();
         HaDecision decision = HaPolicy.decide(view, local, now, loop.wallClock());
         decisions++;
+        lastKind = decision.getClass().getSimpleName();
         if (!decision.why().equals(lastWhy)) {
             LOG.infof(
                     "%s: %s",

@@ -237,16 +237,23 @@ final class LeaderDuties {
         List<TimelineHistory.Entry> merged = new ArrayList<>();
         for (TimelineHistory.Entry entry : entries) {
             TimelineHistory.Entry before = known.get(entry.timeline());
+            boolean sameSwitch = before != null && before.switchLsn().equals(entry.switchLsn());
+            // The last switch is ours, even where somebody before us branched off at the same
+            // position.
             boolean isLast = entry.equals(entries.getLast());
-            merged.add(
-                    before != null && before.switchLsn().equals(entry.switchLsn())
-                            ? before
-                            : new TimelineHistory.Entry(
-                                    entry.timeline(),
-                                    entry.switchLsn(),
-                                    entry.reason(),
-                                    isLast ? loop.wallClock().toString() : entry.timestamp(),
-                                    isLast ? self.value() : entry.newLeader()));
+            if (before != null
+                    && sameSwitch
+                    && (!isLast || before.newLeader().equals(self.value()))) {
+                merged.add(before);
+            } else {
+                merged.add(
+                        new TimelineHistory.Entry(
+                                entry.timeline(),
+                                entry.switchLsn(),
+                                entry.reason(),
+                                isLast ? loop.wallClock().toString() : entry.timestamp(),
+                                isLast ? self.value() : entry.newLeader()));
+            }
         }
         if (limit > 0 && merged.size() > limit) {
             merged = merged.subList(merged.size() - limit, merged.size());
