@@ -305,8 +305,7 @@ class HaPolicyTest {
                     s.process = ProcessState.STOPPED;
                     s.inRecovery = false;
                     s.control = ControlState.IN_PRODUCTION;
-                    s.members.put(
-                            ONE, Situation.member(ONE, MemberRole.REPLICA, "running"));
+                    s.members.put(ONE, Situation.member(ONE, MemberRole.REPLICA, "running"));
                 },
                 HaDecision.Wait.class,
                 "waiting until pg-1 accepts writes");
@@ -400,17 +399,13 @@ class HaPolicyTest {
         given(
                 "a switchover that is not due",
                 Situation::leader,
-                s ->
-                        s.switchover =
-                                new SwitchoverRequest(ONE, TWO, WALL_CLOCK.plusSeconds(60), 9),
+                s -> s.switchover = new SwitchoverRequest(ONE, TWO, WALL_CLOCK.plusSeconds(60), 9),
                 HaDecision.Lead.class,
                 "switchover scheduled at");
         given(
                 "a switchover that was missed",
                 Situation::leader,
-                s ->
-                        s.switchover =
-                                new SwitchoverRequest(ONE, TWO, WALL_CLOCK.minusSeconds(60), 9),
+                s -> s.switchover = new SwitchoverRequest(ONE, TWO, WALL_CLOCK.minusSeconds(60), 9),
                 HaDecision.ClearSwitchover.class,
                 "was missed");
         given(

@@ -73,8 +73,18 @@ class LeaderRaceTest {
         PeerAnswer three = peer(THREE, 3, SAME);
         s.polled(
                 new PeerAnswer(
-                        THREE, true, false, false, true, 3, three.position(), false, 5, false,
-                        "running", true));
+                        THREE,
+                        true,
+                        false,
+                        false,
+                        true,
+                        3,
+                        three.position(),
+                        false,
+                        5,
+                        false,
+                        "running",
+                        true));
         assertWaits("higher failover_priority");
 
         s.tags = new Tags(Map.of("failover_priority", "9"));
@@ -134,9 +144,15 @@ class LeaderRaceTest {
         s.optime = MUCH_MORE;
         assertWaits("maximum_lag_on_failover");
         s.optime = Lsn.NONE;
-        s.history =
-                new TimelineHistory(List.of(new TimelineHistory.Entry(3, SAME, "", "", "")), 1);
+        s.history = new TimelineHistory(List.of(new TimelineHistory.Entry(3, LESS, "", "", "")), 1);
         assertWaits("on timeline 3, the cluster is on 4");
+    }
+
+    @Test
+    void anOlderTimelineMayRunWhileItIsABeginningOfTheNewest() {
+        s.polled(peer(THREE, 3, LESS));
+        s.history = new TimelineHistory(List.of(new TimelineHistory.Entry(3, SAME, "", "", "")), 1);
+        assertRuns();
     }
 
     @Test

@@ -30,8 +30,7 @@ class PlansTest {
                     new RejoinPlan.Settings(
                             random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
             RejoinPlan.Next next =
-                    RejoinPlan.begin(settings, random.nextInt(10))
-                            .next(RejoinPlan.Outcome.BEGIN);
+                    RejoinPlan.begin(settings, random.nextInt(10)).next(RejoinPlan.Outcome.BEGIN);
             int steps = 0;
             while (!isLast(next.step())) {
                 next = next.then().next(outcome(next.step(), random));

@@ -63,7 +63,10 @@ class SyncPlanTest {
                 return steps;
             }
             apply(step);
-            connected(standbys.stream().map(row -> new MemberName(row.applicationName())).toArray(MemberName[]::new));
+            connected(
+                    standbys.stream()
+                            .map(row -> new MemberName(row.applicationName()))
+                            .toArray(MemberName[]::new));
         }
         throw new AssertionError("no end: " + steps);
     }
@@ -114,9 +117,7 @@ class SyncPlanTest {
         s.strict = true;
 
         assertThat(run())
-                .contains(
-                        new SyncPlan.Step.SetNames(
-                                "\"" + SyncPlan.STRICT_PLACEHOLDER + "\""));
+                .contains(new SyncPlan.Step.SetNames("\"" + SyncPlan.STRICT_PLACEHOLDER + "\""));
         assertThat(SyncPlan.namesAtPromotion(s.view().settings()))
                 .contains(SyncPlan.STRICT_PLACEHOLDER);
     }
@@ -136,7 +137,9 @@ class SyncPlanTest {
         assertThat(next()).isEqualTo(new SyncPlan.Step.Done());
     }
 
-    /** From any state, and whatever changes between two steps: nobody is in the key unwaited for. */
+    /**
+     * From any state, and whatever changes between two steps: nobody is in the key unwaited for.
+     */
     @Test
     void everyNameInTheKeyIsWaitedForAfterEveryStep() {
         for (int seed = 0; seed < 2000; seed++) {
