@@ -439,12 +439,20 @@ final class Actions {
                                                 .thenCompose(acquired -> startNewPrimary())
                                                 .thenCompose(
                                                         started ->
-                                                                loop.hop(
-                                                                        store.finishBootstrap(
-                                                                                memberLease,
-                                                                                systemId)))
-                                                .thenCompose(finished -> views.read())),
+                                                                finishBootstrap(
+                                                                        memberLease, systemId))),
                 failure -> bootstrapFailed(memberLease, Loop.unwrap(failure)));
+    }
+
+    /** The cluster exists from here on: what fails now is done again as a duty of the leader. */
+    private CompletableFuture<@Nullable Void> finishBootstrap(long memberLease, String systemId) {
+        return recover(
+                loop.hop(store.finishBootstrap(memberLease, systemId))
+                        .thenCompose(finished -> views.read()),
+                failure -> {
+                    LOG.warnf("cannot write the initialize key: %s", Loop.message(failure));
+                    return views.read();
+                });
     }
 
     private CompletableFuture<@Nullable Void> startNewPrimary() {
@@ -498,14 +506,18 @@ final class Actions {
     CompletableFuture<@Nullable Void> rejoin(ClusterView view, HaDecision.Rejoin decision) {
         DynamicConfig config = view.settings();
         Postgres.Upstream leader = requireUpstream(view, decision.leader());
+        boolean branched = RejoinPlan.branchedOff(self, postgres.view(), view.history());
         RejoinPlan plan =
                 RejoinPlan.begin(
                         new RejoinPlan.Settings(
-                                config.usePgRewind(),
+                                config.usePgRewind() && !branched,
                                 config.removeDataDirectoryOnRewindFailure(),
                                 config.removeDataDirectoryOnDivergedTimelines()),
                         ha.fruitlessRewinds());
-        return rejoinStep(view, leader, plan.next(RejoinPlan.Outcome.BEGIN));
+        return rejoinStep(
+                view,
+                leader,
+                plan.next(branched ? RejoinPlan.Outcome.DIVERGED : RejoinPlan.Outcome.BEGIN));
     }
 
     private CompletableFuture<@Nullable Void> rejoinStep(
