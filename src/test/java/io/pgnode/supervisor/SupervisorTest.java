@@ -1,6 +1,7 @@
 package io.pgnode.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgnode.guard.RunFiles;
@@ -215,6 +216,8 @@ class SupervisorTest {
 
     @Test
     void passesAReloadOn() throws Exception {
+        assumeThat(JavaProcess.ignores(Signal.HUP)).isFalse();
+
         Signals.send(supervisors.getFirst().pid(), Signal.HUP);
 
         awaitText("reloaded", "yes");
