@@ -439,12 +439,20 @@ final class Actions {
                                                 .thenCompose(acquired -> startNewPrimary())
                                                 .thenCompose(
                                                         started ->
-                                                                loop.hop(
-                                                                        store.finishBootstrap(
-                                                                                memberLease,
-                                                                                systemId)))
-                                                .thenCompose(finished -> views.read())),
+                                                                finishBootstrap(
+                                                                        memberLease, systemId))),
                 failure -> bootstrapFailed(memberLease, Loop.unwrap(failure)));
+    }
+
+    /** The cluster exists from here on: what fails now is done again as a duty of the leader. */
+    private CompletableFuture<@Nullable Void> finishBootstrap(long memberLease, String systemId) {
+        return recover(
+                loop.hop(store.finishBootstrap(memberLease, systemId))
+                        .thenCompose(finished -> views.read()),
+                failure -> {
+                    LOG.warnf("cannot write the initialize key: %s", Loop.message(failure));
+                    return views.read();
+                });
     }
 
     private CompletableFuture<@Nullable Void> startNewPrimary() {

@@ -105,6 +105,7 @@ class RoomsTest {
                                 .or(resideInAPackage("java.nio"))
                                 .or(resideInAPackage("java.nio.charset"))
                                 .or(resideInAPackage("java.util.zip"))
+                                .or(resideInAPackage("java.text"))
                                 .or(resideInAPackage("java.security.."))
                                 .or(resideInAPackage("javax.crypto.."))
                                 .or(resideInAPackage("org.jspecify.."))
