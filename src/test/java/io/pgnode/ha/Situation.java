@@ -49,7 +49,7 @@ final class Situation {
     boolean failsafeMode;
     boolean paused;
     int syncNodes = 1;
-    Duration primaryStartTimeout = Duration.ofSeconds(300);
+    Duration primaryStartTimeout = Duration.ofMinutes(5);
     @Nullable InitializeKey initialize = new InitializeKey("42", 0, 1);
     SyncState sync = SyncState.NONE;
     Lsn optime = Lsn.NONE;
