@@ -50,6 +50,7 @@ final class Cloner {
             data.markUnfinished("creating a replica by " + method.name());
             String failure = run(method, upstream, progress);
             if (failure.isEmpty()) {
+                data.setStandbySignal(true);
                 data.markFinished();
                 return;
             }

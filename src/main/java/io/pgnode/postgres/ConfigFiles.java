@@ -57,24 +57,15 @@ final class ConfigFiles {
         return ConfigText.isOurs(text) ? ConfigText.settings(text) : Map.of();
     }
 
-    /**
-     * Local lists win over the cluster's. A pg_hba.conf that somebody wrote stays when there are
-     * none; that of a fresh initdb gets our defaults.
-     */
-    boolean writeAccessFiles(List<String> clusterHba, List<String> clusterIdent)
-            throws PostgresException {
-        boolean changed = false;
-        List<String> hba = settings.pgHba().isEmpty() ? clusterHba : settings.pgHba();
-        if (!hba.isEmpty()) {
-            changed |= write(data.file("pg_hba.conf"), ConfigText.lines(hba));
-        }
-        List<String> ident = settings.pgIdent().isEmpty() ? clusterIdent : settings.pgIdent();
-        if (!ident.isEmpty()) {
-            changed |= write(data.file("pg_ident.conf"), ConfigText.lines(ident));
-        }
-        return changed;
+    /** An empty list leaves the file as it is. Whether a text on disk changed. */
+    boolean writeAccessFiles(List<String> hba, List<String> ident) throws PostgresException {
+        boolean changed = !hba.isEmpty() && write(data.file("pg_hba.conf"), ConfigText.lines(hba));
+        boolean identChanged =
+                !ident.isEmpty() && write(data.file("pg_ident.conf"), ConfigText.lines(ident));
+        return changed || identChanged;
     }
 
+    /** For a fresh cluster whose configuration has no list. */
     void writeDefaultHba() throws PostgresException {
         List<String> lines =
                 HbaDefaults.lines(

@@ -37,6 +37,9 @@ final class Configuration {
     private final ParameterCheck check;
     private final Map<String, String> refused = new ConcurrentHashMap<>();
 
+    private Map<String, String> localParameters;
+    private List<String> localHba;
+    private List<String> localIdent;
     private Map<String, String> clusterParameters = Map.of();
     private List<String> clusterHba = List.of();
     private List<String> clusterIdent = List.of();
@@ -58,6 +61,9 @@ final class Configuration {
         this.check = check;
         this.files = files;
         this.connStrings = connStrings;
+        this.localParameters = settings.parameters();
+        this.localHba = settings.pgHba();
+        this.localIdent = settings.pgIdent();
         this.current = parameters(null);
         // A new agent must not undo what its predecessor promised to synchronous standbys, nor cut
         // a standby from its upstream.
@@ -83,6 +89,14 @@ final class Configuration {
         refused.clear();
         clusterHba = List.copyOf(hba);
         clusterIdent = List.copyOf(ident);
+    }
+
+    /** The member's own part, when its configuration was reloaded. */
+    void local(Map<String, String> parameters, List<String> hba, List<String> ident) {
+        localParameters = Map.copyOf(parameters);
+        localHba = List.copyOf(hba);
+        localIdent = List.copyOf(ident);
+        refused.clear();
     }
 
     void upstream(@Nullable Upstream upstream) {
@@ -129,7 +143,10 @@ final class Configuration {
                 text = text(standbyOf);
             }
             boolean changed = files.writePostgresqlConf(text);
-            changed |= files.writeAccessFiles(clusterHba, clusterIdent);
+            changed |=
+                    files.writeAccessFiles(
+                            localHba.isEmpty() ? clusterHba : localHba,
+                            localIdent.isEmpty() ? clusterIdent : localIdent);
             return changed;
         } catch (IllegalArgumentException e) {
             throw new PostgresException(
@@ -149,7 +166,7 @@ final class Configuration {
         return ServerParameters.of(
                 settings.listen(),
                 withoutRefused(clusterParameters),
-                withoutRefused(settings.parameters()),
+                withoutRefused(localParameters),
                 standbyOf);
     }
 

@@ -106,6 +106,16 @@ final class DataDirectory {
         return Files.exists(file("standby.signal"));
     }
 
+    /**
+     * Whether the instance must start as a standby: it was one, or is to be one, or is a copy that
+     * has not replayed up to the end of its backup.
+     */
+    boolean isStandby() {
+        return hasStandbySignal()
+                || Files.exists(file("backup_label"))
+                || control().filter(ControlData::wasInRecovery).isPresent();
+    }
+
     void setStandbySignal(boolean isStandby) throws PostgresException {
         try {
             Files.deleteIfExists(file("recovery.signal"));

@@ -19,6 +19,7 @@ record Observation(
         DataState data,
         ProcessState process,
         Optional<ControlData> control,
+        boolean isStandby,
         @Nullable ServerFacts facts) {
 
     InstanceView view(
@@ -67,8 +68,6 @@ record Observation(
     private InstanceView fromFiles(@Nullable HostPort upstream, long freeBytes) {
         Optional<Divergence.Local> local = control.map(Divergence.Local::of);
         Lsn position = local.map(Divergence.Local::position).orElse(Lsn.NONE);
-        boolean wasStandby = local.map(Divergence.Local::isStandby).orElse(false);
-        boolean isStandby = upstream != null || wasStandby;
         return new InstanceView(
                 data,
                 process,

@@ -21,6 +21,10 @@ import java.util.regex.Pattern;
 final class ParameterCheck {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final Pattern NAMED = Pattern.compile("parameter \"([^\"]+)\"");
+
+    /** The file is a copy for the check, so its name would mislead. */
+    private static final Pattern PLACE = Pattern.compile(" in file \".*\" line \\d+$");
+
     private static final Pattern LEVEL = Pattern.compile("^.*?(?:LOG|FATAL|ERROR):\\s+");
 
     private final PostgresSettings settings;
@@ -68,7 +72,8 @@ final class ParameterCheck {
         for (String line : errors.lines().toList()) {
             Matcher named = NAMED.matcher(line);
             if (named.find()) {
-                refused.putIfAbsent(named.group(1), LEVEL.matcher(line).replaceFirst(""));
+                String why = LEVEL.matcher(line).replaceFirst("");
+                refused.putIfAbsent(named.group(1), PLACE.matcher(why).replaceFirst(""));
             }
         }
         return refused;

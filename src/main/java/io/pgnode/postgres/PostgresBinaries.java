@@ -15,16 +15,43 @@ public final class PostgresBinaries {
     private PostgresBinaries() {}
 
     /**
+     * The directory of the version that made the data directory; the newest one's when there is no
+     * data directory yet, or its version is not installed where packages put it.
+     */
+    public static Path find(String searchPath, Path dataDir) throws PostgresException {
+        int wanted = versionOf(dataDir);
+        for (Path found : installed()) {
+            if (wanted > 0 && major(found) == wanted) {
+                return found;
+            }
+        }
+        return find(searchPath);
+    }
+
+    private static int versionOf(Path dataDir) {
+        try {
+            return Integer.parseInt(Files.readString(dataDir.resolve("PG_VERSION")).strip());
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    private static List<Path> installed() {
+        List<Path> found = new ArrayList<>();
+        for (String root : ROOTS) {
+            found.addAll(versionsUnder(Path.of(root)));
+        }
+        return found;
+    }
+
+    /**
      * The newest installed version's directory.
      *
      * @param searchPath value of PATH, for a version elsewhere
      * @throws PostgresException when there is none
      */
     public static Path find(String searchPath) throws PostgresException {
-        List<Path> found = new ArrayList<>();
-        for (String root : ROOTS) {
-            found.addAll(versionsUnder(Path.of(root)));
-        }
+        List<Path> found = installed();
         if (!found.isEmpty()) {
             return found.stream()
                     .max(Comparator.comparingInt(PostgresBinaries::major))

@@ -42,6 +42,7 @@ public final class PostgresInstance implements AutoCloseable {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
     private static final Duration SHORT = Duration.ofSeconds(5);
+    private static final Duration AFTER_SHUTDOWN = Duration.ofSeconds(3);
 
     /** For server processes to notice a reload that the postmaster has already seen. */
     private static final long RELOAD_MILLIS = 50;
@@ -66,6 +67,7 @@ public final class PostgresInstance implements AutoCloseable {
     private final List<Runnable> exitListeners = new CopyOnWriteArrayList<>();
 
     private volatile boolean isStopping;
+    private volatile ReplayedTimeline replayedTimeline = new ReplayedTimeline(0, 0);
 
     /**
      * @param clock monotonic nanoseconds
@@ -83,7 +85,7 @@ public final class PostgresInstance implements AutoCloseable {
                 new Configuration(settings, files, connStrings, new ParameterCheck(settings, data));
         this.postmaster = new Postmaster(data, clock, this::exited);
         SqlTarget target = SqlTarget.local(settings);
-        this.prober = new Prober(target, clock);
+        this.prober = new Prober(SqlTarget.probe(settings), clock);
         this.session = new SqlSession(target);
         this.tools = new ToolRunner(settings, passFile);
         this.starter =
@@ -107,14 +109,37 @@ public final class PostgresInstance implements AutoCloseable {
         DataState state = data.state();
         Optional<ControlData> control =
                 state == DataState.EMPTY ? Optional.empty() : data.control();
-        ServerFacts facts = process.isEmpty() ? null : prober.facts();
-        return new Observation(state, processState(process), control, facts)
+        ServerFacts facts = process.isEmpty() ? null : onItsTimeline(prober.facts());
+        return new Observation(state, processState(process), control, data.isStandby(), facts)
                 .view(
                         prober.answers() && facts != null,
                         configuredUpstream(),
                         pendingRestart(facts),
                         freeBytes());
     }
+
+    /**
+     * A standby that streams tells its timeline; once it does not, SQL only knows that of the last
+     * restartpoint, which may be one behind. It never goes back while the server runs.
+     */
+    private @Nullable ServerFacts onItsTimeline(@Nullable ServerFacts facts) {
+        if (facts == null || !facts.inRecovery()) {
+            return facts;
+        }
+        ReplayedTimeline known = replayedTimeline;
+        int seen =
+                known.postmasterStartMillis() == facts.postmasterStartMillis()
+                        ? known.timeline()
+                        : 0;
+        int timeline = Math.max(facts.timeline(), seen);
+        if (!facts.streaming()) {
+            timeline = Math.max(timeline, postmaster.replayTimeline());
+        }
+        replayedTimeline = new ReplayedTimeline(facts.postmasterStartMillis(), timeline);
+        return facts.onTimeline(timeline);
+    }
+
+    private record ReplayedTimeline(long postmasterStartMillis, int timeline) {}
 
     private ProcessState processState(Optional<ProcessIdentity> process) {
         if (process.isEmpty()) {
@@ -223,20 +248,33 @@ public final class PostgresInstance implements AutoCloseable {
      * that.
      */
     public StopResult stop(StopMode mode, Duration budget) throws PostgresException {
-        return stop(mode, budget, _ -> {});
+        return stop(mode, budget, budget, _ -> {});
     }
 
     /**
      * As {@link #stop(StopMode, Duration)}; for a demotion.
+     *
+     * <p>Once the shutdown checkpoint is written, the server gets at most three seconds more: a
+     * standby that does not answer, or a slow archiver, must not hold up who takes over. What is
+     * not archived then, the next start archives.
      *
      * @param onShutDown called on this thread as soon as the shutdown checkpoint is written,
      *     although the server may still archive and wait for standbys: nothing more will be written
      */
     public StopResult stop(StopMode mode, Duration budget, Consumer<ShutdownPoint> onShutDown)
             throws PostgresException {
+        return stop(mode, budget, AFTER_SHUTDOWN, onShutDown);
+    }
+
+    private StopResult stop(
+            StopMode mode,
+            Duration budget,
+            Duration afterShutDown,
+            Consumer<ShutdownPoint> onShutDown)
+            throws PostgresException {
         isStopping = true;
         try {
-            return stopper.stop(mode, budget, onShutDown);
+            return stopper.stop(mode, budget, afterShutDown, onShutDown);
         } finally {
             isStopping = false;
         }
@@ -250,9 +288,16 @@ public final class PostgresInstance implements AutoCloseable {
         postmaster.killTree();
     }
 
-    /** Writes a checkpoint, so that a following stop or the next recovery is short. */
+    /**
+     * Writes a checkpoint, so that a following stop or the next recovery is short. May go on while
+     * other actions run: it has a connection of its own.
+     */
     public void checkpoint(Duration deadline) throws PostgresException {
-        sql("checkpoint", () -> session.execute(deadline, "CHECKPOINT"));
+        try (SqlConnection own = SqlConnection.open(SqlTarget.local(settings), SHORT)) {
+            own.execute(deadline, "CHECKPOINT");
+        } catch (SQLException e) {
+            throw new PostgresException("cannot checkpoint: " + SqlConnection.message(e), e);
+        }
     }
 
     // --- Roles ------------------------------------------------------------------------------
@@ -449,6 +494,16 @@ public final class PostgresInstance implements AutoCloseable {
             Map<String, String> parameters, List<String> hba, List<String> ident)
             throws PostgresException {
         configuration.cluster(parameters, hba, ident);
+        return data.state() == DataState.VALID && rewrite();
+    }
+
+    /**
+     * Takes over this member's own configuration after a reload, in place of that in {@link
+     * #settings}; otherwise as {@link #applyParameters}.
+     */
+    public boolean applyLocal(Map<String, String> parameters, List<String> hba, List<String> ident)
+            throws PostgresException {
+        configuration.local(parameters, hba, ident);
         return data.state() == DataState.VALID && rewrite();
     }
 

@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -38,6 +40,7 @@ final class Postmaster implements AutoCloseable {
 
     private static final Pattern RECOVERING =
             Pattern.compile("startup recovering ([0-9A-F]{8})[0-9A-F]{16}");
+    private static final int ANNOUNCE_SECONDS = 1;
     private static final long PAUSE_NANOS = 1_000_000;
 
     private final DataDirectory data;
@@ -47,6 +50,8 @@ final class Postmaster implements AutoCloseable {
 
     private @Nullable PidFd watch;
     private volatile @Nullable ProcessIdentity process;
+    private volatile @Nullable CountDownLatch lastExit;
+    private volatile @Nullable Thread announcer;
 
     Postmaster(DataDirectory data, LongSupplier clock, Runnable onExit) {
         this.data = data;
@@ -128,14 +133,17 @@ final class Postmaster implements AutoCloseable {
             if (watch != null) {
                 watch.close();
             }
+            CountDownLatch announced = new CountDownLatch(1);
             process = found;
-            watch = PidFd.onExit(found, () -> ended(found));
+            lastExit = announced;
+            watch = PidFd.onExit(found, () -> ended(found, announced));
         } finally {
             lock.unlock();
         }
     }
 
-    private void ended(ProcessIdentity dead) {
+    private void ended(ProcessIdentity dead, CountDownLatch announced) {
+        announcer = Thread.currentThread();
         killSurvivors();
         lock.lock();
         try {
@@ -145,7 +153,29 @@ final class Postmaster implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        onExit.run();
+        try {
+            onExit.run();
+        } finally {
+            announced.countDown();
+        }
+    }
+
+    /**
+     * Waits until the listeners have heard of the end, so that who asked for it can tell it from a
+     * crash. Returns at once on the thread that tells them.
+     */
+    void awaitAnnounced() {
+        CountDownLatch announced = lastExit;
+        if (announced == null || Thread.currentThread().equals(announcer)) {
+            return;
+        }
+        try {
+            if (!announced.await(ANNOUNCE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("the listeners of the server's end take long");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**
@@ -172,8 +202,10 @@ final class Postmaster implements AutoCloseable {
 
     /** Ends the postmaster and all that belongs to it, now; what writes is dead when it returns. */
     void killTree() {
-        process().ifPresent(known -> Fence.kill(known, Fence.DEFAULT_GRACE));
+        Optional<ProcessIdentity> known = process();
+        known.ifPresent(victim -> Fence.kill(victim, Fence.DEFAULT_GRACE));
         killSurvivors();
+        known.ifPresent(_ -> awaitAnnounced());
     }
 
     /** Whether SIGSTOP or a debugger holds it: it will not see any other signal but SIGKILL. */

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * next one opens another.
  */
 final class Prober implements AutoCloseable {
+    /** After the second probe in a row without an answer, then growing by as much with each. */
+    private static final long PAUSE_NANOS = 1_000_000_000L;
+
+    private static final long LONGEST_PAUSE_NANOS = 10 * PAUSE_NANOS;
+
     private final SqlTarget target;
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -38,6 +44,8 @@ final class Prober implements AutoCloseable {
     private Map<String, String> pendingRestart = Map.of();
     private Map<String, String> forcedSettings = Map.of();
     private long pendingOfConfig = -1;
+    private int timeouts;
+    private volatile long pauseUntil;
 
     private volatile @Nullable ServerFacts facts;
     private volatile boolean answers;
@@ -45,6 +53,7 @@ final class Prober implements AutoCloseable {
     Prober(SqlTarget target, LongSupplier clock) {
         this.target = target;
         this.clock = clock;
+        this.pauseUntil = clock.getAsLong();
     }
 
     /** From the last probe that was answered; null when none was since {@link #forget}. */
@@ -59,8 +68,13 @@ final class Prober implements AutoCloseable {
 
     ProbeResult probe(Duration limit) {
         Deadline deadline = Deadline.in(limit, clock);
-        lock.lock();
+        if (!acquire(limit)) {
+            return new ProbeResult.TimedOut("another probe is still waiting for its answer");
+        }
         try {
+            if (clock.getAsLong() - pauseUntil < 0) {
+                return new ProbeResult.TimedOut("the last probes were not answered, pausing");
+            }
             // A kept connection may be that of an earlier postmaster: then a new one decides.
             boolean isKept = connection != null && connection.isUsable();
             try {
@@ -91,6 +105,7 @@ final class Prober implements AutoCloseable {
 
     /** The server stopped: what was known says nothing about the next one. */
     void forget() {
+        pauseUntil = clock.getAsLong();
         answers = false;
         facts = null;
         SqlConnection open = connection;
@@ -104,16 +119,37 @@ final class Prober implements AutoCloseable {
         forget();
     }
 
+    private boolean acquire(Duration limit) {
+        try {
+            return lock.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     private ProbeResult answered(ServerFacts found) {
         facts = found;
         answers = true;
+        timeouts = 0;
+        pauseUntil = clock.getAsLong();
         return new ProbeResult.Answered(found.inRecovery(), found.timeline());
     }
 
     private ProbeResult failed(ProbeResult why) {
         answers = false;
         drop();
+        if (why instanceof ProbeResult.TimedOut) {
+            pause();
+        }
         return why;
+    }
+
+    /** A backend that hangs in I/O stays behind: without pauses they would take all connections. */
+    private void pause() {
+        long pause = Math.min(PAUSE_NANOS * timeouts, LONGEST_PAUSE_NANOS);
+        timeouts++;
+        pauseUntil = clock.getAsLong() + pause;
     }
 
     private static ProbeResult kindOf(SQLException e) {

@@ -85,6 +85,7 @@ final class Rewinder {
             return new RewindResult.CannotConnect(
                     "cannot connect to " + source.name() + ": " + SqlConnection.message(e));
         }
+        boolean wasStandby = data.hasStandbySignal();
         // A single-user server, which pg_rewind may start, refuses to be a standby.
         data.setStandbySignal(false);
         data.markUnfinished("pg_rewind");
@@ -94,12 +95,14 @@ final class Rewinder {
                         arguments(source),
                         settings.timeouts().copy(),
                         line -> BackupProgress.parse(line).ifPresent(progress));
-        return outcome(result);
+        return outcome(result, wasStandby);
     }
 
-    private RewindResult outcome(CommandResult result) throws PostgresException {
+    private RewindResult outcome(CommandResult result, boolean wasStandby)
+            throws PostgresException {
         String output = result.out() + "\n" + result.err();
         if (result.isSuccess()) {
+            data.setStandbySignal(true);
             data.markFinished();
             return RewindOutput.isNotNeeded(output)
                     ? new RewindResult.NotNeeded()
@@ -109,6 +112,7 @@ final class Rewinder {
         if (RewindOutput.hasChangedTarget(output)) {
             return new RewindResult.Failed(why, true);
         }
+        data.setStandbySignal(wasStandby);
         data.markFinished();
         if (RewindOutput.isMissingWal(output)) {
             return new RewindResult.MissingWal(why);
@@ -118,7 +122,7 @@ final class Rewinder {
                 : new RewindResult.Failed(why, false);
     }
 
-    private List<String> arguments(Upstream source) throws PostgresException {
+    List<String> arguments(Upstream source) throws PostgresException {
         List<String> arguments = new ArrayList<>();
         arguments.add("--target-pgdata=" + data.path());
         arguments.add("--source-server=" + connStrings.rewind(source));

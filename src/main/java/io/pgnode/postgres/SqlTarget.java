@@ -12,6 +12,7 @@ import java.util.Properties;
  * @param isReplication speaks the replication protocol
  * @param options libpq keywords of which PgJDBC knows {@code sslmode}, {@code sslrootcert}, {@code
  *     sslcert}, {@code sslkey}
+ * @param session settings of the session
  */
 record SqlTarget(
         String socketArgument,
@@ -19,7 +20,8 @@ record SqlTarget(
         String database,
         Credentials credentials,
         boolean isReplication,
-        Map<String, String> options) {
+        Map<String, String> options,
+        String session) {
     /**
      * What our sessions set: no logging of what we send, and no limits of the server's that would
      * cut our work, which has its own deadline.
@@ -38,7 +40,17 @@ record SqlTarget(
     private static final String TCP = "tcp";
     private static final int OLDEST_SERVER = 13;
 
+    /** For actions, whose work may take its time. */
     static SqlTarget local(PostgresSettings settings) {
+        return local(settings, "");
+    }
+
+    /** For probes: the server gives up by itself what we no longer wait for. */
+    static SqlTarget probe(PostgresSettings settings) {
+        return local(settings, " -c statement_timeout=10s");
+    }
+
+    private static SqlTarget local(PostgresSettings settings, String session) {
         Path socket = settings.socket();
         return new SqlTarget(
                 "unix:" + socket,
@@ -46,7 +58,8 @@ record SqlTarget(
                 "postgres",
                 settings.superuser(),
                 false,
-                Map.of("sslmode", "disable"));
+                Map.of("sslmode", "disable"),
+                SUPERUSER_SESSION + session);
     }
 
     static SqlTarget remote(
@@ -54,7 +67,8 @@ record SqlTarget(
             Credentials credentials,
             boolean isReplication,
             Map<String, String> options) {
-        return new SqlTarget(TCP, address, "postgres", credentials, isReplication, options);
+        return new SqlTarget(
+                TCP, address, "postgres", credentials, isReplication, options, SESSION);
     }
 
     String url() {
@@ -82,8 +96,7 @@ record SqlTarget(
             properties.setProperty("replication", "true");
             properties.setProperty("preferQueryMode", "simple");
         } else {
-            boolean isLocal = !socketArgument.equals(TCP);
-            properties.setProperty("options", isLocal ? SUPERUSER_SESSION : SESSION);
+            properties.setProperty("options", session);
         }
         return properties;
     }

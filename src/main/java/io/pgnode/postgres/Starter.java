@@ -107,7 +107,7 @@ final class Starter {
      * write other WAL at positions that the cluster may already have used.
      */
     private Optional<String> refusalAsPrimary() {
-        return data.control().filter(ControlData::wasInRecovery).isPresent()
+        return data.isStandby()
                 ? Optional.of(
                         data.path() + " was last a standby: it must start as one and be promoted")
                 : Optional.empty();

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Stops the server within bounded time: fast, then immediate, then SIGKILL of all it has. */
 final class Stopper {
@@ -31,21 +32,32 @@ final class Stopper {
 
     /**
      * @param budget for the given mode; up to five seconds more for what follows
+     * @param afterShutDown part of the budget that may go by after the shutdown checkpoint
      * @param onShutDown called once, when pg_control says "shut down" although the server may still
      *     archive and wait for standbys; not called when it does not come that far
      */
-    StopResult stop(StopMode mode, Duration budget, Consumer<ShutdownPoint> onShutDown)
+    StopResult stop(
+            StopMode mode,
+            Duration budget,
+            Duration afterShutDown,
+            Consumer<ShutdownPoint> onShutDown)
             throws PostgresException {
+        Announcement announcement = new Announcement(onShutDown, afterShutDown);
         long begin = clock.getAsLong();
         List<String> steps = new ArrayList<>();
-        boolean stopped = postmaster.find().isEmpty();
+        boolean ran = postmaster.find().isPresent();
+        boolean stopped = !ran;
         if (!stopped) {
-            stopped = ask(mode, Deadline.in(budget, clock), steps, onShutDown);
+            stopped = ask(mode, Deadline.in(budget, clock), steps, announcement);
         }
         if (!stopped && mode != StopMode.IMMEDIATE) {
             LOG.warnf("server does not stop, next: immediate mode=%s budget=%s", mode, budget);
             stopped =
-                    ask(StopMode.IMMEDIATE, Deadline.in(IMMEDIATE_LIMIT, clock), steps, onShutDown);
+                    ask(
+                            StopMode.IMMEDIATE,
+                            Deadline.in(IMMEDIATE_LIMIT, clock),
+                            steps,
+                            announcement);
         }
         if (!stopped) {
             LOG.warn("server does not stop, killing it");
@@ -54,6 +66,9 @@ final class Stopper {
             stopped = Deadline.in(IMMEDIATE_LIMIT, clock).await(postmaster::isGone, POLL_MILLIS);
         } else {
             postmaster.killSurvivors();
+        }
+        if (ran && stopped) {
+            postmaster.awaitAnnounced();
         }
         return result(stopped, steps, begin);
     }
@@ -70,10 +85,7 @@ final class Stopper {
     }
 
     private boolean ask(
-            StopMode mode,
-            Deadline deadline,
-            List<String> steps,
-            Consumer<ShutdownPoint> onShutDown)
+            StopMode mode, Deadline deadline, List<String> steps, Announcement announcement)
             throws PostgresException {
         steps.add(mode.name().toLowerCase(Locale.ROOT));
         postmaster.signal(
@@ -82,41 +94,45 @@ final class Stopper {
                     case FAST -> Signal.INT;
                     case IMMEDIATE -> Signal.QUIT;
                 });
-        Announcement announcement = new Announcement(onShutDown);
         deadline.await(
                 () -> {
                     boolean decided = postmaster.process().isEmpty() || postmaster.isFrozen();
-                    announcement.look(data);
-                    return decided;
+                    announcement.look();
+                    return decided || mode != StopMode.IMMEDIATE && announcement.isOverdue();
                 },
                 POLL_MILLIS);
         return postmaster.process().isEmpty();
     }
 
-    /** Tells once. */
-    private static final class Announcement {
+    /** Tells once that pg_control says "shut down". */
+    private final class Announcement {
         private final Consumer<ShutdownPoint> listener;
-        private boolean isMade;
+        private final Duration patience;
+        private @Nullable Deadline overdue;
 
-        Announcement(Consumer<ShutdownPoint> listener) {
+        Announcement(Consumer<ShutdownPoint> listener, Duration patience) {
             this.listener = listener;
+            this.patience = patience;
         }
 
-        void look(DataDirectory data) {
-            if (isMade) {
-                return;
+        void look() {
+            if (overdue == null) {
+                data.control()
+                        .filter(control -> control.state() == ControlState.SHUT_DOWN)
+                        .ifPresent(this::announce);
             }
-            data.control()
-                    .filter(control -> control.state() == ControlState.SHUT_DOWN)
-                    .ifPresent(
-                            control -> {
-                                isMade = true;
-                                listener.accept(
-                                        new ShutdownPoint(
-                                                control.timeline(),
-                                                control.checkpoint(),
-                                                control.checkpointEnd()));
-                            });
+        }
+
+        private void announce(ControlData control) {
+            overdue = Deadline.in(patience, clock);
+            listener.accept(
+                    new ShutdownPoint(
+                            control.timeline(), control.checkpoint(), control.checkpointEnd()));
+        }
+
+        boolean isOverdue() {
+            Deadline limit = overdue;
+            return limit != null && limit.hasPassed();
         }
     }
 }

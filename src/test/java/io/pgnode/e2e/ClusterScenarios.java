@@ -1,8 +1,10 @@
 package io.pgnode.e2e;
 
+import io.pgnode.testing.ClusterMember;
 import io.pgnode.testing.PgnodeCluster;
 import io.pgnode.testing.WriteProbe;
 import java.time.Duration;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +51,20 @@ abstract class ClusterScenarios {
     /** A node that is not the primary. */
     int standby() {
         return (primary() + 1) % cluster().size();
+    }
+
+    /** The standby that commits wait for, to which alone a switchover is possible. */
+    int syncStandby() {
+        String name =
+                cluster().members().stream()
+                        .filter(ClusterMember::isSynchronous)
+                        .map(ClusterMember::name)
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError("no synchronous standby"));
+        return IntStream.range(0, cluster().size())
+                .filter(node -> cluster().memberName(node).equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @BeforeEach

@@ -31,7 +31,7 @@ class ProcessFaultsTest extends ClusterScenarios {
     void switchoverMovesThePrimaryAndLosesNothing() throws Exception {
         try (WriteProbe probe = startProbe()) {
             int old = primary();
-            int next = standby();
+            int next = syncStandby();
             long before = System.nanoTime();
 
             cluster().switchover(old, next);

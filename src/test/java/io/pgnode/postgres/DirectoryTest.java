@@ -2,6 +2,7 @@ package io.pgnode.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.postgres.PostgresSettings.ReplicaMethod;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What happens to directories: creation, failure, renaming aside, custom copies. */
@@ -81,6 +83,35 @@ class DirectoryTest {
                 assertThat(copy.instance().probe(LIMIT))
                         .isEqualTo(new ProbeResult.Answered(true, 1));
             }
+        }
+    }
+
+    @Test
+    void aCancelledCopyEndsSoonAndIsNeverStarted() throws Exception {
+        Path script = Files.createTempFile("pgnode-slow", ".sh");
+        Files.writeString(
+                script,
+                "#!/bin/sh\nfor a; do case $a in --datadir=*) mkdir -p \"${a#*=}/x\";; esac; done\nsleep 60\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        ReplicaMethod slow = new ReplicaMethod("slow", List.of(script.toString()), false, true);
+        try (RealPostgres copy =
+                RealPostgres.create("cancel", s -> with(s, null, List.of(), List.of(slow)))) {
+            CompletableFuture<Void> cancelled =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                Path made = copy.settings().dataDir().resolve("x");
+                                await().until(() -> Files.exists(made));
+                                assertThat(copy.instance().observe().data())
+                                        .isEqualTo(DataState.UNFINISHED);
+                                copy.instance().cancel();
+                            });
+            assertThatThrownBy(() -> copy.instance().cloneFrom(null, _ -> {}))
+                    .hasMessageContaining("slow: killed by signal 15");
+            cancelled.join();
+            assertThat(copy.instance().observe().data()).isEqualTo(DataState.EMPTY);
+            assertThat(copy.instance().movedAside()).hasSize(1);
+        } finally {
+            Files.delete(script);
         }
     }
 

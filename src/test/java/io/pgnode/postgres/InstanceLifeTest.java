@@ -134,7 +134,7 @@ class InstanceLifeTest {
             pg.startStandbyOf(null);
             pg.instance().kill();
             StartResult result = pg.instance().start(false, null, RealPostgres.LIMIT);
-            assertThat(result.toString()).contains("was last a standby");
+            assertThat(result.toString()).contains("it must start as one and be promoted");
             pg.startStandbyOf(null);
             pg.instance().promote(RealPostgres.LIMIT);
             assertThat(pg.instance().observe().timeline()).isEqualTo(2);

@@ -7,13 +7,19 @@ import static org.awaitility.Awaitility.await;
 import io.pgnode.cluster.InstanceView;
 import io.pgnode.cluster.InstanceView.Standby;
 import io.pgnode.model.Lsn;
+import io.pgnode.os.ProcessIdentity;
+import io.pgnode.os.ProcessTree;
+import io.pgnode.os.Signal;
+import io.pgnode.os.Signals;
 import io.pgnode.postgres.core.BackupProgress;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -52,6 +58,9 @@ class ReplicationTest {
         second.instance().cloneFrom(first.asUpstreamOf(second), seen::add);
         assertThat(seen).isNotEmpty();
         assertThat(seen.getLast().bytesDone()).isPositive();
+        assertThat(second.instance().observe().inRecovery()).isTrue();
+        assertThat(second.instance().start(false, null, PROBE))
+                .isInstanceOf(StartResult.Failed.class);
         second.startStandbyOf(first);
         third.cloneOf(first);
         awaitStreaming(second);
@@ -96,9 +105,9 @@ class ReplicationTest {
                 .extracting(Standby::syncState)
                 .containsExactly("sync");
         // A new agent neither forgets the promise nor cuts a standby from its upstream.
-        first.restartAgent().applyParameters(java.util.Map.of(), List.of(), List.of());
+        first.restartAgent().applyParameters(Map.of(), List.of(), List.of());
         assertThat(first.sql("SHOW synchronous_standby_names")).isEqualTo("\"node-2\"");
-        second.restartAgent().applyParameters(java.util.Map.of(), List.of(), List.of());
+        second.restartAgent().applyParameters(Map.of(), List.of(), List.of());
         assertThat(second.instance().isFollowing(first.asUpstreamOf(second))).isTrue();
         first.instance().setSynchronousStandbyNames("", PROBE);
         assertThat(first.sql("SHOW synchronous_standby_names")).isEmpty();
@@ -149,6 +158,70 @@ class ReplicationTest {
         second.instance().createSlot("left_over");
         assertThat(second.instance().dropSlot("left_over")).isTrue();
         assertThat(second.instance().dropSlot("left_over")).isTrue();
+    }
+
+    @Test
+    @Order(8)
+    void advancesASlotForAMemberThatStreamsFromElsewhere() throws Exception {
+        second.instance().createSlot("member_elsewhere");
+        second.sql("SELECT pg_switch_wal()");
+        second.sql("INSERT INTO t VALUES (3)");
+        second.instance().probe(PROBE);
+        Lsn position = second.instance().observe().flushLsn();
+        second.instance().advanceSlot("member_elsewhere", position);
+        assertThat(
+                        second.sql(
+                                "SELECT restart_lsn FROM pg_replication_slots WHERE slot_name ="
+                                        + " 'member_elsewhere'"))
+                .isEqualTo(position.toString());
+    }
+
+    @Test
+    @Order(9)
+    void stopsWritersBeforeASwitchover() throws Exception {
+        try (var client = second.connect();
+                var statement = client.createStatement()) {
+            second.instance().setReadOnly(true);
+            await().until(() -> "on".equals(second.sql("SHOW default_transaction_read_only")));
+            second.instance().terminateBackends(PROBE);
+            assertThatThrownBy(() -> statement.execute("INSERT INTO t VALUES (4)"))
+                    .isInstanceOf(SQLException.class);
+        }
+        second.instance().setReadOnly(false);
+        await().until(() -> "off".equals(second.sql("SHOW default_transaction_read_only")));
+    }
+
+    @Test
+    @Order(10)
+    void takesOverReloadedLocalConfiguration() throws Exception {
+        second.instance().applyParameters(Map.of("work_mem", "5MB"), List.of(), List.of());
+        second.instance()
+                .applyLocal(
+                        Map.of("work_mem", "6MB", "shared_buffers", "16MB", "fsync", "off"),
+                        List.of("local all all trust", "host all all all trust"),
+                        List.of());
+        await().until(() -> "6MB".equals(second.sql("SHOW work_mem")));
+        assertThat(second.sql("SELECT count(*) FROM pg_hba_file_rules")).isEqualTo("2");
+    }
+
+    @Test
+    @Order(11)
+    void handsOverAlthoughAStandbyHangs() throws Exception {
+        second.sql("INSERT INTO t VALUES (5)");
+        Signals.send(third.instance().process().orElseThrow(), Signal.STOP);
+        List<ProcessIdentity> receivers =
+                ProcessTree.descendants(third.instance().process().orElseThrow().pid());
+        for (ProcessIdentity receiver : receivers) {
+            Signals.send(receiver, Signal.STOP);
+        }
+        List<ShutdownPoint> announced = new ArrayList<>();
+        StopResult result =
+                second.instance().stop(StopMode.FAST, Duration.ofSeconds(60), announced::add);
+        assertThat(result.isClean()).isTrue();
+        assertThat(result.took()).isLessThan(Duration.ofSeconds(20));
+        assertThat(announced)
+                .extracting(ShutdownPoint::checkpoint)
+                .containsExactly(result.checkpoint());
     }
 
     private static void awaitStreaming(RealPostgres standby) {

@@ -18,6 +18,9 @@ import java.util.Random;
 final class Faults {
     private static final long SECOND = 1_000_000_000L;
 
+    /** See {@link Rules#favouriteFault}. */
+    static final int SLOW_LINK = 17;
+
     private final SimCluster cluster;
     private final World world;
     private final Random random;
@@ -64,10 +67,12 @@ final class Faults {
 
     private void one() {
         SimNode node = anyNode();
-        switch (random.nextInt(18)) {
+        int favourite = cluster.rules().favouriteFault();
+        int kind = favourite >= 0 && random.nextBoolean() ? favourite : random.nextInt(19);
+        switch (kind) {
             case 0, 1 -> cut(node.name().value(), SimDcs.HOST);
             case 2 -> cut(node.name().value(), anyNode().name().value());
-            case 3 -> isolate(node);
+            case 3 -> isolate(node, howLong());
             case 4, 5 -> crashPostmaster(node);
             case 6, 7 -> killAgent(node);
             case 8, 9 -> stallAgent(node);
@@ -77,6 +82,7 @@ final class Faults {
             case 14 -> killSupervisor(node);
             case 15 -> operate();
             case 16 -> configure();
+            case SLOW_LINK -> slowThenCut(node);
             default -> pauseOrStop(node);
         }
     }
@@ -141,14 +147,33 @@ final class Faults {
                 });
     }
 
-    private void isolate(SimNode node) {
+    /** A link to the store that is congested in one direction, and sometimes breaks then. */
+    private void slowThenCut(SimNode node) {
+        String name = node.name().value();
+        boolean replies = random.nextBoolean();
+        String from = replies ? SimDcs.HOST : name;
+        String to = replies ? name : SimDcs.HOST;
+        boolean breaks = random.nextInt(4) != 0;
+        during(
+                "slow " + from + " > " + to,
+                howLong(),
+                () -> cluster.network().slow(from, to, 3 * SECOND),
+                () -> {
+                    cluster.network().slow(from, to, 0);
+                    if (breaks && !over) {
+                        isolate(node, 5 * SECOND + howLong());
+                    }
+                });
+    }
+
+    private void isolate(SimNode node, long nanos) {
         String name = node.name().value();
         List<String> others = new ArrayList<>(List.of(SimDcs.HOST));
         cluster.nodes().forEach(other -> others.add(other.name().value()));
         others.remove(name);
         during(
                 "isolate " + name,
-                howLong(),
+                nanos,
                 () ->
                         others.forEach(
                                 other -> {
@@ -176,13 +201,17 @@ final class Faults {
     }
 
     private void killAgent(SimNode node) {
+        killAgent(node, random.nextInt(4) == 0 ? howLong() : 3 * SECOND);
+    }
+
+    private void killAgent(SimNode node, long nanos) {
         if (!isFree(unguarded, node) || node.isPoweredOff()) {
             return;
         }
         count(troubled, node, 1);
         during(
                 "kill -9 of the agent of " + node.name(),
-                random.nextInt(4) == 0 ? howLong() : 3 * SECOND,
+                nanos,
                 node::killAgent,
                 () -> {
                     node.startAgent();
@@ -303,7 +332,7 @@ final class Faults {
                     if (random.nextBoolean()) {
                         crashPostmaster(node);
                     } else {
-                        killAgent(node);
+                        killAgent(node, 3 * SECOND);
                     }
                 });
         world.after(

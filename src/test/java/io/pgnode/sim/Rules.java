@@ -32,6 +32,11 @@ interface Rules {
         return true;
     }
 
+    /** The kind of fault that is drawn half of the time; negative for none. */
+    default int favouriteFault() {
+        return -1;
+    }
+
     default boolean keepsPromises() {
         return true;
     }

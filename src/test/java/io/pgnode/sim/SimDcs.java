@@ -5,6 +5,7 @@ import io.pgnode.dcs.ClusterStore;
 import io.pgnode.dcs.FakeDcs;
 import io.pgnode.dcs.FakeDcsServer;
 import io.pgnode.dcs.embedded.KvState;
+import io.pgnode.model.MemberName;
 import java.time.Duration;
 
 /** The store with its own clock and its outages. What is looked up here is the truth. */
@@ -59,7 +60,7 @@ final class SimDcs {
                                 HOST,
                                 () -> {
                                     if (!down) {
-                                        atServer.run();
+                                        apply(host, what, atServer);
                                     }
                                 });
                     }
@@ -108,6 +109,29 @@ final class SimDcs {
 
     boolean isDown() {
         return down;
+    }
+
+    private void apply(String host, String what, Runnable request) {
+        server.tick();
+        long before = server.state().revision();
+        boolean leads = view().leader() != null && view().isLeader(new MemberName(host));
+        request.run();
+        if (!leads && server.state().revision() != before && isLeadersWrite(what)) {
+            world.violated(
+                    host + " changed a key of the leader although it does not lead: " + what);
+        }
+    }
+
+    /** What only the leader may do, by the text of the request. */
+    private static boolean isLeadersWrite(String what) {
+        int ops = what.indexOf("ops=[");
+        String prefix = NAMESPACE + "/" + SCOPE + "/";
+        return ops >= 0
+                && (what.indexOf("Put[key=" + prefix + "status,", ops) > 0
+                        || what.indexOf("Put[key=" + prefix + "sync,", ops) > 0
+                        || what.indexOf("Put[key=" + prefix + "history,", ops) > 0
+                        || what.indexOf("Put[key=" + prefix + "failsafe,", ops) > 0
+                        || what.indexOf("Delete[key=" + prefix + "leader]", ops) > 0);
     }
 
     private static final class Direct implements FakeDcs.Network {

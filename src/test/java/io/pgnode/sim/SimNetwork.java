@@ -1,7 +1,9 @@
 package io.pgnode.sim;
 
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Messages between hosts: delayed, sometimes lost, and cut per direction. */
@@ -12,6 +14,7 @@ final class SimNetwork {
     private final Set<String> cuts = new TreeSet<>();
     private final double lossRate;
     private final double slowRate;
+    private final Map<String, Long> slow = new TreeMap<>();
     private boolean calm;
 
     /**
@@ -28,6 +31,7 @@ final class SimNetwork {
     void calm() {
         calm = true;
         cuts.clear();
+        slow.clear();
     }
 
     void cut(String from, String to) {
@@ -36,6 +40,15 @@ final class SimNetwork {
 
     void heal(String from, String to) {
         cuts.remove(from + ">" + to);
+    }
+
+    /** Every message that way takes up to {@code nanos}; zero for as usual. */
+    void slow(String from, String to, long nanos) {
+        if (nanos == 0) {
+            slow.remove(from + ">" + to);
+        } else {
+            slow.put(from + ">" + to, nanos);
+        }
     }
 
     boolean reaches(String from, String to) {
@@ -54,6 +67,7 @@ final class SimNetwork {
         if (!calm && luck < lossRate + slowRate) {
             delay = (long) (size * size * size * 2500 * MILLI);
         }
+        delay += (long) (size * slow.getOrDefault(from + ">" + to, 0L));
         world.after(
                 delay,
                 to,

@@ -11,6 +11,11 @@ public record ClusterMember(String name, String role, String state, long timelin
         return role.equals("leader") || role.equals("master");
     }
 
+    /** Whether commits wait for it. */
+    public boolean isSynchronous() {
+        return role.equals("sync_standby");
+    }
+
     /** Patroni 3.0 says "running" of a streaming standby, later ones "streaming". */
     public boolean isUp() {
         return state.equals("running") || state.equals("streaming");

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -31,6 +32,7 @@ abstract class LocalCluster implements ClusterUnderTest {
     static final String PASSWORD = "secret-of-the-test";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LOG_LINES = 40;
+    private static final Duration START = Duration.ofMinutes(2);
 
     /** One node's place, ports and directories. */
     record Node(int number, Place place, int postgresPort, int apiPort, Path directory) {
@@ -124,6 +126,8 @@ abstract class LocalCluster implements ClusterUnderTest {
                 new ProcessBuilder(
                                 postgresBinaries() + "/postgres",
                                 "--single",
+                                "-c",
+                                "synchronous_commit=local",
                                 "-D",
                                 dataDir(node).toString(),
                                 "postgres")
@@ -199,7 +203,22 @@ abstract class LocalCluster implements ClusterUnderTest {
     @Override
     public void start() {
         IntStream.range(0, nodes.size()).forEach(this::startNode);
-        awaitHealthy(Duration.ofMinutes(2));
+        Waiting.until(
+                START,
+                () -> "one primary and streaming standbys\n" + diagnostics(),
+                () -> {
+                    failIfOneHasEnded();
+                    return isHealthy();
+                });
+    }
+
+    private void failIfOneHasEnded() {
+        for (int node = 0; node < nodes.size(); node++) {
+            Process process = processes[node];
+            if (process == null || !process.isAlive()) {
+                throw new AssertionError(memberName(node) + " has ended\n" + diagnostics());
+            }
+        }
     }
 
     @Override
@@ -210,6 +229,7 @@ abstract class LocalCluster implements ClusterUnderTest {
             Files.createDirectories(started.dataDir().getParent());
             Files.createDirectories(started.directory().resolve("run"));
             Files.writeString(file, configuration(started));
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
             processes[node] =
                     new ProcessBuilder(started.place().command(command(started, file)))
                             .directory(started.directory().toFile())

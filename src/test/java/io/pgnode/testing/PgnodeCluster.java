@@ -51,6 +51,14 @@ public final class PgnodeCluster extends LocalCluster {
         return "/service/" + CLUSTER + "/";
     }
 
+    /** Also, where commits wait for a standby, that there is one to wait for. */
+    @Override
+    boolean isHealthy() {
+        return super.isHealthy()
+                && (!bootstrap.equals(SYNCHRONOUS)
+                        || members().stream().anyMatch(ClusterMember::isSynchronous));
+    }
+
     @Override
     public void signalAgent(int node, Signal signal) {
         signalHolder(node, "agent.lock", signal);
