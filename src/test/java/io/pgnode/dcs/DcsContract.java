@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** What every {@link Dcs} must do. Each test has keys of its own, so that one server serves all. */
 abstract class DcsContract {
-    static final Duration TIMEOUT = Duration.ofSeconds(3);
+    /** Generous: the machine may be busy. Nothing waits for it but a failing test. */
+    static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     /** The shortest that etcd grants by default. */
     static final Duration SHORT_TTL = Duration.ofSeconds(2);
@@ -68,13 +69,13 @@ abstract class DcsContract {
     }
 
     <T> T get(CompletableFuture<T> future) {
-        await(TIMEOUT.multipliedBy(3), future::isDone);
+        await(TIMEOUT.plusSeconds(10), future::isDone);
         assertThat(future).isDone();
         return future.join();
     }
 
     DcsException failure(CompletableFuture<?> future) {
-        await(TIMEOUT.multipliedBy(3), future::isDone);
+        await(TIMEOUT.plusSeconds(10), future::isDone);
         assertThat(future).isCompletedExceptionally();
         return DcsException.of(future.exceptionNow());
     }
@@ -190,7 +191,7 @@ abstract class DcsContract {
     @Test
     void onlyOneOfManyRacersWins() {
         List<CompletableFuture<TxnResult>> racers = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 8; i++) {
             racers.add(
                     open().txn(
                                     new Txn(
@@ -212,7 +213,7 @@ abstract class DcsContract {
         put("b", "2", lease);
         put("c", "3", 0);
 
-        await(Duration.ofSeconds(10), () -> range().pairs().size() == 1);
+        await(Duration.ofSeconds(30), () -> range().pairs().size() == 1);
 
         assertThat(only().key()).isEqualTo(key("c"));
         await(TIMEOUT, () -> recorder.events().size() == 5);
@@ -377,11 +378,11 @@ abstract class DcsContract {
             put("k", "v" + i, 0);
             if (i % 20 == 10) {
                 restart();
-                await(Duration.ofSeconds(15), this::answers);
+                await(Duration.ofSeconds(60), this::answers);
             }
         }
 
-        await(Duration.ofSeconds(15), () -> recorder.events().size() >= written.size());
+        await(Duration.ofSeconds(60), () -> recorder.events().size() >= written.size());
 
         assertThat(recorder.values()).isEqualTo(written);
         assertThat(recorder.lost).isNull();
@@ -401,7 +402,7 @@ abstract class DcsContract {
         Range before = range();
 
         restart();
-        await(Duration.ofSeconds(15), this::answers);
+        await(Duration.ofSeconds(60), this::answers);
 
         assertThat(range().pairs()).isEqualTo(before.pairs());
         assertThat(range().revision()).isEqualTo(before.revision());
@@ -432,11 +433,11 @@ abstract class DcsContract {
             for (CompletableFuture<?> call : calls) {
                 assertThat(failure(call).kind()).isEqualTo(DcsException.Kind.UNKNOWN);
             }
-            assertThat(Duration.ofNanos(nanoTime() - before)).isLessThan(timeout.plusMillis(600));
+            assertThat(Duration.ofNanos(nanoTime() - before)).isLessThan(timeout.plusSeconds(3));
         } finally {
             unhang();
         }
-        await(Duration.ofSeconds(15), this::answers);
+        await(Duration.ofSeconds(60), this::answers);
     }
 
     @Test

@@ -155,8 +155,8 @@ class EmbeddedDcsTest extends DcsContract {
                     var write =
                             dcs.txn(
                                     new Txn(List.of(), List.of(new Op.Put(key, key, 0))),
-                                    Duration.ofMillis(800));
-                    await(Duration.ofSeconds(3), write::isDone);
+                                    Duration.ofSeconds(3));
+                    await(Duration.ofSeconds(30), write::isDone);
                     if (!write.isCompletedExceptionally()) {
                         acknowledged.add(key);
                     }
@@ -165,7 +165,7 @@ class EmbeddedDcsTest extends DcsContract {
                         killer.start();
                     }
                 }
-                await(Duration.ofSeconds(30), () -> !killer.isAlive());
+                await(Duration.ofSeconds(60), () -> !killer.isAlive());
             }
             List<String> found =
                     get(dcs.range("/w/", TIMEOUT)).pairs().stream()
