@@ -41,7 +41,10 @@ final class Actions {
     /** How long others may go first after we gave the leadership up. */
     private static final Duration AFTER_RELEASE = Duration.ofSeconds(3);
 
-    /** At most 10 s times two to this power, about ten minutes, between two attempts to create the cluster. */
+    /**
+     * At most 10 s times two to this power, about ten minutes, between two attempts to create the
+     * cluster.
+     */
     private static final int MAX_BOOTSTRAP_BACKOFF_SHIFT = 6;
 
     private final Loop loop;

@@ -110,7 +110,7 @@ final class DemoCommand extends CliCommand {
         }
     }
 
-    private DemoLayout layout(Path directory) throws IOException {
+    private DemoLayout layout(Path directory) throws IOException, InterruptedException {
         DemoDirectory.check(directory);
         DemoLayout layout = DemoLayout.of(directory, nodes);
         List<HostPort> used = layout.portsInUse();

@@ -264,8 +264,7 @@ class RegressionsTest {
                 cluster()
                         .dcs()
                         .direct()
-                        .writeSwitchover(
-                                new SwitchoverRequest(primary().name(), null, null, 0), 0);
+                        .writeSwitchover(new SwitchoverRequest(primary().name(), null, null, 0), 0);
         run(0.1);
         settle();
     }

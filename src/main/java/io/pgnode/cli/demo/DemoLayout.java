@@ -4,9 +4,11 @@ import io.pgnode.model.HostPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -54,8 +56,36 @@ public record DemoLayout(Path directory, List<DemoNode> nodes) {
                 + " user=postgres dbname=postgres target_session_attrs=read-write";
     }
 
-    /** Ports that somebody else listens on. */
-    public List<HostPort> portsInUse() {
+    /** How long the kernel keeps the port of a connection that was closed. */
+    private static final Duration TIME_WAIT = Duration.ofSeconds(65);
+
+    /**
+     * Ports that somebody else listens on. Waits for those that only a closed connection of a
+     * client still has: two of the demo's are in the range from which the kernel gives ports to
+     * clients.
+     */
+    public List<HostPort> portsInUse() throws InterruptedException {
+        long giveUp = System.nanoTime() + TIME_WAIT.toNanos();
+        List<HostPort> used = unavailable();
+        while (!used.isEmpty()
+                && used.stream().noneMatch(DemoLayout::isListenedOn)
+                && System.nanoTime() - giveUp < 0) {
+            Thread.sleep(Duration.ofMillis(500));
+            used = unavailable();
+        }
+        return used;
+    }
+
+    private static boolean isListenedOn(HostPort address) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(address.host(), address.port()), 1000);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private List<HostPort> unavailable() {
         List<HostPort> all = new ArrayList<>(List.of(dcs()));
         nodes.forEach(node -> all.addAll(List.of(node.postgres(), node.rest())));
         return all.stream().filter(DemoLayout::isInUse).toList();
