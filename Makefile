@@ -39,6 +39,11 @@ native: binary ## Build the native binary and run the end-to-end check with it
 	@$(DEBIAN) test
 	@PGNODE_RUNNER=target/pgnode-runner packaging/bin/pgnode demo --check $(ARGS)
 
+e2e: ## Process, network and DCS faults on real clusters, with what was built last
+	@$(DEBIAN) build test
+	@packaging/bin/build-runner
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) test -Dtest.groups=e2e -Dtest.excludedGroups=soak,bench
+
 fmt: ## Format the sources
 	@$(DEBIAN) build
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) spotless:apply
@@ -57,4 +62,4 @@ bench-ha: ## Failover and switchover times beside Patroni
 clean: ## Remove what was built
 	@rm -rf target
 
-.PHONY: help need jvm binary demo demo-check test native fmt soak bench bench-ha clean
+.PHONY: help need jvm binary demo demo-check test native e2e fmt soak bench bench-ha clean

@@ -41,6 +41,9 @@ final class Actions {
     /** How long others may go first after we gave the leadership up. */
     private static final Duration AFTER_RELEASE = Duration.ofSeconds(3);
 
+    /** At most 10 s times two to this power, about ten minutes, between two attempts to create the cluster. */
+    private static final int MAX_BOOTSTRAP_BACKOFF_SHIFT = 6;
+
     private final Loop loop;
     private final ClusterStore store;
     private final Postgres postgres;
@@ -53,6 +56,7 @@ final class Actions {
     private final MemberName self;
     private final HaLoop ha;
     private boolean failsafeAsked;
+    private int failedBootstraps;
 
     Actions(
             Loop loop,
@@ -439,12 +443,20 @@ final class Actions {
                                                 .thenCompose(acquired -> startNewPrimary())
                                                 .thenCompose(
                                                         started ->
-                                                                loop.hop(
-                                                                        store.finishBootstrap(
-                                                                                memberLease,
-                                                                                systemId)))
-                                                .thenCompose(finished -> views.read())),
+                                                                finishBootstrap(
+                                                                        memberLease, systemId))),
                 failure -> bootstrapFailed(memberLease, Loop.unwrap(failure)));
+    }
+
+    /** The cluster exists from here on: what fails now is done again as a duty of the leader. */
+    private CompletableFuture<@Nullable Void> finishBootstrap(long memberLease, String systemId) {
+        return recover(
+                loop.hop(store.finishBootstrap(memberLease, systemId))
+                        .thenCompose(finished -> views.read()),
+                failure -> {
+                    LOG.warnf("cannot write the initialize key: %s", Loop.message(failure));
+                    return views.read();
+                });
     }
 
     private CompletableFuture<@Nullable Void> startNewPrimary() {
@@ -457,7 +469,9 @@ final class Actions {
 
     private CompletableFuture<@Nullable Void> bootstrapFailed(long memberLease, Throwable why) {
         LOG.errorf("creating the cluster failed: %s", why.getMessage());
-        ha.holdOff(Duration.ofSeconds(10));
+        // Each attempt leaves a directory for the operator to look at: not too many of them.
+        failedBootstraps = Math.min(failedBootstraps + 1, MAX_BOOTSTRAP_BACKOFF_SHIFT);
+        ha.holdOff(Duration.ofSeconds(10L << failedBootstraps));
         return loop.hop(postgres.fence("creating the cluster failed"))
                 .thenCompose(killed -> loop.hop(postgres.moveAside("failed")))
                 .handle((moved, failure) -> null)
@@ -498,14 +512,18 @@ final class Actions {
     CompletableFuture<@Nullable Void> rejoin(ClusterView view, HaDecision.Rejoin decision) {
         DynamicConfig config = view.settings();
         Postgres.Upstream leader = requireUpstream(view, decision.leader());
+        boolean branched = RejoinPlan.branchedOff(self, postgres.view(), view.history());
         RejoinPlan plan =
                 RejoinPlan.begin(
                         new RejoinPlan.Settings(
-                                config.usePgRewind(),
+                                config.usePgRewind() && !branched,
                                 config.removeDataDirectoryOnRewindFailure(),
                                 config.removeDataDirectoryOnDivergedTimelines()),
                         ha.fruitlessRewinds());
-        return rejoinStep(view, leader, plan.next(RejoinPlan.Outcome.BEGIN));
+        return rejoinStep(
+                view,
+                leader,
+                plan.next(branched ? RejoinPlan.Outcome.DIVERGED : RejoinPlan.Outcome.BEGIN));
     }
 
     private CompletableFuture<@Nullable Void> rejoinStep(

@@ -18,6 +18,8 @@ import io.pgnode.guard.GuardClient;
 import io.pgnode.guard.GuardClientListener;
 import io.pgnode.guard.core.GuardReply;
 import io.pgnode.ha.PeerAnswer;
+import io.pgnode.metrics.MetricRegistry;
+import io.pgnode.metrics.MetricSource;
 import io.pgnode.model.HostPort;
 import io.pgnode.os.BootClock;
 import io.pgnode.os.LinuxWatchdog;
@@ -35,6 +37,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -78,7 +81,9 @@ public final class Agent {
     private final Map<String, String> environment;
     private final Dcs dcs;
     private final AtomicReference<LoadedConfig> running;
+    private final LoadedConfig started;
     private @Nullable RestServer rest;
+    private volatile @Nullable PostgresAdapter postgres;
 
     /**
      * @param dcs used but not closed
@@ -86,6 +91,7 @@ public final class Agent {
     public Agent(Path configFile, LoadedConfig config, Map<String, String> environment, Dcs dcs) {
         this.configFile = configFile;
         this.running = new AtomicReference<>(config);
+        this.started = config;
         this.environment = Map.copyOf(environment);
         this.dcs = dcs;
     }
@@ -97,6 +103,7 @@ public final class Agent {
      */
     public String run() throws StartProblem, IOException, InterruptedException {
         PgnodeConfig config = running.get().config();
+        LogLevel.apply(config.log().level());
         createRunDirectory(config.runDir());
         Path lockFile = config.runDir().resolve(LOCK);
         try (RunLock _ =
@@ -162,7 +169,7 @@ public final class Agent {
             if (instance.adopt()) {
                 LOG.info("found the instance running");
             }
-            PostgresAdapter postgres =
+            PostgresAdapter postgresAdapter =
                     new PostgresAdapter(
                             instance,
                             config.postgresql().startTimeout(),
@@ -171,6 +178,7 @@ public final class Agent {
                                     .map(command -> command.words())
                                     .orElse(java.util.List.of()),
                             guard::postmaster);
+            postgres = postgresAdapter;
             Callbacks callbacks = AgentAssembly.callbacks(config);
             WatchdogGuard watchdog = watchdog(config, guard);
             watchdog.tryOut();
@@ -182,29 +190,32 @@ public final class Agent {
                             leaseLoop,
                             settings,
                             store,
-                            postgres,
+                            postgresAdapter,
                             watchdog,
                             peers,
                             callbacks,
                             snapshot -> {
                                 desk.get().publish(snapshot);
-                                readiness.cycleDone(snapshot.decision());
+                                readiness.cycleDone(snapshot);
                             });
             ha.watchdogFailedWhen(watchdog::hasFailed);
+            MetricRegistry registry = new MetricRegistry();
+            ha.onCycle(
+                    new AgentMetrics(registry, settings.scope(), settings.self().value())::cycle);
             haLoop.set(ha);
             desk.set(
                     new OperatorDesk(
                             loop,
                             ha,
                             store,
-                            postgres,
+                            postgresAdapter,
                             () -> ha.leaseState().isValid(clock.getAsLong()),
                             callbacks,
                             settings,
                             firstSnapshot(settings, ha),
                             this::reloadConfiguration));
             guardClient.start();
-            startRest(config, vertx, desk.get(), clock, wall);
+            startRest(config, vertx, desk.get(), registry, clock, wall);
             SignalHandler.on(Signal.TERM, ha::stop);
             SignalHandler.on(Signal.INT, ha::stop);
             SignalHandler.on(
@@ -302,6 +313,7 @@ public final class Agent {
             PgnodeConfig config,
             Vertx vertx,
             OperatorDesk desk,
+            MetricSource counters,
             BootClock clock,
             InstantSource wall)
             throws StartProblem, IOException, InterruptedException {
@@ -311,7 +323,7 @@ public final class Agent {
                         AgentAssembly.rest(config),
                         desk,
                         "pgnode-" + Pgnode.VERSION,
-                        _ -> {},
+                        counters,
                         clock,
                         wall,
                         task -> Thread.startVirtualThread(task));
@@ -332,15 +344,23 @@ public final class Agent {
                 running.set(reload.candidate());
                 reload.changes().forEach(change -> LOG.infof("reloaded %s", change));
             }
+            PgnodeConfig config = reload.candidate().config();
             RestServer server = rest;
             if (server != null) {
-                await(server.reload(AgentAssembly.rest(reload.candidate().config())));
+                await(server.reload(AgentAssembly.rest(config)));
             }
+            PostgresAdapter adapter = postgres;
+            if (adapter != null) {
+                adapter.applyLocal(AgentAssembly.postgres(config));
+            }
+            LogLevel.apply(config.log().level());
+            List<String> needRestart =
+                    ConfigReload.between(started, reload.candidate()).needRestart();
             return new Operations.Result(
                     202,
-                    reload.needRestart().isEmpty()
+                    needRestart.isEmpty()
                             ? "reload scheduled"
-                            : "reload scheduled; restart pgnode for " + reload.needRestart());
+                            : "reload scheduled; restart pgnode for " + needRestart);
         } catch (ConfigProblems e) {
             return new Operations.Result(
                     400,
@@ -348,7 +368,7 @@ public final class Agent {
                             + e.problems().stream()
                                     .map(Problem::toString)
                                     .collect(Collectors.joining("\n")));
-        } catch (IOException | CompletionException e) {
+        } catch (IOException | PostgresException | PostgresProblem | CompletionException e) {
             return new Operations.Result(503, "reload failed: " + Loop.message(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -385,16 +405,22 @@ public final class Agent {
     private static final class Readiness {
         private final GuardClient guard;
         private boolean ready;
+        private boolean leftoverReleased;
         private String status = "";
 
         Readiness(GuardClient guard) {
             this.guard = guard;
         }
 
-        void cycleDone(String decision) {
+        void cycleDone(AgentSnapshot snapshot) {
+            String decision = snapshot.decision();
             if (!ready) {
                 ready = true;
                 guard.ready();
+            }
+            if (!leftoverReleased && snapshot.task() == null && !snapshot.local().mayWrite()) {
+                leftoverReleased = true;
+                guard.releaseLeftover();
             }
             guard.watchdog();
             if (!decision.equals(status)) {

@@ -11,7 +11,6 @@ import io.pgnode.config.HaConfig;
 import io.pgnode.config.Identity;
 import io.pgnode.config.InitialDynamicConfig;
 import io.pgnode.config.MemberTags;
-import io.pgnode.config.NodeRole;
 import io.pgnode.config.Passworded;
 import io.pgnode.config.Passwords;
 import io.pgnode.config.PgnodeConfig;
@@ -50,7 +49,7 @@ final class AgentAssembly {
                 identity.restUrl(tls) + "/patroni",
                 "postgres://" + identity.postgresql() + "/postgres",
                 InitialDynamicConfig.json(config),
-                config.role() == NodeRole.PRIMARY || config.role() == NodeRole.REPLICA,
+                config.role().mayCreateCluster(),
                 config.postgresql().stopTimeout(),
                 SLOT_RETENTION);
     }
@@ -61,7 +60,8 @@ final class AgentAssembly {
         Path binDir =
                 postgresql.binDir().isPresent()
                         ? postgresql.binDir().get()
-                        : PostgresBinaries.find(System.getenv().getOrDefault("PATH", ""));
+                        : PostgresBinaries.find(
+                                System.getenv().getOrDefault("PATH", ""), postgresql.dataDir());
         Map<String, String> connection = new TreeMap<>();
         connection.put(
                 "sslmode",

@@ -18,6 +18,7 @@ import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -59,15 +60,18 @@ public final class HaLoop {
 
     private @Nullable String task;
     private Loop.@Nullable Timer timer;
+    private boolean fencing;
     private boolean cycling;
     private boolean again;
     private boolean stopped;
     private String lastWhy = "";
+    private String lastKind = "None";
     private long cycleNanos;
     private long decisions;
     private long configuredRevision = -1;
     private String role = "";
     private volatile BooleanSupplier watchdogFailed = () -> false;
+    private volatile BiConsumer<Duration, String> cycleListener = (_, _) -> {};
     private String scheduledRestart = "";
     private @Nullable Supplier<CompletableFuture<@Nullable Void>> operatorAction;
     private @Nullable String operatorTask;
@@ -151,6 +155,14 @@ public final class HaLoop {
         watchdogFailed = failed;
     }
 
+    /**
+     * Hears of each completed cycle: how long it took, and the kind of its decision. Before {@link
+     * #start}.
+     */
+    public void onCycle(BiConsumer<Duration, String> listener) {
+        cycleListener = listener;
+    }
+
     /** Starts cycling. */
     public void start() {
         postgres.onExit(() -> loop.execute(this::postmasterDied));
@@ -203,6 +215,7 @@ public final class HaLoop {
 
     private void onNewView() {
         ClusterView view = views.last();
+        duties.noteMembers(view);
         if (view.leader() == null) {
             if (leaderAbsentSinceNanos == 0) {
                 leaderAbsentSinceNanos = loop.nanos();
@@ -270,6 +283,7 @@ public final class HaLoop {
         }
         cycleNanos = loop.nanos();
         cycling = false;
+        cycleListener.accept(Duration.ofNanos(cycleNanos - begun), lastKind);
         LOG.debugf("cycle took %d us: %s", (cycleNanos - begun) / 1000, lastWhy);
         if (again) {
             loop.execute(
@@ -306,6 +320,7 @@ public final class HaLoop {
         LocalState local = localState();
         HaDecision decision = HaPolicy.decide(view, local, now, loop.wallClock());
         decisions++;
+        lastKind = decision.getClass().getSimpleName();
         if (!decision.why().equals(lastWhy)) {
             LOG.infof(
                     "%s: %s",
@@ -401,13 +416,14 @@ public final class HaLoop {
         long epoch = local.lease().epoch();
         if (local.lease().held()) {
             lease.lost(epoch, fence.why());
-        } else if (task == null || !task.equals(Actions.FENCING)) {
+        } else if (!fencing) {
+            // Beside the task under way, if there is one: that fails now, and ends by itself.
             LOG.errorf("fencing the instance: %s", fence.why());
-            task = Actions.FENCING;
+            fencing = true;
             loop.hop(postgres.fence(fence.why()))
                     .whenComplete(
                             (done, failure) -> {
-                                task = null;
+                                fencing = false;
                                 wake();
                             });
         }
@@ -575,7 +591,7 @@ public final class HaLoop {
                 settings.tags(),
                 postgres.view(),
                 lease.state(),
-                task,
+                task == null && fencing ? Actions.FENCING : task,
                 watchdogFailed.getAsBoolean(),
                 new HaMemory(
                         leaderAbsentSinceNanos,

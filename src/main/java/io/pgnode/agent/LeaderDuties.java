@@ -2,6 +2,7 @@ package io.pgnode.agent;
 
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
+import io.pgnode.cluster.InitializeKey;
 import io.pgnode.cluster.InstanceView;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.TimelineHistory;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
@@ -38,6 +40,22 @@ final class LeaderDuties {
     private boolean busy;
     private boolean unsettled;
     private @Nullable Lsn namesChangedAt;
+
+    /**
+     * What we know of our last write of the sync key. Names may only be taken from
+     * synchronous_standby_names while it is known what the key says.
+     */
+    private enum KeyWrite {
+        /** The view shows it. */
+        KNOWN,
+        /** It was applied, or refused because the key is another one; the view will show it. */
+        UNSEEN,
+        /** No answer came. */
+        UNKNOWN
+    }
+
+    private KeyWrite keyWrite = KeyWrite.KNOWN;
+    private long keyBasis;
     private Lsn writtenPosition = Lsn.NONE;
     private int writtenHistoryFor;
     private long failedUntilNanos;
@@ -55,16 +73,23 @@ final class LeaderDuties {
         return busy || unsettled;
     }
 
+    /** Members that there are, also while somebody else leads or our instance does not run. */
+    void noteMembers(ClusterView view) {
+        long now = loop.nanos();
+        for (Member member : view.members().values()) {
+            slotLastSeen.put(member.name().slotName(), now);
+        }
+    }
+
     /** The next step; nothing while the last one is under way. */
     void run(ClusterView view, InstanceView instance, long currentEpoch) {
         if (epoch != currentEpoch) {
             epoch = currentEpoch;
             namesChangedAt = null;
+            keyWrite = KeyWrite.KNOWN;
             writtenPosition = Lsn.NONE;
             writtenHistoryFor = 0;
             unsettled = false;
-            // What an earlier time as leader remembers says nothing about the time between.
-            slotLastSeen.replaceAll((slot, seen) -> loop.nanos());
         }
         if (busy || view.epoch() != epoch || loop.nanos() - failedUntilNanos < 0) {
             return;
@@ -95,8 +120,11 @@ final class LeaderDuties {
         if (view.config() == null) {
             return store.writeConfig(settings.initialConfig(), 0);
         }
-        if (view.initialize() == null && !instance.systemId().isEmpty()) {
-            return store.finishBootstrap(0, instance.systemId());
+        InitializeKey initialize = view.initialize();
+        if ((initialize == null || initialize.isBootstrapping())
+                && !instance.systemId().isEmpty()) {
+            return store.finishBootstrap(
+                    initialize == null ? 0 : initialize.leaseId(), instance.systemId());
         }
         CompletableFuture<?> sync = syncStep(view, instance);
         if (sync != null) {
@@ -129,6 +157,19 @@ final class LeaderDuties {
     }
 
     private @Nullable CompletableFuture<?> syncStep(ClusterView view, InstanceView instance) {
+        if (keyWrite != KeyWrite.KNOWN && view.sync().modRevision() != keyBasis) {
+            keyWrite = KeyWrite.KNOWN;
+        }
+        if (keyWrite == KeyWrite.UNSEEN) {
+            return null;
+        }
+        if (keyWrite == KeyWrite.UNKNOWN) {
+            // It may say more names than our view does. Written again it is known: the comparison
+            // of the revision lets only one of the two through.
+            Set<MemberName> seen =
+                    self.equals(view.sync().leader()) ? view.sync().standbys() : Set.of();
+            return writeKey(view, seen);
+        }
         SyncPlan.Step step =
                 SyncPlan.next(
                         self,
@@ -141,16 +182,25 @@ final class LeaderDuties {
             case SyncPlan.Step.Done done -> null;
             case SyncPlan.Step.DeleteKey delete ->
                     store.deleteSync(self, epoch, view.sync().modRevision());
-            case SyncPlan.Step.WriteKey write -> {
-                LOG.infof("synchronous standbys are now %s epoch=%d", write.standbys(), epoch);
-                yield store.writeSync(self, epoch, write.standbys(), 0, view.sync().modRevision());
-            }
+            case SyncPlan.Step.WriteKey write -> writeKey(view, write.standbys());
             case SyncPlan.Step.SetNames set -> {
                 LOG.infof("synchronous_standby_names becomes '%s' epoch=%d", set.value(), epoch);
                 yield loop.hop(postgres.setSynchronousStandbyNames(set.value()))
                         .thenAccept(position -> namesChangedAt = position);
             }
         };
+    }
+
+    private CompletableFuture<Boolean> writeKey(ClusterView view, Set<MemberName> standbys) {
+        LOG.infof("synchronous standbys are now %s epoch=%d", standbys, epoch);
+        keyBasis = view.sync().modRevision();
+        keyWrite = KeyWrite.UNKNOWN;
+        return loop.hop(store.writeSync(self, epoch, standbys, 0, keyBasis))
+                .thenApply(
+                        written -> {
+                            keyWrite = KeyWrite.UNSEEN;
+                            return written;
+                        });
     }
 
     private @Nullable CompletableFuture<?> historyStep(ClusterView view, InstanceView instance) {
@@ -187,16 +237,23 @@ final class LeaderDuties {
         List<TimelineHistory.Entry> merged = new ArrayList<>();
         for (TimelineHistory.Entry entry : entries) {
             TimelineHistory.Entry before = known.get(entry.timeline());
+            boolean sameSwitch = before != null && before.switchLsn().equals(entry.switchLsn());
+            // The last switch is ours, even where somebody before us branched off at the same
+            // position.
             boolean isLast = entry.equals(entries.getLast());
-            merged.add(
-                    before != null && before.switchLsn().equals(entry.switchLsn())
-                            ? before
-                            : new TimelineHistory.Entry(
-                                    entry.timeline(),
-                                    entry.switchLsn(),
-                                    entry.reason(),
-                                    isLast ? loop.wallClock().toString() : entry.timestamp(),
-                                    isLast ? self.value() : entry.newLeader()));
+            if (before != null
+                    && sameSwitch
+                    && (!isLast || before.newLeader().equals(self.value()))) {
+                merged.add(before);
+            } else {
+                merged.add(
+                        new TimelineHistory.Entry(
+                                entry.timeline(),
+                                entry.switchLsn(),
+                                entry.reason(),
+                                isLast ? loop.wallClock().toString() : entry.timestamp(),
+                                isLast ? self.value() : entry.newLeader()));
+            }
         }
         if (limit > 0 && merged.size() > limit) {
             merged = merged.subList(merged.size() - limit, merged.size());
@@ -205,16 +262,12 @@ final class LeaderDuties {
     }
 
     private SlotPlan slotPlan(ClusterView view, InstanceView instance) {
-        long now = loop.nanos();
-        for (Member member : view.members().values()) {
-            slotLastSeen.put(member.name().slotName(), now);
-        }
         return SlotPlan.of(
                 self,
                 view,
                 instance.slots(),
                 slotLastSeen,
-                now,
+                loop.nanos(),
                 settings.slotRetention().toNanos());
     }
 

@@ -9,6 +9,7 @@ import io.pgnode.model.Lsn;
 import io.pgnode.os.ProcessIdentity;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresInstance;
+import io.pgnode.postgres.PostgresSettings;
 import io.pgnode.postgres.RewindResult;
 import io.pgnode.postgres.ShutdownPoint;
 import io.pgnode.postgres.StartResult;
@@ -376,6 +377,15 @@ public final class PostgresAdapter implements Postgres {
                     instance.applyParameters(config.parameters(), config.pgHba(), config.pgIdent());
                     return null;
                 });
+    }
+
+    /** Takes over the local parameters and access rules of a reloaded configuration. Blocks. */
+    void applyLocal(PostgresSettings settings) {
+        try {
+            instance.applyLocal(settings.parameters(), settings.pgHba(), settings.pgIdent());
+        } catch (PostgresException e) {
+            throw new PostgresProblem("cannot apply the local configuration: " + e.getMessage(), e);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.pgnode.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pgnode.cli.demo.DemoLayout;
 import io.pgnode.cli.demo.DemoNode;
 import io.pgnode.cli.demo.DemoSql;
@@ -8,17 +9,20 @@ import io.pgnode.cli.demo.NodeProcesses;
 import io.pgnode.cli.demo.WriteLog;
 import io.pgnode.cli.text.Cell;
 import io.pgnode.cli.text.Column;
+import io.pgnode.cli.text.Json;
 import io.pgnode.cli.text.OutputFormat;
 import io.pgnode.cli.text.Style;
 import io.pgnode.cli.text.Table;
-import io.pgnode.cluster.SwitchoverRequest;
+import io.pgnode.cluster.Member;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The end-to-end test of a demo cluster: breaks it while a client writes, and demands every
@@ -97,9 +101,31 @@ final class DemoCheck {
                         Cell.of("%.1f".formatted(whole))));
     }
 
-    private void switchOver() {
-        SwitchoverRequest request = new SwitchoverRequest(cluster.leader().name(), null, null, 0);
-        new LeaderChange(console, cluster.session(), cluster.view(), request).run();
+    /** As the command does: asks the leader, and tells what happens until it has answered. */
+    private void switchOver() throws IOException {
+        DemoNode from = cluster.leader();
+        Member member = Objects.requireNonNull(cluster.view().leaderMember());
+        String body =
+                Json.compact(
+                        JsonNodeFactory.instance.objectNode().put("leader", from.name().value()));
+        MemberApi api = cluster.session().api();
+        CompletableFuture<MemberApi.Answer> asked = new CompletableFuture<>();
+        Thread.startVirtualThread(
+                () -> {
+                    try {
+                        asked.complete(api.call(member, "POST", "/switchover", body, LIMIT));
+                    } catch (IOException | RuntimeException e) {
+                        asked.completeExceptionally(e);
+                    }
+                });
+        story.step("asked " + from.name() + " to switch over");
+        while (!asked.isDone()) {
+            cluster.look(GLANCE);
+        }
+        MemberApi.Answer answer = asked.join();
+        if (!answer.isSuccess()) {
+            throw new IOException("switchover refused: " + answer.text().strip());
+        }
     }
 
     private void killPostmaster() throws IOException {

@@ -2,6 +2,11 @@ package io.pgnode.cli;
 
 import io.pgnode.cli.text.Style;
 import io.pgnode.dcs.DcsException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.sql.SQLException;
 
 /**
  * What an operator sees of a failure, on standard error.
@@ -14,6 +19,10 @@ public record ErrorReport(ExitCode exitCode, String message, String hint) {
         return switch (failure) {
             case CliException e -> new ErrorReport(e.exitCode(), message(e), e.hint());
             case DcsException e -> dcs(e);
+            case UncheckedIOException e -> new ErrorReport(ExitCode.FAILED, file(cause(e)), "");
+            case IOException e -> new ErrorReport(ExitCode.FAILED, file(e), "");
+            case SQLException e -> new ErrorReport(ExitCode.FAILED, message(e), "");
+            case InterruptedException _ -> new ErrorReport(ExitCode.INTERRUPTED, "interrupted", "");
             case IllegalArgumentException e when e.getMessage() != null ->
                     new ErrorReport(ExitCode.USAGE, message(e), "");
             default ->
@@ -34,6 +43,19 @@ public record ErrorReport(ExitCode exitCode, String message, String hint) {
                     case INVALID, LEASE_NOT_FOUND, COMPACTED, CLOSED -> "";
                 };
         return new ErrorReport(ExitCode.UNAVAILABLE, "DCS: " + message(e), hint);
+    }
+
+    /** Exceptions about files mostly have nothing but the file's name as their text. */
+    private static String file(IOException e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "no such file: " + e.getMessage();
+            case AccessDeniedException _ -> "permission denied: " + e.getMessage();
+            default -> message(e);
+        };
+    }
+
+    private static IOException cause(UncheckedIOException e) {
+        return e.getCause() == null ? new IOException(message(e)) : e.getCause();
     }
 
     private static String message(Throwable e) {

@@ -3,6 +3,7 @@ package io.pgnode.dcs;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * views arrive one after the other and none after {@link #close} returned on another thread.
  */
 final class ClusterWatch implements ClusterStore.Subscription {
+    private static final Logger LOG = Logger.getLogger(ClusterWatch.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -73,7 +75,11 @@ final class ClusterWatch implements ClusterStore.Subscription {
         // A re-read of an unchanged store tells nothing new; one that lost its data restarts lower.
         if (revision != lastRevision) {
             lastRevision = revision;
-            listener.onView(builder.view(revision));
+            try {
+                listener.onView(builder.view(revision));
+            } catch (RuntimeException e) { // a bug there must not end the flow of views
+                LOG.errorf(e, "a listener failed on a view: revision=%d", revision);
+            }
         }
     }
 

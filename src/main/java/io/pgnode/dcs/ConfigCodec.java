@@ -31,6 +31,7 @@ public final class ConfigCodec {
 
     private static final double MIN_WAIT_SECONDS = 0.1;
     private static final int MAX_SYNC_NODES = 100;
+    private static final int MAX_SCALE = 40;
 
     private final ObjectNode json;
     private final Consumer<String> problems;
@@ -223,7 +224,10 @@ public final class ConfigCodec {
         }
         try {
             BigDecimal number = new BigDecimal(value.asText().strip());
-            return Double.isFinite(number.doubleValue()) ? number : null;
+            // An absurd exponent would keep us busy for hours.
+            return Math.abs(number.scale()) <= MAX_SCALE && number.precision() <= MAX_SCALE
+                    ? number
+                    : null;
         } catch (NumberFormatException e) {
             return null;
         }

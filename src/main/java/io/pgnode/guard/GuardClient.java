@@ -2,6 +2,7 @@ package io.pgnode.guard;
 
 import io.pgnode.guard.core.GuardMessage;
 import io.pgnode.guard.core.GuardReply;
+import io.pgnode.guard.core.GuardState;
 import io.pgnode.os.ProcessIdentity;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -79,12 +80,21 @@ public final class GuardClient implements AutoCloseable {
         change(wish -> wish.withPostmaster(postmaster));
     }
 
-    /**
-     * We do not lead, and our PostgreSQL does not accept writes. With the epoch of {@link
-     * #guardState} it also clears what an agent before us left behind.
-     */
+    /** We do not lead, and our PostgreSQL does not accept writes. */
     public void release(long epoch) {
         change(wish -> wish.released(epoch));
+    }
+
+    /**
+     * Clears the deadline that an agent before us left in the guard, unless we lead ourselves. To
+     * be called once our PostgreSQL is known not to accept writes; else the guard kills a standby.
+     */
+    public void releaseLeftover() {
+        guardState()
+                .filter(state -> state.phase() == GuardState.Phase.ARMED)
+                .ifPresent(
+                        state ->
+                                change(wish -> wish.leads() ? wish : wish.released(state.epoch())));
     }
 
     /** For systemd: the service is up. Repeated to each new supervisor. */

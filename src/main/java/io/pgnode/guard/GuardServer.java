@@ -120,6 +120,7 @@ public final class GuardServer implements AutoCloseable {
 
     private void run() {
         Scheduling.makeRealtime();
+        rehearse();
         while (!closed) {
             try {
                 selector.select(_ -> {}, waitMillis());
@@ -136,6 +137,12 @@ public final class GuardServer implements AutoCloseable {
                 LOG.errorf(e, "guard round failed");
             }
         }
+    }
+
+    /** Fences nothing, so that all the code is in memory when it is needed. */
+    private static void rehearse() {
+        ProcessIdentity nobody = new ProcessIdentity(ProcessHandle.current().pid(), 0);
+        Fence.kill(nobody, Duration.ZERO);
     }
 
     /** Zero would mean no limit to the selector, so it is never returned while there is one. */

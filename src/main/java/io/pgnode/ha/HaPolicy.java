@@ -133,9 +133,7 @@ public final class HaPolicy {
                     : new HaDecision.Wait("busy: " + local.task() + "; " + foreign.why());
         }
         if (lostLease()) {
-            return local.mayWrite() && !view.isPaused()
-                    ? new HaDecision.Fence("lost the leader key: " + leaderText())
-                    : new HaDecision.Wait("lost the leader key: " + leaderText());
+            return new HaDecision.Fence("lost the leader key: " + leaderText());
         }
         if (local.task() != null) {
             return new HaDecision.Wait("busy: " + local.task());

@@ -3,8 +3,10 @@ package io.pgnode.ha;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
 import io.pgnode.cluster.Handoff;
+import io.pgnode.cluster.InstanceView;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncMode;
+import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.Lsn;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -129,8 +131,9 @@ final class LeaderRace {
         if (mustBeSync(view) && !view.sync().includes(local.self())) {
             return "not a synchronous standby of " + view.sync().leader();
         }
-        int newest = newestTimeline(view);
-        if (local.instance().timeline() < newest) {
+        int newest = view.history().currentTimeline();
+        if (local.instance().timeline() < newest
+                && (settings.checkTimeline() || !isPrefix(view.history(), local.instance()))) {
             return "on timeline " + local.instance().timeline() + ", the cluster is on " + newest;
         }
         long missing = view.status().optime().bytesAhead(local.instance().position());
@@ -209,8 +212,16 @@ final class LeaderRace {
         return view.settings().synchronousMode() != SyncMode.OFF && view.sync().leader() != null;
     }
 
-    /** The newest timeline that a leader is known to have started. */
-    private static int newestTimeline(ClusterView view) {
-        return view.history().currentTimeline();
+    /**
+     * Whether what this standby has of an older timeline is a beginning of the cluster's history:
+     * it received nothing after the next timeline branched off. Then it only misses WAL, which the
+     * allowed lag bounds.
+     */
+    private static boolean isPrefix(TimelineHistory history, InstanceView instance) {
+        return history.entries().stream()
+                .anyMatch(
+                        entry ->
+                                entry.timeline() == instance.timeline()
+                                        && instance.position().compareTo(entry.switchLsn()) <= 0);
     }
 }

@@ -1,5 +1,10 @@
 package io.pgnode.ha;
 
+import io.pgnode.cluster.InstanceView;
+import io.pgnode.cluster.InstanceView.ControlState;
+import io.pgnode.cluster.TimelineHistory;
+import io.pgnode.model.MemberName;
+
 /**
  * How an instance comes back as a standby: check, rewind, else copy. Terminates: each step either
  * ends the plan or uses up an attempt.
@@ -62,6 +67,24 @@ public record RejoinPlan(
 
     public static RejoinPlan begin(Settings settings, int fruitless) {
         return new RejoinPlan(settings, 0, 0, fruitless, false);
+    }
+
+    /**
+     * Whether we, as a primary, started a timeline that somebody else started too and the cluster
+     * went on with: two histories of one number, which neither PostgreSQL nor pg_rewind can tell
+     * apart.
+     */
+    public static boolean branchedOff(
+            MemberName self, InstanceView instance, TimelineHistory history) {
+        boolean wasPrimary =
+                !instance.inRecovery() && instance.control() != ControlState.SHUT_DOWN_IN_RECOVERY;
+        return wasPrimary
+                && history.entries().stream()
+                        .anyMatch(
+                                entry ->
+                                        entry.timeline() + 1 == instance.timeline()
+                                                && !entry.newLeader().isEmpty()
+                                                && !entry.newLeader().equals(self.value()));
     }
 
     public Next next(Outcome outcome) {

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One function of the C library, linked at its first call.
  *
  * <p>Lazy, because static initialisers run while a native image is built, where no address of a
- * function is known. The signature (layouts, captured errno, first variadic argument) must be
- * listed in this room's {@code reachability-metadata.json}.
+ * function is known. On the JVM only.
  */
 final class Downcall {
     private static final int NOT_VARIADIC = -1;
@@ -44,8 +43,8 @@ final class Downcall {
     }
 
     /**
-     * The linked function; its first argument is the segment of {@link Errno}, then the function's
-     * own. Two threads may link it twice, which is harmless.
+     * The linked function; its first argument is the segment that receives errno, then the
+     * function's own. Two threads may link it twice, which is harmless.
      */
     MethodHandle handle() {
         MethodHandle linked = handle;
@@ -65,10 +64,5 @@ final class Downcall {
                 ? linker.downcallHandle(address, descriptor, errno)
                 : linker.downcallHandle(
                         address, descriptor, errno, Linker.Option.firstVariadicArg(firstVariadic));
-    }
-
-    /** What a {@code Throwable} of {@code invokeExact} is: only ever our own mistake. */
-    static IllegalStateException bug(Throwable cause) {
-        return new IllegalStateException("foreign call failed", cause);
     }
 }

@@ -1,12 +1,5 @@
 package io.pgnode.os;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout.PathElement;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
-
 /** The error number that a C function left, and its name. Linux numbers, equal on all our CPUs. */
 final class Errno {
     static final int EPERM = 1;
@@ -20,17 +13,6 @@ final class Errno {
     static final int EOPNOTSUPP = 95;
 
     private Errno() {}
-
-    /** The segment into which a {@link Downcall} writes the error number. */
-    static MemorySegment allocate(Arena arena) {
-        return arena.allocate(Linker.Option.captureStateLayout());
-    }
-
-    static int read(MemorySegment state) {
-        StructLayout layout = Linker.Option.captureStateLayout();
-        return state.get(
-                ValueLayout.JAVA_INT, layout.byteOffset(PathElement.groupElement("errno")));
-    }
 
     /** What the number means, for messages. */
     static String text(int errno) {

@@ -1,9 +1,6 @@
 package io.pgnode.os;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -13,7 +10,6 @@ public final class Memory {
     private static final int MCL_CURRENT_FUTURE_ONFAULT = 1 | 2 | 4;
 
     private static final int CAP_IPC_LOCK = 14;
-    private static final Downcall MLOCKALL = Downcall.of("mlockall", JAVA_INT, JAVA_INT);
 
     private Memory() {}
 
@@ -27,17 +23,7 @@ public final class Memory {
         if (!mayLockWithoutLimit()) {
             return false;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            int result =
-                    (int)
-                            MLOCKALL.handle()
-                                    .invokeExact(Errno.allocate(arena), MCL_CURRENT_FUTURE_ONFAULT);
-            return result == 0;
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Downcall.bug(e);
-        }
+        return Libc.get().mlockall(MCL_CURRENT_FUTURE_ONFAULT) == 0;
     }
 
     private static boolean mayLockWithoutLimit() {

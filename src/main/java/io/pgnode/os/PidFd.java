@@ -1,10 +1,5 @@
 package io.pgnode.os;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -15,9 +10,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * becoming a zombie is.
  */
 public final class PidFd implements AutoCloseable {
-    private static final long SYS_PIDFD_OPEN = 434;
-    private static final Downcall SYSCALL =
-            Downcall.variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT);
     private static final int NONE = -1;
 
     /** How soon the thread of a closed watch ends. */
@@ -74,13 +66,7 @@ public final class PidFd implements AutoCloseable {
     }
 
     private static int open(long pid) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment errno = Errno.allocate(arena);
-            return (int) (long) SYSCALL.handle().invokeExact(errno, SYS_PIDFD_OPEN, (int) pid, 0);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Downcall.bug(e);
-        }
+        int fd = Libc.get().pidfdOpen((int) pid);
+        return fd < 0 ? NONE : fd;
     }
 }

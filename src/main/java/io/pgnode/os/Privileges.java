@@ -1,11 +1,6 @@
 package io.pgnode.os;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -13,22 +8,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /** Who we are, who owns what, and giving up root for good. */
 public final class Privileges {
-    private static final Downcall GETEUID = Downcall.of("geteuid", JAVA_INT);
-    private static final Downcall SETUID = Downcall.of("setuid", JAVA_INT, JAVA_INT);
-    private static final Downcall SETGID = Downcall.of("setgid", JAVA_INT, JAVA_INT);
-    private static final Downcall INITGROUPS =
-            Downcall.of("initgroups", JAVA_INT, ADDRESS, JAVA_INT);
-
     private Privileges() {}
 
     public static int effectiveUid() {
-        try (Arena arena = Arena.ofConfined()) {
-            return (int) GETEUID.handle().invokeExact(Errno.allocate(arena));
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Downcall.bug(e);
-        }
+        return Libc.get().geteuid();
     }
 
     public static boolean isRoot() {
@@ -42,27 +25,15 @@ public final class Privileges {
      * @throws IOException when the kernel refuses; the process may then be half-way and should end
      */
     public static void dropTo(User user) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment errno = Errno.allocate(arena);
-            MemorySegment name = arena.allocateFrom(user.name());
-            int groups = (int) INITGROUPS.handle().invokeExact(errno, name, user.gid());
-            check(groups, "initgroups", user, errno);
-            int group = (int) SETGID.handle().invokeExact(errno, user.gid());
-            check(group, "setgid", user, errno);
-            int id = (int) SETUID.handle().invokeExact(errno, user.uid());
-            check(id, "setuid", user, errno);
-        } catch (IOException | RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Downcall.bug(e);
-        }
+        Libc libc = Libc.get();
+        check(libc.initgroups(Libc.cString(user.name()), user.gid()), "initgroups", user);
+        check(libc.setgid(user.gid()), "setgid", user);
+        check(libc.setuid(user.uid()), "setuid", user);
     }
 
-    private static void check(int result, String call, User user, MemorySegment errno)
-            throws IOException {
-        if (result != 0) {
-            throw new ErrnoException(
-                    "cannot become user " + user.name() + ": " + call, Errno.read(errno));
+    private static void check(int result, String call, User user) throws IOException {
+        if (result < 0) {
+            throw new ErrnoException("cannot become user " + user.name() + ": " + call, -result);
         }
     }
 

@@ -1,15 +1,9 @@
 package io.pgnode.os;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /** Sends signals. Thread-safe. */
 public final class Signals {
-    private static final Downcall KILL = Downcall.of("kill", JAVA_INT, JAVA_INT, JAVA_INT);
-
     private Signals() {}
 
     /**
@@ -31,21 +25,13 @@ public final class Signals {
             // 0, -1 and negative pids would signal groups; 1 is init.
             throw new IllegalArgumentException("pid must be above 1, was " + pid);
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment errno = Errno.allocate(arena);
-            int result = (int) KILL.handle().invokeExact(errno, (int) pid, signal.number());
-            if (result == 0) {
-                return true;
-            }
-            if (Errno.read(errno) == Errno.ESRCH) {
-                return false;
-            }
-            throw new ErrnoException(
-                    "cannot send " + signal + " to process " + pid, Errno.read(errno));
-        } catch (IOException | RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Downcall.bug(e);
+        int result = Libc.get().kill((int) pid, signal.number());
+        if (result == -Errno.ESRCH) {
+            return false;
         }
+        if (result < 0) {
+            throw new ErrnoException("cannot send " + signal + " to process " + pid, -result);
+        }
+        return true;
     }
 }

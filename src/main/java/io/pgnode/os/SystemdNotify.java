@@ -1,16 +1,19 @@
 package io.pgnode.os;
 
 import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells systemd how the service is, by its notification socket (sd_notify(3)).
  *
  * <p>Only the supervisor has the socket: it is the main process of the unit. Without one every call
- * does nothing. Never blocks; a message that systemd has no room for is an error to the caller, who
- * may send it again. Thread-safe.
+ * does nothing. Waits at most 0.2 s when systemd has no room for the message. Thread-safe.
  */
 public final class SystemdNotify {
+    private static final int ATTEMPTS = 20;
+    private static final long PAUSE_NANOS = 10_000_000;
+
     private final @Nullable String address;
 
     /**
@@ -65,9 +68,23 @@ public final class SystemdNotify {
         }
         int fd = SocketCalls.openDatagram();
         try {
-            SocketCalls.send(fd, address, message);
+            sendPatiently(fd, address, message);
         } finally {
             FileCalls.close(fd);
+        }
+    }
+
+    private static void sendPatiently(int fd, String address, String message) throws IOException {
+        for (int i = 1; ; i++) {
+            try {
+                SocketCalls.send(fd, address, message);
+                return;
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EAGAIN || i == ATTEMPTS) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
         }
     }
 }

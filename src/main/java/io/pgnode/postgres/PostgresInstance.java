@@ -67,6 +67,7 @@ public final class PostgresInstance implements AutoCloseable {
     private final List<Runnable> exitListeners = new CopyOnWriteArrayList<>();
 
     private volatile boolean isStopping;
+    private volatile ReplayedTimeline replayedTimeline = new ReplayedTimeline(0, 0);
 
     /**
      * @param clock monotonic nanoseconds
@@ -108,7 +109,7 @@ public final class PostgresInstance implements AutoCloseable {
         DataState state = data.state();
         Optional<ControlData> control =
                 state == DataState.EMPTY ? Optional.empty() : data.control();
-        ServerFacts facts = process.isEmpty() ? null : prober.facts();
+        ServerFacts facts = process.isEmpty() ? null : onItsTimeline(prober.facts());
         return new Observation(state, processState(process), control, data.isStandby(), facts)
                 .view(
                         prober.answers() && facts != null,
@@ -116,6 +117,29 @@ public final class PostgresInstance implements AutoCloseable {
                         pendingRestart(facts),
                         freeBytes());
     }
+
+    /**
+     * A standby that streams tells its timeline; once it does not, SQL only knows that of the last
+     * restartpoint, which may be one behind. It never goes back while the server runs.
+     */
+    private @Nullable ServerFacts onItsTimeline(@Nullable ServerFacts facts) {
+        if (facts == null || !facts.inRecovery()) {
+            return facts;
+        }
+        ReplayedTimeline known = replayedTimeline;
+        int seen =
+                known.postmasterStartMillis() == facts.postmasterStartMillis()
+                        ? known.timeline()
+                        : 0;
+        int timeline = Math.max(facts.timeline(), seen);
+        if (!facts.streaming()) {
+            timeline = Math.max(timeline, postmaster.replayTimeline());
+        }
+        replayedTimeline = new ReplayedTimeline(facts.postmasterStartMillis(), timeline);
+        return facts.onTimeline(timeline);
+    }
+
+    private record ReplayedTimeline(long postmasterStartMillis, int timeline) {}
 
     private ProcessState processState(Optional<ProcessIdentity> process) {
         if (process.isEmpty()) {

@@ -195,7 +195,7 @@ final class Prober implements AutoCloseable {
         Row row;
         try (ResultSet state = prepared.getResultSet()) {
             state.next();
-            row = Row.of(state).notBefore(facts);
+            row = Row.of(state);
         }
         prepared.getMoreResults();
         List<Standby> standbys = new ArrayList<>();
@@ -294,36 +294,6 @@ final class Prober implements AutoCloseable {
                     row.getLong("start_ms"),
                     row.getLong("config_loaded"),
                     row.getInt("version"));
-        }
-
-        /**
-         * A standby's timeline never falls while its postmaster lives. Without a WAL receiver the
-         * server names that of its last checkpoint, which may be an older one than it has replayed.
-         */
-        Row notBefore(@Nullable ServerFacts last) {
-            if (last == null
-                    || !inRecovery
-                    || !last.inRecovery()
-                    || last.postmasterStartMillis() != startMillis
-                    || last.timeline() <= timeline) {
-                return this;
-            }
-            return new Row(
-                    true,
-                    last.timeline(),
-                    flush,
-                    receive,
-                    replay,
-                    replayMillis,
-                    paused,
-                    streaming,
-                    sender,
-                    connInfo,
-                    slot,
-                    syncNames,
-                    startMillis,
-                    configLoaded,
-                    version);
         }
 
         ServerFacts facts(

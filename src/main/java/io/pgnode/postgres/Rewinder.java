@@ -122,7 +122,7 @@ final class Rewinder {
                 : new RewindResult.Failed(why, false);
     }
 
-    private List<String> arguments(Upstream source) throws PostgresException {
+    List<String> arguments(Upstream source) throws PostgresException {
         List<String> arguments = new ArrayList<>();
         arguments.add("--target-pgdata=" + data.path());
         arguments.add("--source-server=" + connStrings.rewind(source));

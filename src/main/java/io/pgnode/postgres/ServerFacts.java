@@ -35,4 +35,27 @@ record ServerFacts(
         List<Standby> replication,
         Set<String> slots,
         Map<String, String> pendingRestart,
-        Map<String, String> forcedSettings) {}
+        Map<String, String> forcedSettings) {
+    ServerFacts onTimeline(int other) {
+        return new ServerFacts(
+                inRecovery,
+                other,
+                flushLsn,
+                receiveLsn,
+                replayLsn,
+                replayTimestampMillis,
+                replayPaused,
+                streaming,
+                sender,
+                upstream,
+                slot,
+                synchronousStandbyNames,
+                postmasterStartMillis,
+                configLoadedMicros,
+                serverVersion,
+                replication,
+                slots,
+                pendingRestart,
+                forcedSettings);
+    }
+}

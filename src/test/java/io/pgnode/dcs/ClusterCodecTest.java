@@ -298,6 +298,19 @@ class ClusterCodecTest {
     }
 
     @Test
+    void absurdNumbersAreReportedAtOnce() {
+        DynamicConfig config =
+                config(
+                        """
+                        {"ttl": "1e-999999999", "primary_start_timeout": "1e-999999999", "loop_wait": 1e-400,
+                         "retry_timeout": "1e999999999", "maximum_lag_on_failover": 99999999999999999999999}
+                        """);
+
+        assertThat(config.primaryStartTimeout()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(problems).hasSize(5);
+    }
+
+    @Test
     void configThatIsNoObjectIsRefused() {
         for (String value : List.of("", "[1]", "7", "null", "{\"ttl\":", "\u0000")) {
             assertThatThrownBy(() -> config(value)).isInstanceOf(IllegalArgumentException.class);

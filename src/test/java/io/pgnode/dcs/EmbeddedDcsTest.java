@@ -141,7 +141,7 @@ class EmbeddedDcsTest extends DcsContract {
                 Dcs dcs = new EtcdDcs(EtcdSettings.plain(victim.endpoint()))) {
             List<String> acknowledged = new ArrayList<>();
             int next = 0;
-            for (int round = 0; round < 4; round++) {
+            for (int round = 0; round < 3; round++) {
                 int wanted = acknowledged.size() + 40;
                 Thread killer =
                         Thread.ofVirtual()

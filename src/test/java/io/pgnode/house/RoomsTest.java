@@ -35,11 +35,20 @@ class RoomsTest {
                             Map.entry("dcs", Set.of("model", "cluster", "config", "metrics")),
                             Map.entry("guard", Set.of("model", "os")),
                             Map.entry("supervisor", Set.of("model", "config", "os", "guard")),
-                            Map.entry("postgres", Set.of("model", "cluster", "config", "os", "metrics", "guard")),
+                            Map.entry(
+                                    "postgres",
+                                    Set.of("model", "cluster", "config", "os", "metrics", "guard")),
                             Map.entry(
                                     "agent",
                                     Set.of(
-                                            "model", "cluster", "ha", "dcs", "postgres", "config", "os", "metrics",
+                                            "model",
+                                            "cluster",
+                                            "ha",
+                                            "dcs",
+                                            "postgres",
+                                            "config",
+                                            "os",
+                                            "metrics",
                                             "guard"))));
 
     private static final JavaClasses CLASSES =
@@ -96,6 +105,7 @@ class RoomsTest {
                                 .or(resideInAPackage("java.nio"))
                                 .or(resideInAPackage("java.nio.charset"))
                                 .or(resideInAPackage("java.util.zip"))
+                                .or(resideInAPackage("java.text"))
                                 .or(resideInAPackage("java.security.."))
                                 .or(resideInAPackage("javax.crypto.."))
                                 .or(resideInAPackage("org.jspecify.."))

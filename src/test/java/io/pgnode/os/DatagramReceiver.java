@@ -32,7 +32,16 @@ public final class DatagramReceiver implements AutoCloseable {
                 at.set(JAVA_BYTE, 2, (byte) 0);
             }
             int length = 2 + path.length + (isAbstract ? 0 : 1);
-            int result = (int) BIND.handle().invokeExact(Errno.allocate(arena), fd, at, length);
+            int result =
+                    (int)
+                            BIND.handle()
+                                    .invokeExact(
+                                            arena.allocate(
+                                                    java.lang.foreign.Linker.Option
+                                                            .captureStateLayout()),
+                                            fd,
+                                            at,
+                                            length);
             if (result != 0) {
                 throw new IOException("bind failed");
             }
@@ -54,7 +63,17 @@ public final class DatagramReceiver implements AutoCloseable {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(4096);
-            long n = (long) RECV.handle().invokeExact(Errno.allocate(arena), fd, buffer, 4096L, 0);
+            long n =
+                    (long)
+                            RECV.handle()
+                                    .invokeExact(
+                                            arena.allocate(
+                                                    java.lang.foreign.Linker.Option
+                                                            .captureStateLayout()),
+                                            fd,
+                                            buffer,
+                                            4096L,
+                                            0);
             return new String(buffer.asSlice(0, n).toArray(JAVA_BYTE), StandardCharsets.UTF_8);
         } catch (RuntimeException | Error e) {
             throw e;

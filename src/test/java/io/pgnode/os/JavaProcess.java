@@ -1,6 +1,8 @@
 package io.pgnode.os;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,17 @@ public final class JavaProcess {
                         classPath(),
                         mainClass.getName()));
         return command;
+    }
+
+    /**
+     * Whether this process was started with the signal ignored, as nohup does with HUP; Java then
+     * leaves it ignored, here and in child processes.
+     */
+    public static boolean ignores(Signal signal) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .map(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+                .anyMatch(ignored -> (ignored >> (signal.number() - 1) & 1) == 1);
     }
 
     private static String classPath() {

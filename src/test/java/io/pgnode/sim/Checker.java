@@ -25,6 +25,7 @@ final class Checker {
     private final Map<String, Long> slotOwnerLastSeen = new HashMap<>();
     private long lastCommitNanos;
     private long worstGapNanos;
+    private long pausedAt;
     private @Nullable ClusterView last;
     private @Nullable Handoff handoff;
     private boolean operatorChose;
@@ -84,7 +85,13 @@ final class Checker {
         if (view.leader() != null && !view.isLeader(name)) {
             world.violated(name + " accepts writes while " + view.leader().name() + " leads");
         }
-        boolean paused = view.isPaused() || believesPaused(node);
+        if (view.isPaused()) {
+            pausedAt = world.nowNanos();
+        }
+        // A member that was away learns of the end of the pause later.
+        boolean paused =
+                pausedAt != 0 && world.nowNanos() - pausedAt < 10_000 * MILLI
+                        || believesPaused(node);
         if (!paused && !hasDeadline(node)) {
             world.violated(name + " accepts writes after its deadline");
         }

@@ -229,20 +229,23 @@ final class FakePostgres implements Postgres {
                                             instance.opened();
                                         }
                                     }));
-                    world.after(
-                            recovery + 1,
-                            host,
-                            () ->
-                                    loop.execute(
-                                            () -> {
-                                                if (instance.incarnation() == incarnation) {
-                                                    succeed(done, null);
-                                                } else {
-                                                    fail(done, what + ": the server died");
-                                                }
-                                            }));
+                    awaitOpen(what, incarnation, done);
                 });
         return done;
+    }
+
+    private void awaitOpen(String what, long incarnation, CompletableFuture<@Nullable Void> done) {
+        later(
+                draw("start", MILLI, 60 * MILLI),
+                () -> {
+                    if (instance.incarnation() != incarnation) {
+                        fail(done, what + ": the server died");
+                    } else if (instance.process() == ProcessState.RUNNING) {
+                        succeed(done, null);
+                    } else {
+                        awaitOpen(what, incarnation, done);
+                    }
+                });
     }
 
     @Override

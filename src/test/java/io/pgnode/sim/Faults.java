@@ -201,13 +201,17 @@ final class Faults {
     }
 
     private void killAgent(SimNode node) {
+        killAgent(node, random.nextInt(4) == 0 ? howLong() : 3 * SECOND);
+    }
+
+    private void killAgent(SimNode node, long nanos) {
         if (!isFree(unguarded, node) || node.isPoweredOff()) {
             return;
         }
         count(troubled, node, 1);
         during(
                 "kill -9 of the agent of " + node.name(),
-                random.nextInt(4) == 0 ? howLong() : 3 * SECOND,
+                nanos,
                 node::killAgent,
                 () -> {
                     node.startAgent();
@@ -328,7 +332,7 @@ final class Faults {
                     if (random.nextBoolean()) {
                         crashPostmaster(node);
                     } else {
-                        killAgent(node);
+                        killAgent(node, 3 * SECOND);
                     }
                 });
         world.after(

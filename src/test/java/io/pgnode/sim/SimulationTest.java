@@ -12,8 +12,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Random runs of whole clusters. {@code -Dsim.seed=N} runs one, {@code -Dsim.first=N} and {@code
@@ -92,18 +90,5 @@ class SimulationTest {
             assertThat(again.traceHash()).isEqualTo(once.traceHash());
             assertThat(again.events()).isEqualTo(once.events());
         }
-    }
-
-    /** Seeds that failed once; what was wrong is in the name. */
-    @ParameterizedTest(name = "seed {0}: {1}")
-    @CsvSource({
-        "2, a new leader dropped the slot of a member it had not seen for long",
-        "9, a diverged server on the same timeline began to stream",
-        "48, a promotion that had failed for the agent made a second primary",
-        "57, an initialize key whose reply was lost blocked the creation for ever",
-        "119, a promise to a leader without a store was forgotten by a restart",
-    })
-    void failedOnce(long seed, String what) {
-        Simulation.run(seed, Rules.REAL, 120).orThrow();
     }
 }

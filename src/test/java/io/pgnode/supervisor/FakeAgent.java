@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * An agent that only speaks to the guard. It leads with what the file {@code lease} says: {@code
  * epoch ttlMillis postmasterPid postmasterTicks}, extends every fifth of it, and writes each
- * deadline to the file {@code deadline} before it says it.
+ * deadline to the file {@code deadline} before it says it, and to {@code settled} some time after.
  */
 final class FakeAgent {
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -79,7 +79,10 @@ final class FakeAgent {
             epoch = leaseEpoch;
             guard.lead(epoch, deadline, postmaster);
         }
-        Thread.sleep(ttlMillis / 5);
+        // By now the guard has it.
+        Thread.sleep(ttlMillis / 10);
+        record("settled", Long.toString(deadline));
+        Thread.sleep(ttlMillis / 10);
     }
 
     private void record(String name, String text) {

@@ -1,6 +1,7 @@
 package io.pgnode.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgnode.guard.RunFiles;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -35,8 +37,11 @@ class SupervisorTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final long MILLI = 1_000_000;
 
-    /** Signals of this machine may come late; on an idle one it is below 10 ms. */
-    private static final long MAX_DELAY_NANOS = 150 * MILLI;
+    /**
+     * From the deadline to the end of the postmaster; an idle machine takes 60 ms, one with thirty
+     * processes per processor half a second.
+     */
+    private static final long MAX_DELAY_NANOS = 1_500 * MILLI;
 
     @TempDir static Path postgresDirectory;
     private static ScratchPostgres postgres;
@@ -44,7 +49,11 @@ class SupervisorTest {
     @TempDir Path runDir;
     private final BootClock clock = new BootClock();
     private final List<Process> supervisors = new ArrayList<>();
-    private DatagramReceiver systemd;
+
+    /** What systemd was told. */
+    private final List<String> told = new CopyOnWriteArrayList<>();
+
+    private Thread systemd;
     private ProcessIdentity agent;
 
     @BeforeAll
@@ -59,7 +68,8 @@ class SupervisorTest {
 
     @BeforeEach
     void start() throws Exception {
-        systemd = new DatagramReceiver(runDir.resolve("notify").toString());
+        DatagramReceiver receiver = new DatagramReceiver(runDir.resolve("notify").toString());
+        systemd = Thread.ofPlatform().daemon(true).start(() -> listen(receiver));
         postgres.start();
         startSupervisor();
         agent = awaitAgent();
@@ -73,7 +83,19 @@ class SupervisorTest {
         for (ProcessIdentity left : RunLock.holder(files().agentLock()).stream().toList()) {
             Signals.send(left, Signal.KILL);
         }
-        systemd.close();
+        systemd.interrupt();
+        systemd.join();
+    }
+
+    private void listen(DatagramReceiver receiver) {
+        try (receiver) {
+            while (!Thread.currentThread().isInterrupted()) {
+                String message = receiver.receive(50);
+                if (!message.isEmpty()) {
+                    told.add(message);
+                }
+            }
+        }
     }
 
     @Test
@@ -92,9 +114,9 @@ class SupervisorTest {
     void aKilledAgentThatDoesNotLeadAgainLosesPostgresAtItsDeadline() throws Exception {
         lead(7, 2_000);
         CompletableFuture<Long> end = endOfPostgres();
+        long deadline = stopAgent();
         Files.delete(runDir.resolve("lease"));
         Signals.send(agent, Signal.KILL);
-        long deadline = deadline();
 
         assertDiesAt(end, deadline);
 
@@ -106,8 +128,7 @@ class SupervisorTest {
         lead(7, 1_500);
         CompletableFuture<Long> end = endOfPostgres();
 
-        Signals.send(agent, Signal.STOP);
-        long deadline = deadline();
+        long deadline = stopAgent();
 
         assertDiesAt(end, deadline);
         assertThat(postgres.processes()).isEmpty();
@@ -135,7 +156,8 @@ class SupervisorTest {
     @Test
     void aKilledSupervisorLeavesTheAgentToTheNextOne() throws Exception {
         lead(7, 10_000);
-        await().atMost(LIMIT).until(() -> systemd.receive().equals("READY=1"));
+        await().atMost(LIMIT).until(() -> told.contains("READY=1"));
+        told.clear();
         supervisors.getFirst().destroyForcibly().waitFor();
         assertThat(agent.isAlive()).isTrue();
         Files.delete(runDir.resolve("connected"));
@@ -143,12 +165,25 @@ class SupervisorTest {
         startSupervisor();
 
         awaitText("connected", "IDLE 0");
-        await().atMost(LIMIT).until(() -> systemd.receive().equals("READY=1"));
+        await().atMost(LIMIT).until(() -> told.contains("READY=1"));
         assertThat(RunLock.holder(files().agentLock())).contains(agent);
         // The new one notices the end of an agent that is not its child.
         Signals.send(agent, Signal.KILL);
         awaitOther(agent);
         assertThat(postgres.postmaster().isAlive()).isTrue();
+    }
+
+    @Test
+    void aStoppedAgentIsWaitedForNotDoubledAndReplacedWhenItDies() throws Exception {
+        supervisors.getFirst().destroyForcibly().waitFor();
+        Signals.send(agent, Signal.STOP);
+
+        startSupervisor();
+
+        awaitText("log", "agent has not connected pid=" + agent.pid() + " stopped=true");
+        assertThat(RunLock.holder(files().agentLock())).contains(agent);
+        Signals.send(agent, Signal.KILL);
+        awaitOther(agent);
     }
 
     @Test
@@ -176,15 +211,13 @@ class SupervisorTest {
         assertThat(supervisors.getFirst().exitValue()).isZero();
         assertThat(agent.isAlive()).isFalse();
         assertThat(postgres.postmaster().isAlive()).isTrue();
-        List<String> told = new ArrayList<>();
-        for (String line = systemd.receive(100); !line.isEmpty(); line = systemd.receive(100)) {
-            told.add(line);
-        }
         assertThat(told).contains("READY=1", "WATCHDOG=1", "STOPPING=1");
     }
 
     @Test
     void passesAReloadOn() throws Exception {
+        assumeThat(JavaProcess.ignores(Signal.HUP)).isFalse();
+
         Signals.send(supervisors.getFirst().pid(), Signal.HUP);
 
         awaitText("reloaded", "yes");
@@ -192,7 +225,7 @@ class SupervisorTest {
 
     private void assertDiesAt(CompletableFuture<Long> end, long deadline) throws Exception {
         long late = end.get(20, TimeUnit.SECONDS) - deadline;
-        assertThat(late).isBetween(0L, MAX_DELAY_NANOS + 200 * MILLI);
+        assertThat(late).isBetween(0L, MAX_DELAY_NANOS);
     }
 
     /** When the postmaster was gone, on the boot-time clock. */
@@ -206,12 +239,29 @@ class SupervisorTest {
         Path lease = runDir.resolve("lease.new");
         Files.writeString(lease, epoch + " " + ttlMillis + " " + postgres.postmaster());
         Files.move(lease, runDir.resolve("lease"));
-        await().atMost(LIMIT).until(() -> Files.exists(runDir.resolve("deadline")));
+        await().atMost(LIMIT).until(() -> Files.exists(runDir.resolve("settled")));
     }
 
-    /** The last one that the agent gave. */
+    /** The last one that the agent gave, or is about to. */
     private long deadline() throws IOException {
         return Long.parseLong(Files.readString(runDir.resolve("deadline")));
+    }
+
+    /** Stops the agent while the guard has its last deadline, which is returned. */
+    private long stopAgent() throws IOException {
+        await().atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(30))
+                .until(
+                        () -> {
+                            Signals.send(agent, Signal.STOP);
+                            String settled = Files.readString(runDir.resolve("settled"));
+                            if (settled.equals(Long.toString(deadline()))) {
+                                return true;
+                            }
+                            Signals.send(agent, Signal.CONT);
+                            return false;
+                        });
+        return deadline();
     }
 
     private RunFiles files() {
@@ -247,11 +297,11 @@ class SupervisorTest {
         return RunLock.holder(files().agentLock()).orElseThrow();
     }
 
-    private void awaitText(String name, String start) {
+    private void awaitText(String name, String part) {
         await().atMost(LIMIT)
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .untilAsserted(
-                        () -> assertThat(Files.readString(runDir.resolve(name))).startsWith(start));
+                        () -> assertThat(Files.readString(runDir.resolve(name))).contains(part));
     }
 
     private static ProcessIdentity identity(Process process) {

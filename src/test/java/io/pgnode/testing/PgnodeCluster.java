@@ -55,7 +55,8 @@ public final class PgnodeCluster extends LocalCluster {
     @Override
     boolean isHealthy() {
         return super.isHealthy()
-                && (!bootstrap.equals(SYNCHRONOUS) || members().stream().anyMatch(ClusterMember::isSynchronous));
+                && (!bootstrap.equals(SYNCHRONOUS)
+                        || members().stream().anyMatch(ClusterMember::isSynchronous));
     }
 
     @Override

@@ -27,6 +27,11 @@ public final class RestServer {
     /** A self-test that takes longer has found a listener that does not accept. */
     private static final Duration SELF_TEST_LIMIT = Duration.ofSeconds(2);
 
+    /** Somebody may hold the old port for a moment, as the local end of a connection. */
+    private static final int RESTORE_ATTEMPTS = 10;
+
+    private static final Duration RESTORE_PAUSE = Duration.ofMillis(300);
+
     private record Listener(HttpServer server, long sweeper) {}
 
     private final Vertx vertx;
@@ -68,7 +73,16 @@ public final class RestServer {
      */
     public CompletableFuture<HostPort> start() {
         RestSettings wanted = settings;
-        CompletableFuture<HostPort> result = new CompletableFuture<>();
+        return open(wanted)
+                .thenApply(
+                        opened -> {
+                            listener = opened;
+                            return new HostPort(wanted.listenHost(), opened.server().actualPort());
+                        });
+    }
+
+    private CompletableFuture<Listener> open(RestSettings wanted) {
+        CompletableFuture<Listener> result = new CompletableFuture<>();
         Context loop = vertx.getOrCreateContext();
         loop.runOnContext(
                 now -> {
@@ -81,16 +95,11 @@ public final class RestServer {
         return result;
     }
 
-    private void listen(RestSettings wanted, CompletableFuture<HostPort> result) {
+    private void listen(RestSettings wanted, CompletableFuture<Listener> result) {
         HttpServer server = vertx.createHttpServer(ListenOptions.of(wanted));
         long sweeper = handler.attach(server);
         server.listen()
-                .onSuccess(
-                        listening -> {
-                            listener = new Listener(listening, sweeper);
-                            result.complete(
-                                    new HostPort(wanted.listenHost(), listening.actualPort()));
-                        })
+                .onSuccess(listening -> result.complete(new Listener(listening, sweeper)))
                 .onFailure(
                         cause -> {
                             vertx.cancelTimer(sweeper);
@@ -104,33 +113,49 @@ public final class RestServer {
 
     /**
      * Applies new settings: password, allowlist, headers and certificates at once and without
-     * closing connections. Another address, or a change between plain HTTP and TLS, closes the
-     * listener and opens the new one; when that fails, the old settings are restored and the future
-     * fails.
+     * closing connections. Another port is opened before the old one is closed. Another address on
+     * the same port, or a change between plain HTTP and TLS, has to close first; when the new
+     * listener fails, the old one is opened again. In every case of failure the old settings stay
+     * and the future fails.
      */
     public CompletableFuture<Void> reload(RestSettings wanted) {
         RestSettings before = settings;
         Listener old = listener;
+        boolean isSamePort = before.listenPort() == wanted.listenPort();
         boolean isSameListener =
-                before.listenHost().equals(wanted.listenHost())
-                        && before.listenPort() == wanted.listenPort()
+                isSamePort
+                        && before.listenHost().equals(wanted.listenHost())
                         && (before.tls() == null) == (wanted.tls() == null);
         if (old == null || isSameListener) {
-            return renewCertificates(old, wanted)
-                    .thenAccept(
-                            renewed -> {
-                                settings = wanted;
-                                handler.use(wanted, version);
+            return renewCertificates(old, wanted).thenAccept(renewed -> adopt(wanted));
+        }
+        if (!isSamePort) {
+            return open(wanted)
+                    .thenCompose(
+                            opened -> {
+                                adopt(wanted);
+                                listener = opened;
+                                return close(old);
                             });
         }
-        return close().thenCompose(
+        listener = null;
+        return close(old)
+                .thenCompose(
                         closed -> {
-                            settings = wanted;
-                            handler.use(wanted, version);
+                            adopt(wanted);
                             return start();
                         })
                 .handle((address, failure) -> failure)
-                .thenCompose(failure -> failure == null ? done() : restore(before, failure));
+                .thenCompose(
+                        failure ->
+                                failure == null
+                                        ? done()
+                                        : restore(before, failure, RESTORE_ATTEMPTS));
+    }
+
+    private void adopt(RestSettings wanted) {
+        settings = wanted;
+        handler.use(wanted, version);
     }
 
     private CompletableFuture<Void> renewCertificates(@Nullable Listener old, RestSettings wanted) {
@@ -145,17 +170,33 @@ public final class RestServer {
         return result;
     }
 
-    private CompletableFuture<Void> restore(RestSettings before, Throwable failure) {
-        settings = before;
-        handler.use(before, version);
-        return start().handle((address, again) -> null)
+    /** Always fails with {@code failure}, after the old listener is back or all tries are used. */
+    private CompletableFuture<Void> restore(RestSettings before, Throwable failure, int attempts) {
+        adopt(before);
+        return start().handle((address, again) -> again == null || attempts <= 1)
                 .thenCompose(
-                        tried ->
-                                CompletableFuture.failedFuture(
-                                        failure instanceof CompletionException wrapped
-                                                        && wrapped.getCause() != null
-                                                ? wrapped.getCause()
-                                                : failure));
+                        ended ->
+                                ended
+                                        ? CompletableFuture.failedFuture(cause(failure))
+                                        : afterPause()
+                                                .thenCompose(
+                                                        paused ->
+                                                                restore(
+                                                                        before,
+                                                                        failure,
+                                                                        attempts - 1)));
+    }
+
+    private CompletableFuture<Void> afterPause() {
+        CompletableFuture<Void> paused = new CompletableFuture<>();
+        vertx.setTimer(RESTORE_PAUSE.toMillis(), timer -> paused.complete(null));
+        return paused;
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                ? wrapped.getCause()
+                : failure;
     }
 
     /** Asks itself for {@code /liveness}: true when the listener accepts and anything answers. */
@@ -170,9 +211,10 @@ public final class RestServer {
     public CompletableFuture<Void> close() {
         Listener listening = listener;
         listener = null;
-        if (listening == null) {
-            return done();
-        }
+        return listening == null ? done() : close(listening);
+    }
+
+    private CompletableFuture<Void> close(Listener listening) {
         vertx.cancelTimer(listening.sweeper());
         Future<Void> closing = listening.server().close();
         return closing.toCompletionStage().toCompletableFuture();

@@ -60,7 +60,11 @@ public final class ClusterChanges {
         LeaderKey leader = now.leader();
         if (leader == null) {
             if (old != null) {
-                changes.add(old.name() + " has released the leader key");
+                boolean handedOver = handoff != null && handoff.from().equals(old.name());
+                changes.add(
+                        handedOver
+                                ? old.name() + " has released the leader key"
+                                : "the leader key of " + old.name() + " is gone");
             }
         } else if (old == null || !old.name().equals(leader.name())) {
             String epoch = now.epoch() == 0 ? "" : ", epoch " + now.epoch();

@@ -44,6 +44,17 @@ final class KvEngine implements AutoCloseable {
         void onRevision(KvState state);
     }
 
+    private static final Request WAKE_UP =
+            new Request() {
+                @Override
+                public Runnable apply(KvState state, long nowNanos, List<KvRecord> changes) {
+                    return () -> {};
+                }
+
+                @Override
+                public void fail() {}
+            };
+
     private record Arrival(Request request, long nanos) {}
 
     private final KvLog log;
@@ -187,7 +198,7 @@ final class KvEngine implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        thread.interrupt();
+        submit(WAKE_UP); // an interrupt would close the file in the middle of a write
         try {
             if (!thread.join(Duration.ofSeconds(CLOSE_SECONDS))) {
                 LOG.warn("the embedded dcs did not stop in time");
