@@ -27,6 +27,7 @@ class DcsFaultsTest extends ClusterScenarios {
     }
 
     @Test
+    @Tag("soak")
     void shortRestartOfEtcdCostsNoFailover() throws Exception {
         try (WriteProbe probe = startProbe()) {
             int primary = primary();
@@ -62,6 +63,7 @@ class DcsFaultsTest extends ClusterScenarios {
     }
 
     @Test
+    @Tag("soak")
     void standbyStartsReadOnlyWithoutEtcd() throws Exception {
         try (WriteProbe probe = startProbe()) {
             int standby = standby();

@@ -27,8 +27,7 @@ class FullDiskTest {
     void fullDiskLosesNothingAndServiceGoesOnWhenItIsFreed() throws Exception {
         try (var cluster = new PgnodeCluster(3, "fast", PgnodeCluster.SYNCHRONOUS)) {
             SmallDisk disk = cluster.mountSmallDisk(0, MEGABYTES);
-            cluster.start();
-            moveTo(cluster, 0);
+            startWithPrimaryOnTheSmallDisk(cluster);
             try (WriteProbe probe = WriteProbe.start(cluster)) {
                 disk.fill();
                 writeMuch(cluster, 0);
@@ -41,12 +40,16 @@ class FullDiskTest {
         }
     }
 
-    private static void moveTo(PgnodeCluster cluster, int node) {
-        int primary = cluster.primary().orElseThrow();
-        if (primary != node) {
-            cluster.switchover(primary, node);
-            cluster.awaitHealthy(Duration.ofSeconds(60));
-        }
+    /** Who is there first becomes the primary. */
+    private static void startWithPrimaryOnTheSmallDisk(PgnodeCluster cluster) {
+        cluster.startNode(0);
+        Waiting.until(
+                Duration.ofMinutes(1),
+                () -> "a first primary\n" + cluster.diagnostics(),
+                () -> cluster.primary().isPresent());
+        cluster.startNode(1);
+        cluster.startNode(2);
+        cluster.awaitHealthy(Duration.ofMinutes(2));
     }
 
     /** Needs new segments of WAL, for which there is no room. */

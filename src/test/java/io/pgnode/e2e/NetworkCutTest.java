@@ -82,6 +82,7 @@ class NetworkCutTest extends ClusterScenarios {
     }
 
     @Test
+    @Tag("soak")
     void primaryWithoutEtcdAndPeersIsFencedBeforeAnotherLeads() throws Exception {
         try (WriteProbe probe = startProbe()) {
             int old = primary();

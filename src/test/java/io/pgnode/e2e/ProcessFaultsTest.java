@@ -57,6 +57,7 @@ class ProcessFaultsTest extends ClusterScenarios {
     }
 
     @Test
+    @Tag("soak")
     void killedPostmasterOfAStandbyIsRestarted() throws Exception {
         try (WriteProbe probe = startProbe()) {
             cluster().killPostmaster(standby());
@@ -98,6 +99,7 @@ class ProcessFaultsTest extends ClusterScenarios {
     }
 
     @Test
+    @Tag("soak")
     void killedSupervisorLeavesNoUnguardedPrimary() throws Exception {
         try (WriteProbe probe = startProbe()) {
             int old = primary();
@@ -112,6 +114,7 @@ class ProcessFaultsTest extends ClusterScenarios {
     }
 
     @Test
+    @Tag("soak")
     void shortStallOfAgentAndSupervisorTogetherIsHarmless() throws Exception {
         try (WriteProbe probe = startProbe()) {
             int old = primary();
@@ -176,6 +179,7 @@ class ProcessFaultsTest extends ClusterScenarios {
     }
 
     @Test
+    @Tag("soak")
     void orderlyStopOfThePrimaryHandsOver() throws Exception {
         try (WriteProbe probe = startProbe()) {
             int old = primary();

@@ -47,6 +47,7 @@ class RejoinTest extends ClusterScenarios {
     }
 
     @Test
+    @Tag("soak")
     void memberWithoutDataIsCloned() throws Exception {
         try (WriteProbe probe = startProbe()) {
             int standby = standby();
