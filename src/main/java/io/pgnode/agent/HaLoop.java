@@ -2,6 +2,7 @@ package io.pgnode.agent;
 
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
+import io.pgnode.cluster.InitializeKey;
 import io.pgnode.cluster.InstanceView;
 import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.cluster.InstanceView.ProcessState;
@@ -646,11 +647,23 @@ public final class HaLoop {
                                         }));
     }
 
+    /**
+     * Our member lease also holds the empty initialize key, which keeps the others from creating
+     * the cluster too.
+     */
+    private boolean isReservedByUs(ClusterView view) {
+        InitializeKey initialize = view.initialize();
+        return initialize != null
+                && initialize.isBootstrapping()
+                && initialize.leaseId() == memberKey.leaseId();
+    }
+
     private void updateMemberKey(ClusterView view) {
         memberKey.update(
                 member(),
                 view.settings().ttl(),
-                !view.members().containsKey(settings.self()) && view.revision() > 0);
+                !view.members().containsKey(settings.self()) && view.revision() > 0,
+                isReservedByUs(view));
     }
 
     private Member member() {

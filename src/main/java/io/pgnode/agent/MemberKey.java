@@ -44,8 +44,11 @@ final class MemberKey {
     /**
      * Renews the lease when it is due and writes the key when it changed. Failures are retried by
      * the next call.
+     *
+     * @param keepLease other keys hang on the lease too: it is not exchanged for one of another
+     *     length now
      */
-    void update(Member member, Duration ttl, boolean missingInDcs) {
+    void update(Member member, Duration ttl, boolean missingInDcs, boolean keepLease) {
         if (busy) {
             return;
         }
@@ -53,8 +56,7 @@ final class MemberKey {
             begin(member, ttl);
             return;
         }
-        boolean ttlChanged = ttlNanos != ttl.toNanos();
-        if (ttlChanged) {
+        if (ttlNanos != ttl.toNanos() && !keepLease) {
             long old = leaseId;
             forget();
             var _ = store.revokeLease(old);
