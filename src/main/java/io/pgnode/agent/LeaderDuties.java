@@ -275,6 +275,8 @@ final class LeaderDuties {
         Map<MemberName, String> members = new TreeMap<>();
         if (view.settings().failsafeMode()) {
             view.members().values().forEach(member -> members.put(member.name(), member.apiUrl()));
+            // Also while our own key is gone: who is not named here may never run.
+            members.put(self, settings.apiUrl());
         }
         return members;
     }
