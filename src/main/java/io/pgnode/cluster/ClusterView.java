@@ -53,7 +53,7 @@ public record ClusterView(
 
     public ClusterView {
         members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
-        failsafe = Map.copyOf(failsafe);
+        failsafe = Collections.unmodifiableMap(new TreeMap<>(failsafe));
         problems = List.copyOf(problems);
     }
 

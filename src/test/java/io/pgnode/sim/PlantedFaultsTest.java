@@ -38,7 +38,7 @@ class PlantedFaultsTest {
     @Test
     void findsALeaseThatCountsFromTheReply() {
         assertFound(
-                PlantedFaults.leaseCountsFromTheReply(), 200, "leads", "two members", "deadline");
+                PlantedFaults.leaseCountsFromTheReply(), 500, "leads", "two members", "deadline");
     }
 
     @Test
