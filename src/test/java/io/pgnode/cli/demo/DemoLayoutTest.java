@@ -66,7 +66,7 @@ class DemoLayoutTest {
     }
 
     @Test
-    void findsPortsInUse() throws IOException {
+    void findsPortsInUse() throws IOException, InterruptedException {
         DemoLayout layout = DemoLayout.of(directory, 5);
         HostPort taken = layout.nodes().get(4).rest();
         try (ServerSocket other =
