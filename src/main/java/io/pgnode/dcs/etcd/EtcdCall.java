@@ -169,12 +169,16 @@ final class EtcdCall<Q, R> {
         }
     }
 
-    /** Another attempt: at the next server at once, after a pause when all have been tried. */
+    /**
+     * Another attempt: at the next server at once, after a pause when all have been tried. Also
+     * while a hung server still owes an answer: it may be the one without which the others had no
+     * leader.
+     */
     private void again(DcsException failure) {
         lastFailure = failure;
         if (!untried.isEmpty()) {
             attempt();
-        } else if (underWay.isEmpty()) {
+        } else {
             var _ = after(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS), this::attempt);
         }
     }
