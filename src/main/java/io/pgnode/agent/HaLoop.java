@@ -68,7 +68,6 @@ public final class HaLoop {
     private String lastWhy = "";
     private String lastKind = "None";
     private long cycleNanos;
-    private long decisions;
     private long configuredRevision = -1;
     private String role = "";
     private volatile BooleanSupplier watchdogFailed = () -> false;
@@ -95,7 +94,6 @@ public final class HaLoop {
     private int fruitlessRewinds;
     private long adoptUntilNanos;
     private boolean stopping;
-    private volatile boolean exited;
 
     private final CompletableFuture<String> end = new CompletableFuture<>();
 
@@ -193,13 +191,6 @@ public final class HaLoop {
                     stopping = true;
                     wake();
                 });
-    }
-
-    /**
-     * Ends without touching PostgreSQL or the lease: another agent will take both up. Any thread.
-     */
-    public void abandon() {
-        loop.execute(() -> finish("abandoned"));
     }
 
     /** The guard killed our PostgreSQL. Any thread. */
@@ -320,7 +311,6 @@ public final class HaLoop {
         ClusterView view = views.readable(viewMaxAgeNanos());
         LocalState local = localState();
         HaDecision decision = HaPolicy.decide(view, local, now, loop.wallClock());
-        decisions++;
         lastKind = decision.getClass().getSimpleName();
         if (!decision.why().equals(lastWhy)) {
             LOG.infof(
@@ -439,7 +429,6 @@ public final class HaLoop {
 
     private void finish(String why) {
         stopped = true;
-        exited = true;
         if (timer != null) {
             timer.cancel();
         }
@@ -739,15 +728,7 @@ public final class HaLoop {
                         task));
     }
 
-    long decisions() {
-        return decisions;
-    }
-
     MemberName self() {
         return settings.self();
-    }
-
-    boolean hasExited() {
-        return exited;
     }
 }
