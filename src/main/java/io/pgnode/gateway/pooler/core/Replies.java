@@ -1,0 +1,216 @@
+package io.pgnode.gateway.pooler.core;
+
+/**
+ * What a server still has to answer, in order, and what becomes of each answer: forwarded, swallowed
+ * because we asked, or made up because the server was not asked. While this is not empty the server
+ * belongs to its client.
+ *
+ * <p>After an error in the extended protocol the server skips everything up to the next Sync, and so
+ * does this. Free of allocation but for growing. Confined to one thread.
+ */
+public final class Replies {
+    /** A simple query: answers up to ReadyForQuery. */
+    public static final int QUERY = 1;
+
+    /** A function call: answers up to ReadyForQuery. */
+    public static final int FUNCTION_CALL = 2;
+
+    public static final int SYNC = 3;
+    public static final int PARSE = 4;
+    public static final int BIND = 5;
+    public static final int DESCRIBE = 6;
+    public static final int EXECUTE = 7;
+    public static final int CLOSE = 8;
+
+    /** Added to a kind: the answer is not for the client. */
+    public static final int SWALLOW = 0x10;
+
+    /** Added to a kind: the server is not asked, {@link #nextFake} tells when to answer. */
+    public static final int FAKE = 0x20;
+
+    /** What to do with a message of the server. */
+    public enum Verdict {
+        FORWARD,
+        SWALLOW,
+        /** The message ends what the server owed; it is forwarded. */
+        READY,
+        /** The same, but the answer was to a request of ours, and is swallowed. */
+        SWALLOW_READY,
+        /** Nobody asked for that: the connection is out of step and must be closed. */
+        UNEXPECTED
+    }
+
+    private static final int KIND = 0x0F;
+    private static final int FLAGS = 0xFF;
+    private static final int ID_SHIFT = 8;
+
+    private long[] ring = new long[16];
+    private int head;
+    private int size;
+    private boolean isSkipping;
+    private boolean sawError;
+
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    public int size() {
+        return size;
+    }
+
+    /** Learns what happened to statements whose Parse the server skipped. */
+    public interface Dropped {
+        /** The server never saw, or refused, the Parse of this statement. */
+        void statement(long id);
+    }
+
+    /** A request was sent, or, with {@link #FAKE}, was not. */
+    public void add(int kind) {
+        add(kind, 0);
+    }
+
+    /**
+     * @param id of the statement that is parsed; zero for none
+     */
+    public void add(int kind, long id) {
+        if (isSkipping) {
+            if ((kind & KIND) != SYNC) {
+                return;
+            }
+            isSkipping = false;
+        }
+        if (size == ring.length) {
+            grow();
+        }
+        ring[head + size & ring.length - 1] = id << ID_SHIFT | kind;
+        size++;
+    }
+
+    /** Whether what is added now is skipped by the server: a Parse does not happen. */
+    public boolean isSkipping() {
+        return isSkipping;
+    }
+
+    private void grow() {
+        long[] larger = new long[ring.length * 2];
+        for (int i = 0; i < size; i++) {
+            larger[i] = ring[head + i & ring.length - 1];
+        }
+        ring = larger;
+        head = 0;
+    }
+
+    private int first() {
+        return size == 0 ? 0 : (int) ring[head] & FLAGS;
+    }
+
+    private void pop() {
+        head = head + 1 & ring.length - 1;
+        size--;
+    }
+
+    /** The kind of the answer that is to be made up now, taken out; zero when there is none. */
+    public int nextFake() {
+        int first = first();
+        if ((first & FAKE) == 0) {
+            return 0;
+        }
+        pop();
+        return first & KIND;
+    }
+
+    /** Judges a message of the server by its type byte. */
+    public Verdict on(byte tag, Dropped dropped) {
+        int first = first();
+        int kind = first & KIND;
+        boolean swallow = (first & SWALLOW) != 0;
+        switch (tag) {
+            case '1' -> {
+                return take(kind == PARSE, swallow);
+            }
+            case '2' -> {
+                return take(kind == BIND, swallow);
+            }
+            case '3' -> {
+                return take(kind == CLOSE, swallow);
+            }
+            case 'n' -> {
+                return take(kind == DESCRIBE, swallow);
+            }
+            case 'T' -> {
+                if (kind == DESCRIBE) {
+                    pop();
+                }
+                return forward(kind == DESCRIBE || kind == QUERY, swallow);
+            }
+            case 'C', 'I', 's' -> {
+                if (kind == EXECUTE) {
+                    pop();
+                }
+                return forward(kind == EXECUTE || kind == QUERY, swallow);
+            }
+            case 'E' -> {
+                return onError(kind, swallow, dropped);
+            }
+            case 'Z' -> {
+                return onReady(kind, swallow);
+            }
+            case 'N', 'A', 'S' -> {
+                return Verdict.FORWARD;
+            }
+            default -> {
+                // Rows, copy data and the like belong to what is being answered.
+                return forward(size > 0, swallow);
+            }
+        }
+    }
+
+    private Verdict take(boolean expected, boolean swallow) {
+        if (expected) {
+            pop();
+        }
+        return forward(expected, swallow);
+    }
+
+    private static Verdict forward(boolean expected, boolean swallow) {
+        if (!expected) {
+            return Verdict.UNEXPECTED;
+        }
+        return swallow ? Verdict.SWALLOW : Verdict.FORWARD;
+    }
+
+    private Verdict onError(int kind, boolean swallow, Dropped dropped) {
+        if (size == 0) {
+            return Verdict.UNEXPECTED;
+        }
+        if (kind == QUERY || kind == FUNCTION_CALL) {
+            sawError |= swallow;
+            return swallow ? Verdict.SWALLOW : Verdict.FORWARD;
+        }
+        // Also for a request of ours: the client's own request depends on it and fails by this.
+        while (size > 0 && (first() & KIND) != SYNC) {
+            long id = ring[head] >>> ID_SHIFT;
+            if ((first() & KIND) == PARSE && id != 0) {
+                dropped.statement(id);
+            }
+            pop();
+        }
+        isSkipping = size == 0;
+        return Verdict.FORWARD;
+    }
+
+    private Verdict onReady(int kind, boolean swallow) {
+        if (kind != QUERY && kind != FUNCTION_CALL && kind != SYNC) {
+            return Verdict.UNEXPECTED;
+        }
+        pop();
+        return swallow ? Verdict.SWALLOW_READY : Verdict.READY;
+    }
+
+    /** Whether a request of ours failed since the last call. */
+    public boolean takeError() {
+        boolean error = sawError;
+        sawError = false;
+        return error;
+    }
+}
