@@ -66,7 +66,7 @@ final class SimNode {
                     new HaLoop(
                             loop,
                             leaseLoop,
-                            settings,
+                            () -> settings,
                             store,
                             port,
                             pipe,
@@ -81,7 +81,7 @@ final class SimNode {
                             port,
                             () -> ha.leaseState().isValid(loop.nanos()),
                             Callbacks.NONE,
-                            settings,
+                            () -> settings,
                             emptySnapshot(),
                             () -> new Operations.Result(200, ""));
         }
