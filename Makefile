@@ -13,7 +13,7 @@ help: ## Show the targets
 need: ## Install what the other targets need: PostgreSQL, etcd, Maven, a JDK 25
 	@$(DEBIAN) build test
 
-jvm: ## Build the JVM runner, unless a newer one is there
+jvm: ## Build the JVM runner
 	@$(DEBIAN) build
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) package -Dmaven.test.skip=true
 
@@ -31,15 +31,15 @@ demo-check: ## Run the end-to-end check on a three-node cluster
 	@packaging/bin/build-runner
 	@packaging/bin/pgnode demo --check $(ARGS)
 
-test: ## All tests but the native build
-	@$(DEBIAN) build test
-	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) verify
+test: jvm ## All tests but the native build; the ones on whole clusters run the JVM runner
+	@$(DEBIAN) test
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) test -Dpgnode.runner=target/quarkus-app/quarkus-run.jar
 
 native: binary ## Build the native binary and run the end-to-end check with it
 	@$(DEBIAN) test
 	@PGNODE_RUNNER=target/pgnode-runner packaging/bin/pgnode demo --check $(ARGS)
 
-e2e: ## Process, network and DCS faults on real clusters, with what was built last
+e2e: ## The tests on whole clusters, with what was built last
 	@$(DEBIAN) build test
 	@packaging/bin/build-runner
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) test -Dtest.groups=e2e -Dtest.excludedGroups=soak,bench
@@ -54,7 +54,7 @@ soak: ## Long random and chaos runs
 
 bench: bench-ha ## All benchmarks
 
-bench-ha: ## Failover and switchover times beside Patroni
+bench-ha: jvm ## Failover and switchover times beside Patroni, of the native binary (where GraalVM is) and the JVM runner
 	@$(DEBIAN) build test bench
 	@packaging/bin/build-runner
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) test -Dtest=HaBenchRun -Dtest.groups=bench -Dtest.excludedGroups= -Dbench.args='$(ARGS)'

@@ -5,6 +5,7 @@ import io.pgnode.testing.OsProcess;
 import io.pgnode.testing.Runner;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,52 +21,52 @@ final class Footprint {
     private Footprint() {}
 
     /** The binary's size and how long {@code pgnode version} takes. */
-    static List<Measure> ofProgram() throws IOException, InterruptedException {
-        Double size =
-                Runner.nativeBinary().isPresent()
-                        ? (Double) (Files.size(Runner.nativeBinary().get()) / MEGABYTE)
-                        : null;
+    static List<Measure> ofProgram(String build, Path runner)
+            throws IOException, InterruptedException {
         var measures = new ArrayList<Measure>();
-        measures.add(new Measure("native binary", "MB", size, null, null, null));
-        if (Runner.isBuilt()) {
-            String kind = size == null ? "JVM runner" : "native";
+        if (Runner.isNative(runner)) {
             measures.add(
-                    new Measure(
-                            "pgnode version, " + kind, "ms", timeOfVersion(), null, null, null));
+                    plain(build + ": size of the binary", "MB", Files.size(runner) / MEGABYTE));
         }
+        Runner.use(runner);
+        measures.add(plain(build + ": pgnode version", "ms", timeOfVersion()));
         return measures;
     }
 
     /**
      * Memory of each process of one idle node; the peer has one process to compare with the agent.
      */
-    static List<Measure> ofIdleNode(@Nullable List<Memory> ours, @Nullable List<Memory> peer) {
+    static List<Measure> ofIdleNode(
+            String build, @Nullable List<Memory> ours, @Nullable List<Memory> peer) {
         var measures = new ArrayList<Measure>();
-        Double peerTotal =
-                peer == null
-                        ? null
-                        : (Double) peer.stream().mapToDouble(Memory::residentMegabytes).sum();
         if (ours != null) {
             for (Memory memory : ours) {
                 measures.add(
-                        new Measure(
-                                "memory of pgnode " + memory.process(),
+                        plain(
+                                build + ": memory of pgnode " + memory.process(),
                                 "MB",
-                                memory.residentMegabytes(),
-                                null,
-                                null,
-                                null));
+                                memory.residentMegabytes()));
             }
-            double total = ours.stream().mapToDouble(Memory::residentMegabytes).sum();
-            measures.add(
-                    new Measure(
-                            "memory of all, peer: its agent", "MB", total, peerTotal, null, null));
-        } else if (peerTotal != null) {
-            measures.add(
-                    new Measure(
-                            "memory of all, peer: its agent", "MB", null, peerTotal, null, null));
         }
+        measures.add(
+                new Measure(
+                        build + ": memory of all, peer: its agent",
+                        "MB",
+                        total(ours),
+                        total(peer),
+                        null,
+                        null));
         return measures;
+    }
+
+    private static @Nullable Double total(@Nullable List<Memory> processes) {
+        return processes == null
+                ? null
+                : (Double) processes.stream().mapToDouble(Memory::residentMegabytes).sum();
+    }
+
+    private static Measure plain(String name, String unit, @Nullable Double value) {
+        return new Measure(name, unit, value, null, null, null);
     }
 
     /** Resident memory of one process. */

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code make bench-ha}: what clients see of switchover and failover, beside Patroni on the same
- * machine where it is installed. Options: {@code --runs=3}, {@code
- * --only=switchover,crash,crash-now,node,kill,stop,idle}, {@code --no-peer}, {@code --no-ours}.
+ * machine where it is installed; of ours the native binary and the JVM runner, as far as they are
+ * built. Options: {@code --runs=3}, {@code --only=switchover,crash,crash-now,node,kill,stop,idle},
+ * {@code --no-peer}, {@code --no-ours}.
  */
 public final class HaBench {
     private static final int NODES = 3;
@@ -63,12 +64,32 @@ public final class HaBench {
         private final Samples rate = new Samples();
     }
 
+    /** What is measured: the peer, or one build of ours. */
+    private static final class Side {
+        private final String name;
+        private final @Nullable Path runner;
+        private final Map<Case, Results> results = new EnumMap<>(Case.class);
+        private @Nullable List<Footprint.Memory> memory;
+
+        Side(String name, @Nullable Path runner) {
+            this.name = name;
+            this.runner = runner;
+        }
+
+        boolean isPeer() {
+            return runner == null;
+        }
+
+        @Nullable Double value(Case one, Function<Results, @Nullable Double> value) {
+            Results found = results.get(one);
+            return found == null ? null : value.apply(found);
+        }
+    }
+
     private final List<Case> cases;
     private final Optional<Integer> runs;
-    private final Map<Case, Results> ours = new EnumMap<>(Case.class);
-    private final Map<Case, Results> peer = new EnumMap<>(Case.class);
-    private @Nullable List<Footprint.Memory> ourMemory;
-    private @Nullable List<Footprint.Memory> peerMemory;
+    private final List<Side> ours = new ArrayList<>();
+    private final Side peer = new Side("Patroni", null);
 
     private HaBench(List<Case> cases, Optional<Integer> runs) {
         this.cases = cases;
@@ -113,28 +134,33 @@ public final class HaBench {
     private void measurePeer() {
         for (var timing : PatroniCluster.Timing.values()) {
             List<Case> now = cases.stream().filter(c -> c.peerTiming == timing).toList();
-            measure(now, true, () -> new PatroniCluster(NODES, timing));
+            measure(now, peer, () -> new PatroniCluster(NODES, timing));
         }
     }
 
     private void measureOurs() {
-        measure(
-                cases.stream().filter(c -> c.runs > 0).toList(),
-                false,
-                () -> new PgnodeCluster(NODES, "fast", PgnodeCluster.ASYNCHRONOUS));
+        for (Path runner : Runner.built()) {
+            Runner.use(runner);
+            Side side = new Side(Runner.isNative(runner) ? "native" : "JVM", runner);
+            ours.add(side);
+            measure(
+                    cases.stream().filter(c -> c.runs > 0).toList(),
+                    side,
+                    () -> new PgnodeCluster(NODES, "fast", PgnodeCluster.ASYNCHRONOUS));
+        }
     }
 
     /**
      * Runs the cases one after the other on one cluster; a case that fails costs its cluster, not
      * the others.
      */
-    private void measure(List<Case> now, boolean isPeer, Supplier<ClusterUnderTest> factory) {
+    private void measure(List<Case> now, Side side, Supplier<ClusterUnderTest> factory) {
         var left = new ArrayList<>(now);
         while (!left.isEmpty()) {
             try (ClusterUnderTest cluster = factory.get()) {
                 cluster.start();
                 while (!left.isEmpty()) {
-                    measure(left.removeFirst(), isPeer, cluster);
+                    measure(left.removeFirst(), side, cluster);
                 }
             } catch (AssertionError | IllegalStateException e) {
                 System.out.println("FAILED: " + e.getMessage());
@@ -145,23 +171,23 @@ public final class HaBench {
         }
     }
 
-    private void measure(Case one, boolean isPeer, ClusterUnderTest cluster) {
-        Results results = (isPeer ? peer : ours).computeIfAbsent(one, _ -> new Results());
+    private void measure(Case one, Side side, ClusterUnderTest cluster) {
+        boolean isPeer = side.isPeer();
+        Results results = side.results.computeIfAbsent(one, _ -> new Results());
         int count = runs.filter(_ -> one != Case.IDLE).orElse(isPeer ? one.peerRuns : one.runs);
         for (int i = 0; i < count; i++) {
             if (one == Case.IDLE) {
                 results.rate.add(HaCases.dcsWritesPerSecond(cluster, IDLE));
-                rememberMemory(isPeer, cluster);
+                side.memory = Footprint.memoryOf(cluster, 0);
                 System.out.printf(
-                        Locale.ROOT, "%s idle: %s DCS writes/s%n", cluster.product(), results.rate);
+                        Locale.ROOT, "%s idle: %s DCS writes/s%n", side.name, results.rate);
             } else {
                 HaCases.Outcome outcome =
                         undisturbed(one, isPeer, cluster, settle(i, count, isPeer));
                 results.gap.add(outcome.gapSeconds());
                 results.takeover.add(outcome.takeoverSeconds());
                 results.doubleWrites.add(outcome.doubleWrites());
-                System.out.printf(
-                        Locale.ROOT, "%s %s: %s%n", cluster.product(), one.option(), outcome);
+                System.out.printf(Locale.ROOT, "%s %s: %s%n", side.name, one.option(), outcome);
             }
         }
     }
@@ -200,103 +226,102 @@ public final class HaBench {
         };
     }
 
-    private void rememberMemory(boolean isPeer, ClusterUnderTest cluster) {
-        List<Footprint.Memory> memory = Footprint.memoryOf(cluster, 0);
-        if (isPeer) {
-            peerMemory = memory;
-        } else {
-            ourMemory = memory;
-        }
-    }
-
     private List<Measure> measures() throws Exception {
         var list = new ArrayList<Measure>();
-        for (Case one : cases) {
-            list.addAll(measuresOf(one));
+        List<Side> sides = ours.isEmpty() ? List.of(new Side("", Path.of(""))) : ours;
+        for (Side side : sides) {
+            for (Case one : cases) {
+                list.addAll(measuresOf(one, side));
+            }
+            if (cases.contains(Case.IDLE)) {
+                list.addAll(Footprint.ofIdleNode(side.name, side.memory, peer.memory));
+            }
         }
         if (cases.contains(Case.IDLE)) {
-            list.addAll(Footprint.ofIdleNode(ourMemory, peerMemory));
-            if (Runner.isBuilt()) {
-                list.addAll(Footprint.ofProgram());
+            for (Side side : ours) {
+                list.addAll(Footprint.ofProgram(side.name, require(side.runner)));
             }
         }
         return list;
+    }
+
+    private static Path require(@Nullable Path runner) {
+        if (runner == null) {
+            throw new IllegalStateException("the peer has no runner of ours");
+        }
+        return runner;
     }
 
     /**
      * A dead agent is judged by the peer's time to the new primary: until then its old one writes
      * on, unfenced.
      */
-    private List<Measure> measuresOf(Case one) {
-        Double peerRate = peer(one, r -> r.rate.median());
+    private List<Measure> measuresOf(Case one, Side side) {
+        Double peerRate = peer.value(one, r -> r.rate.median());
         return switch (one) {
-            case SWITCHOVER -> List.of(seconds("switchover, write gap", one, 1.0, 0.3));
+            case SWITCHOVER -> List.of(seconds("switchover, write gap", one, side, 1.0, 0.3));
             case CRASH ->
                     List.of(
                             seconds(
                                     "postmaster kill -9, until writes succeed again",
                                     one,
+                                    side,
                                     1.5,
                                     0.5));
             case CRASH_NOW ->
                     List.of(
                             new Measure(
-                                    "the same, peer with immediate failover",
+                                    label("the same, peer with immediate failover", side),
                                     "s",
-                                    ours(Case.CRASH, r -> r.gap.median()),
-                                    peer(one, r -> r.gap.median()),
+                                    side.value(Case.CRASH, r -> r.gap.median()),
+                                    peer.value(one, r -> r.gap.median()),
                                     1.5,
                                     0.5));
-            case NODE -> List.of(seconds("node lost, preset fast, peer's fastest", one, 7.0, 5.5));
-            case KILL -> takeover("agent kill -9", one, 0);
-            case STOP -> takeover("agent SIGSTOP 30 s", one, LEASE_SECONDS + 1.5);
+            case NODE ->
+                    List.of(seconds("node lost, preset fast, peer's fastest", one, side, 7.0, 5.5));
+            case KILL -> takeover("agent kill -9", one, side, 0);
+            case STOP -> takeover("agent SIGSTOP 30 s", one, side, LEASE_SECONDS + 1.5);
             case IDLE ->
                     List.of(
                             new Measure(
-                                    "DCS writes of 3 idle nodes",
+                                    label("DCS writes of 3 idle nodes", side),
                                     "1/s",
-                                    ours(one, r -> r.rate.median()),
+                                    side.value(one, r -> r.rate.median()),
                                     peerRate,
                                     peerRate,
                                     0.1));
         };
     }
 
-    private Measure seconds(String name, Case one, double must, double aim) {
+    private static String label(String measure, Side side) {
+        return side.name.isEmpty() ? measure : side.name + ": " + measure;
+    }
+
+    private Measure seconds(String name, Case one, Side side, double must, double aim) {
         return new Measure(
-                name,
+                label(name, side),
                 "s",
-                ours(one, r -> r.gap.median()),
-                peer(one, r -> r.gap.median()),
+                side.value(one, r -> r.gap.median()),
+                peer.value(one, r -> r.gap.median()),
                 must,
                 aim);
     }
 
-    private List<Measure> takeover(String name, Case one, double must) {
+    private List<Measure> takeover(String name, Case one, Side side, double must) {
         return List.of(
                 new Measure(
-                        name + ", write gap; peer: until a new primary",
+                        label(name, side) + ", write gap; peer: until a new primary",
                         "s",
-                        ours(one, r -> r.gap.max()),
-                        peer(one, r -> r.takeover.median()),
+                        side.value(one, r -> r.gap.max()),
+                        peer.value(one, r -> r.takeover.median()),
                         must,
                         must),
                 new Measure(
-                        name + ", inserts on a second primary",
+                        label(name, side) + ", inserts on a second primary",
                         "rows",
-                        ours(one, r -> r.doubleWrites.max()),
-                        peer(one, r -> r.doubleWrites.max()),
+                        side.value(one, r -> r.doubleWrites.max()),
+                        peer.value(one, r -> r.doubleWrites.max()),
                         0.0,
                         0.0));
-    }
-
-    private @Nullable Double ours(Case one, Function<Results, @Nullable Double> value) {
-        Results results = ours.get(one);
-        return results == null ? null : value.apply(results);
-    }
-
-    private @Nullable Double peer(Case one, Function<Results, @Nullable Double> value) {
-        Results results = peer.get(one);
-        return results == null ? null : value.apply(results);
     }
 }

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 /** The built product: the native binary or the JVM runner, whichever was built last. */
 public final class Runner {
+    private static final String PROPERTY = "pgnode.runner";
     private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
     private static final Path NATIVE = Path.of("target/pgnode-runner");
 
@@ -29,14 +30,34 @@ public final class Runner {
                         file.toString());
     }
 
-    /** The native binary, when that is what runs. */
-    public static Optional<Path> nativeBinary() {
-        return find().filter(Runner::isNative);
+    /** Everything that is built: the native binary, then the JVM runner. */
+    public static List<Path> built() {
+        return Stream.of(NATIVE, JAR)
+                .filter(Files::isRegularFile)
+                .map(Path::toAbsolutePath)
+                .toList();
     }
 
-    /** Whether there is anything to run. */
+    /** Runs this one from now on. */
+    public static void use(Path runner) {
+        System.setProperty(PROPERTY, runner.toString());
+    }
+
+    /**
+     * Whether there is anything to run.
+     *
+     * @throws IllegalStateException when one was named and is not there
+     */
     public static boolean isBuilt() {
+        String named = System.getProperty(PROPERTY, "");
+        if (!named.isEmpty() && !Files.isRegularFile(Path.of(named))) {
+            throw new IllegalStateException("-D" + PROPERTY + "=" + named + ": no such file");
+        }
         return find().isPresent();
+    }
+
+    public static boolean isNative(Path runner) {
+        return !runner.toString().endsWith(".jar");
     }
 
     private static Path file() {
@@ -47,21 +68,17 @@ public final class Runner {
                                                 + NATIVE
                                                 + " nor "
                                                 + JAR
-                                                + " is there\nHINT: mvn package -DskipTests"));
+                                                + " is there\nHINT: make jvm"));
     }
 
     private static Optional<Path> find() {
-        String named = System.getProperty("pgnode.runner", "");
+        String named = System.getProperty(PROPERTY, "");
         Stream<Path> candidates =
                 named.isEmpty() ? Stream.of(NATIVE, JAR) : Stream.of(Path.of(named));
         return candidates
                 .filter(Files::isRegularFile)
                 .max(Comparator.comparing(Runner::modified))
                 .map(Path::toAbsolutePath);
-    }
-
-    private static boolean isNative(Path file) {
-        return !file.toString().endsWith(".jar");
     }
 
     private static java.nio.file.attribute.FileTime modified(Path file) {

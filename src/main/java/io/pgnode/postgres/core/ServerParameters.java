@@ -62,7 +62,9 @@ public record ServerParameters(SortedMap<String, String> argv, SortedMap<String,
      * Why 100 ms: a promotion that arrives while the WAL receiver dies is otherwise seen only after
      * a sleep of five seconds. Why 1 s: a reply that a reconnecting synchronous standby sends while
      * the primary still counts it as catching up releases no commit, and without new WAL the next
-     * reply comes only after this interval; 10 s by default.
+     * reply comes only after this interval; 10 s by default. Why 10 s: commits wait for a
+     * synchronous standby behind a silently cut network until the primary gives its connection up;
+     * 60 s by default.
      */
     private static final Map<String, String> FILE_DEFAULTS =
             Map.of(
@@ -71,7 +73,9 @@ public record ServerParameters(SortedMap<String, String> argv, SortedMap<String,
                     "wal_retrieve_retry_interval",
                     "100ms",
                     "wal_receiver_status_interval",
-                    "1s");
+                    "1s",
+                    "wal_sender_timeout",
+                    "10s");
 
     /**
      * Where this member listens.
