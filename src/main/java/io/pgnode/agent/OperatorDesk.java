@@ -91,7 +91,7 @@ public final class OperatorDesk implements Operations {
     }
 
     /** Takes the newest snapshot from the loop. */
-    void publish(AgentSnapshot newest) {
+    public void publish(AgentSnapshot newest) {
         snapshot = newest;
     }
 

@@ -128,8 +128,10 @@ class FirstStepsTest {
         SimNode primary = Objects.requireNonNull(cluster.primary());
         HaLoop ha = Objects.requireNonNull(primary.ha());
         List<String> late = new ArrayList<>();
+        long epoch = ha.leaseState().epoch();
 
-        ha.guardFenced(ha.leaseState().epoch());
+        assertThat(ha.leaseState().held()).isTrue();
+        world.after(SECOND, "test", () -> ha.guardFenced(ha.leaseState().epoch()));
         world.afterEach(
                 () -> {
                     AgentSnapshot shown = Objects.requireNonNull(primary.operations()).snapshot();
@@ -143,7 +145,7 @@ class FirstStepsTest {
                 });
         world.runFor(3 * SECOND);
 
-        assertThat(ha.leaseState().held()).isFalse();
+        assertThat(ha.leaseState().epoch()).isNotEqualTo(epoch);
         assertThat(late).isEmpty();
     }
 

@@ -72,7 +72,7 @@ final class SimNode {
                             pipe,
                             peers,
                             Callbacks.NONE,
-                            newest -> snapshot = newest);
+                            this::publish);
             desk =
                     new OperatorDesk(
                             loop,
@@ -84,6 +84,11 @@ final class SimNode {
                             () -> settings,
                             emptySnapshot(),
                             () -> new Operations.Result(200, ""));
+        }
+
+        private void publish(AgentSnapshot newest) {
+            snapshot = newest;
+            desk.publish(newest);
         }
 
         @Override
