@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ final class Actions {
     private final Peers peers;
     private final Callbacks callbacks;
     private final MemberKey memberKey;
-    private final AgentSettings settings;
+    private final Supplier<AgentSettings> settings;
     private final MemberName self;
     private final HaLoop ha;
     private boolean failsafeAsked;
@@ -70,7 +71,7 @@ final class Actions {
             Peers peers,
             Callbacks callbacks,
             MemberKey memberKey,
-            AgentSettings settings,
+            Supplier<AgentSettings> settings,
             HaLoop ha) {
         this.loop = loop;
         this.store = store;
@@ -81,7 +82,7 @@ final class Actions {
         this.callbacks = callbacks;
         this.memberKey = memberKey;
         this.settings = settings;
-        this.self = settings.self();
+        this.self = settings.get().self();
         this.ha = ha;
     }
 
@@ -268,7 +269,8 @@ final class Actions {
         return loop.hop(callbacks.beforeStop())
                 .thenCompose(ready -> checkpointIgnoringFailure())
                 .thenCompose(
-                        checkpointed -> loop.hop(postgres.stopForHandoff(settings.stopBudget())))
+                        checkpointed ->
+                                loop.hop(postgres.stopForHandoff(settings.get().stopBudget())))
                 .handle(
                         (shutdownLsn, failure) -> {
                             if (failure != null) {
@@ -336,7 +338,8 @@ final class Actions {
         Duration timeout =
                 Duration.ofNanos(Math.max(Duration.ofMillis(200).toNanos(), remaining * 2 / 3));
         String body =
-                FailsafeBody.json(settings, local.instance().slots(), local.instance().flushLsn());
+                FailsafeBody.json(
+                        settings.get(), local.instance().slots(), local.instance().flushLsn());
         List<CompletableFuture<Boolean>> questions = new ArrayList<>();
         for (Map.Entry<MemberName, String> member : view.failsafe().entrySet()) {
             if (!member.getKey().equals(self)) {
@@ -400,7 +403,7 @@ final class Actions {
     CompletableFuture<@Nullable Void> stopInstance() {
         String role = postgres.view().isPrimary() ? "primary" : "replica";
         return loop.hop(callbacks.beforeStop())
-                .thenCompose(ready -> loop.hop(postgres.stop(settings.stopBudget())))
+                .thenCompose(ready -> loop.hop(postgres.stop(settings.get().stopBudget())))
                 .thenApply(run(stopped -> callbacks.fire(Callbacks.Event.ON_STOP, role)));
     }
 
@@ -418,7 +421,7 @@ final class Actions {
                                         LOG.info("another member creates the cluster");
                                         return views.read();
                                     }
-                                    LOG.infof("creating the cluster %s", settings.scope());
+                                    LOG.infof("creating the cluster %s", settings.get().scope());
                                     return createCluster(memberLease);
                                 }),
                 failure -> {
@@ -436,7 +439,7 @@ final class Actions {
 
     private CompletableFuture<@Nullable Void> createCluster(long memberLease) {
         return recover(
-                loop.hop(store.writeConfig(settings.initialConfig(), 0))
+                loop.hop(store.writeConfig(settings.get().initialConfig(), 0))
                         .thenCompose(written -> views.read())
                         .thenCompose(read -> loop.hop(postgres.initdb()))
                         .thenCompose(
@@ -604,7 +607,7 @@ final class Actions {
     private CompletableFuture<@Nullable Void> stopIfRunning() {
         return postgres.view().process() == ProcessState.STOPPED
                 ? done()
-                : loop.hop(postgres.stop(settings.stopBudget()));
+                : loop.hop(postgres.stop(settings.get().stopBudget()));
     }
 
     // ---------------------------------------------------------------- small things

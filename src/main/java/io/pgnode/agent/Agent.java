@@ -3,14 +3,12 @@ package io.pgnode.agent;
 import io.pgnode.Pgnode;
 import io.pgnode.agent.rest.PeerClient;
 import io.pgnode.agent.rest.RestServer;
+import io.pgnode.agent.rest.RestSettings;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Member;
-import io.pgnode.config.ConfigProblems;
-import io.pgnode.config.ConfigReload;
 import io.pgnode.config.HaConfig;
 import io.pgnode.config.LoadedConfig;
 import io.pgnode.config.PgnodeConfig;
-import io.pgnode.config.Problem;
 import io.pgnode.config.Timings;
 import io.pgnode.dcs.ClusterStore;
 import io.pgnode.dcs.Dcs;
@@ -28,7 +26,6 @@ import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresInstance;
-import io.pgnode.postgres.PostgresSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -37,14 +34,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -80,17 +75,14 @@ public final class Agent {
     private final Path configFile;
     private final Map<String, String> environment;
     private final Dcs dcs;
-    private final AtomicReference<LoadedConfig> running;
     private final LoadedConfig started;
     private @Nullable RestServer rest;
-    private volatile @Nullable PostgresAdapter postgres;
 
     /**
      * @param dcs used but not closed
      */
     public Agent(Path configFile, LoadedConfig config, Map<String, String> environment, Dcs dcs) {
         this.configFile = configFile;
-        this.running = new AtomicReference<>(config);
         this.started = config;
         this.environment = Map.copyOf(environment);
         this.dcs = dcs;
@@ -102,8 +94,8 @@ public final class Agent {
      * @return why it ended; {@code stopped} when it was asked to
      */
     public String run() throws StartProblem, IOException, InterruptedException {
-        PgnodeConfig config = running.get().config();
-        LogLevel.apply(config.log().level());
+        PgnodeConfig config = started.config();
+        Logging.apply(config.log());
         createRunDirectory(config.runDir());
         Path lockFile = config.runDir().resolve(LOCK);
         try (RunLock _ =
@@ -135,8 +127,8 @@ public final class Agent {
 
     private String runLocked(PgnodeConfig config)
             throws StartProblem, IOException, InterruptedException, PostgresException {
-        AgentSettings settings = AgentAssembly.agent(config);
-        PostgresSettings postgresSettings = AgentAssembly.postgres(config);
+        LocalConfiguration local = new LocalConfiguration(configFile, environment, started);
+        AgentSettings settings = local.settings().agent();
         BootClock clock = new BootClock();
         InstantSource wall = InstantSource.system();
         Vertx vertx =
@@ -149,8 +141,9 @@ public final class Agent {
         AtomicReference<HaLoop> haLoop = new AtomicReference<>();
         try (LoopThread loop = new LoopThread("ha", Thread.NORM_PRIORITY, clock, wall);
                 LoopThread leaseLoop = new LoopThread("lease", Thread.MAX_PRIORITY, clock, wall);
-                PeerClient peerClient = new PeerClient(vertx, AgentAssembly.restClient(config));
-                PostgresInstance instance = new PostgresInstance(postgresSettings, clock, wall);
+                PeerClient peerClient = new PeerClient(vertx, local.settings().restClient());
+                PostgresInstance instance =
+                        new PostgresInstance(local.settings().postgres(), clock, wall);
                 GuardClient guardClient =
                         new GuardClient(
                                 config.runDir().resolve(GUARD_SOCKET),
@@ -172,15 +165,15 @@ public final class Agent {
             PostgresAdapter postgresAdapter =
                     new PostgresAdapter(
                             instance,
-                            config.postgresql().startTimeout(),
+                            () -> local.settings().startTimeout(),
                             config.bootstrap()
                                     .postBootstrap()
                                     .map(command -> command.words())
                                     .orElse(java.util.List.of()),
                             guard::postmaster);
-            postgres = postgresAdapter;
-            Callbacks callbacks = AgentAssembly.callbacks(config);
-            WatchdogGuard watchdog = watchdog(config, guard);
+            Callbacks callbacks =
+                    new ScriptCallbacks(() -> local.settings().scripts(), settings.scope());
+            WatchdogGuard watchdog = watchdog(config, guard, haLoop);
             watchdog.tryOut();
             AtomicReference<OperatorDesk> desk = new AtomicReference<>();
             Readiness readiness = new Readiness(guardClient);
@@ -188,7 +181,7 @@ public final class Agent {
                     new HaLoop(
                             loop,
                             leaseLoop,
-                            settings,
+                            () -> local.settings().agent(),
                             store,
                             postgresAdapter,
                             watchdog,
@@ -211,11 +204,16 @@ public final class Agent {
                             postgresAdapter,
                             () -> ha.leaseState().isValid(clock.getAsLong()),
                             callbacks,
-                            settings,
+                            () -> local.settings().agent(),
                             firstSnapshot(settings, ha),
-                            this::reloadConfiguration));
+                            local::reload));
             guardClient.start();
-            startRest(config, vertx, desk.get(), registry, clock, wall);
+            RestServer server =
+                    startRest(local.settings().rest(), vertx, desk.get(), registry, clock, wall);
+            local.onReload(next -> await(server.reload(next.rest())));
+            local.onReload(next -> instance.reloadSettings(next.postgres()));
+            local.onReload(next -> peerClient.reload(next.restClient()));
+            local.onReload(next -> Logging.apply(next.log()));
             SignalHandler.on(Signal.TERM, ha::stop);
             SignalHandler.on(Signal.INT, ha::stop);
             SignalHandler.on(
@@ -237,15 +235,21 @@ public final class Agent {
         }
     }
 
-    private static WatchdogGuard watchdog(PgnodeConfig config, Guard guard) {
+    private static WatchdogGuard watchdog(
+            PgnodeConfig config, Guard guard, AtomicReference<HaLoop> ha) {
         HaConfig.WatchdogConfig settings = config.ha().watchdog();
-        Timings timings = Timings.of(config.ha());
-        Duration timeout = timings.ttl().minus(timings.watchdogMargin(settings));
+        Duration first = Timings.of(config.ha()).ttl();
         return new WatchdogGuard(
                 guard,
                 new LinuxWatchdog(settings.device()),
                 settings.mode(),
-                Duration.ofSeconds(Math.max(1, timeout.toSeconds())));
+                () -> {
+                    HaLoop loop = ha.get();
+                    ClusterView view = loop == null ? ClusterView.EMPTY : loop.lastView();
+                    Duration ttl = view.config() == null ? first : view.settings().ttl();
+                    Duration timeout = ttl.minus(Timings.watchdogMargin(ttl, settings));
+                    return Duration.ofSeconds(Math.max(1, timeout.toSeconds()));
+                });
     }
 
     private static GuardClientListener guardListener(AtomicReference<HaLoop> ha) {
@@ -309,8 +313,8 @@ public final class Agent {
         }
     }
 
-    private void startRest(
-            PgnodeConfig config,
+    private RestServer startRest(
+            RestSettings settings,
             Vertx vertx,
             OperatorDesk desk,
             MetricSource counters,
@@ -320,7 +324,7 @@ public final class Agent {
         RestServer server =
                 new RestServer(
                         vertx,
-                        AgentAssembly.rest(config),
+                        settings,
                         desk,
                         "pgnode-" + Pgnode.VERSION,
                         counters,
@@ -331,48 +335,10 @@ public final class Agent {
         try {
             HostPort address = await(server.start());
             LOG.infof("REST API on %s", address);
+            return server;
         } catch (CompletionException e) {
             throw new StartProblem(
                     Loop.message(e), "choose another rest.port, or stop who uses it");
-        }
-    }
-
-    private Operations.Result reloadConfiguration() {
-        try {
-            ConfigReload reload = ConfigReload.read(running.get(), configFile, environment);
-            if (!reload.isEmpty()) {
-                running.set(reload.candidate());
-                reload.changes().forEach(change -> LOG.infof("reloaded %s", change));
-            }
-            PgnodeConfig config = reload.candidate().config();
-            RestServer server = rest;
-            if (server != null) {
-                await(server.reload(AgentAssembly.rest(config)));
-            }
-            PostgresAdapter adapter = postgres;
-            if (adapter != null) {
-                adapter.applyLocal(AgentAssembly.postgres(config));
-            }
-            LogLevel.apply(config.log().level());
-            List<String> needRestart =
-                    ConfigReload.between(started, reload.candidate()).needRestart();
-            return new Operations.Result(
-                    202,
-                    needRestart.isEmpty()
-                            ? "reload scheduled"
-                            : "reload scheduled; restart pgnode for " + needRestart);
-        } catch (ConfigProblems e) {
-            return new Operations.Result(
-                    400,
-                    "the configuration is wrong, the old one goes on:\n"
-                            + e.problems().stream()
-                                    .map(Problem::toString)
-                                    .collect(Collectors.joining("\n")));
-        } catch (IOException | PostgresException | PostgresProblem | CompletionException e) {
-            return new Operations.Result(503, "reload failed: " + Loop.message(e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Operations.Result(503, "interrupted");
         }
     }
 

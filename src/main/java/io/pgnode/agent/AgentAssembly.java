@@ -135,6 +135,7 @@ final class AgentAssembly {
                                     name,
                                     method.command().get().words(),
                                     method.keepData(),
+                                    method.noParams(),
                                     method.noLeader()));
         }
         return methods;
@@ -180,7 +181,7 @@ final class AgentAssembly {
                 : null;
     }
 
-    static Callbacks callbacks(PgnodeConfig config) {
+    static ScriptCallbacks.Scripts scripts(PgnodeConfig config) {
         HaConfig.Callbacks scripts = config.ha().callbacks();
         Map<Callbacks.Event, List<String>> commands = new EnumMap<>(Callbacks.Event.class);
         commands.put(Callbacks.Event.ON_START, words(scripts.onStart()));
@@ -188,11 +189,8 @@ final class AgentAssembly {
         commands.put(Callbacks.Event.ON_RESTART, words(scripts.onRestart()));
         commands.put(Callbacks.Event.ON_RELOAD, words(scripts.onReload()));
         commands.put(Callbacks.Event.ON_ROLE_CHANGE, words(scripts.onRoleChange()));
-        return new ScriptCallbacks(
-                commands,
-                words(scripts.prePromote()),
-                words(scripts.beforeStop()),
-                Identity.of(config).cluster());
+        return new ScriptCallbacks.Scripts(
+                commands, words(scripts.prePromote()), words(scripts.beforeStop()));
     }
 
     private static List<String> words(Optional<CommandLine> command) {

@@ -27,4 +27,19 @@ public record AgentSettings(
         String initialConfig,
         boolean mayBootstrap,
         Duration stopBudget,
-        Duration slotRetention) {}
+        Duration slotRetention) {
+    /** These settings with what a reload may change. */
+    AgentSettings reloaded(Tags newTags, Duration newStopBudget) {
+        return new AgentSettings(
+                scope,
+                self,
+                newTags,
+                postgres,
+                apiUrl,
+                connUrl,
+                initialConfig,
+                mayBootstrap,
+                newStopBudget,
+                slotRetention);
+    }
+}

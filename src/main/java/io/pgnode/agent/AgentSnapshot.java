@@ -1,6 +1,8 @@
 package io.pgnode.agent;
 
 import io.pgnode.cluster.ClusterView;
+import io.pgnode.cluster.InstanceView;
+import io.pgnode.ha.LeaseState;
 import io.pgnode.ha.LocalState;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,4 +36,21 @@ public record AgentSnapshot(
         String memberState,
         String scheduledRestart,
         Map<String, String> pendingRestart,
-        @Nullable String task) {}
+        @Nullable String task) {
+    /** The same with a newer lease and instance. */
+    AgentSnapshot now(LeaseState lease, InstanceView instance) {
+        return new AgentSnapshot(
+                scope,
+                view,
+                viewAgeNanos,
+                dcsLastSeenSeconds,
+                loopNanos,
+                local.now(lease, instance),
+                decision,
+                failsafeActive,
+                memberState,
+                scheduledRestart,
+                pendingRestart,
+                task);
+    }
+}

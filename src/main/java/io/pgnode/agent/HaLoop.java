@@ -49,7 +49,7 @@ public final class HaLoop {
     private static final Duration ADOPTION = Duration.ofSeconds(3);
 
     private final Loop loop;
-    private final AgentSettings settings;
+    private final Supplier<AgentSettings> settings;
     private final Postgres postgres;
     private final ViewKeeper views;
     private final MemberKey memberKey;
@@ -99,12 +99,13 @@ public final class HaLoop {
 
     /**
      * @param leaseLoop a loop that does nothing else
+     * @param settings asked at each use, on this loop: a reload replaces them
      * @param publish receives every new snapshot, on this loop
      */
     public HaLoop(
             Loop loop,
             Loop leaseLoop,
-            AgentSettings settings,
+            Supplier<AgentSettings> settings,
             ClusterStore store,
             Postgres postgres,
             Guard guard,
@@ -130,8 +131,8 @@ public final class HaLoop {
                     }
                 };
         this.lease = new LeaseKeeper(leaseLoop, store, postgres, guard, listener);
-        this.memberKey = new MemberKey(loop, store, settings.self(), listener);
-        this.duties = new LeaderDuties(loop, store, postgres, settings);
+        this.memberKey = new MemberKey(loop, store, settings.get().self(), listener);
+        this.duties = new LeaderDuties(loop, store, postgres, settings.get());
         this.actions =
                 new Actions(
                         loop,
@@ -228,7 +229,7 @@ public final class HaLoop {
                 promise(view.settings().ttl().plusSeconds(1));
             }
         }
-        if (failsafeActive && view.isLeader(settings.self())) {
+        if (failsafeActive && view.isLeader(settings.get().self())) {
             failsafeActive = false;
             LOG.info("the DCS is back, failsafe mode ends");
         }
@@ -423,7 +424,7 @@ public final class HaLoop {
     private void refuse(HaDecision.Refuse refuse) {
         LOG.errorf("this member cannot join the cluster: %s", refuse.why());
         stopped = true;
-        loop.hop(postgres.stop(settings.stopBudget()))
+        loop.hop(postgres.stop(settings.get().stopBudget()))
                 .whenComplete((done, failure) -> finish(refuse.why()));
     }
 
@@ -577,8 +578,8 @@ public final class HaLoop {
 
     LocalState localState() {
         return new LocalState(
-                settings.self(),
-                settings.tags(),
+                settings.get().self(),
+                settings.get().tags(),
                 postgres.view(),
                 lease.state(),
                 task == null && fencing ? Actions.FENCING : task,
@@ -597,7 +598,7 @@ public final class HaLoop {
                         paused,
                         stuck,
                         adoptUntilNanos,
-                        settings.mayBootstrap(),
+                        settings.get().mayBootstrap(),
                         stopping));
     }
 
@@ -651,7 +652,7 @@ public final class HaLoop {
         memberKey.update(
                 member(),
                 view.settings().ttl(),
-                !view.members().containsKey(settings.self()) && view.revision() > 0,
+                !view.members().containsKey(settings.get().self()) && view.revision() > 0,
                 isReservedByUs(view));
     }
 
@@ -659,13 +660,13 @@ public final class HaLoop {
         InstanceView instance = postgres.view();
         Lsn position = instance.position();
         return new Member(
-                settings.self(),
-                settings.postgres(),
-                settings.apiUrl(),
+                settings.get().self(),
+                settings.get().postgres(),
+                settings.get().apiUrl(),
                 memberRole(instance),
                 memberState(),
                 "pgnode-" + io.pgnode.Pgnode.VERSION,
-                settings.tags(),
+                settings.get().tags(),
                 position,
                 instance.isStandby() ? instance.receiveLsn() : Lsn.NONE,
                 instance.isStandby() ? instance.replayLsn() : Lsn.NONE,
@@ -714,7 +715,7 @@ public final class HaLoop {
     private void publish(HaDecision decision) {
         publish.accept(
                 new AgentSnapshot(
-                        settings.scope(),
+                        settings.get().scope(),
                         views.last(),
                         views.contactNanos(),
                         views.contactSeconds(),
@@ -729,6 +730,6 @@ public final class HaLoop {
     }
 
     MemberName self() {
-        return settings.self();
+        return settings.get().self();
     }
 }

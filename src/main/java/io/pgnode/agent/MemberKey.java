@@ -57,9 +57,6 @@ final class MemberKey {
             return;
         }
         if (ttlNanos != ttl.toNanos() && !keepLease) {
-            long old = leaseId;
-            forget();
-            var _ = store.revokeLease(old);
             begin(member, ttl);
             return;
         }
@@ -68,7 +65,7 @@ final class MemberKey {
         }
         String json = ClusterCodec.encodeMember(member);
         if (!json.equals(written) || missingInDcs) {
-            write(json);
+            write(json, 0);
         }
     }
 
@@ -82,8 +79,10 @@ final class MemberKey {
         return loop.hop(store.revokeLease(old)).handle((done, failure) -> null);
     }
 
+    /** Puts the key on a new lease. The old one goes afterwards: the key is never missing. */
     private void begin(Member member, Duration ttl) {
         busy = true;
+        long old = leaseId;
         long sentNanos = loop.nanos();
         loop.hop(store.grantLease(ttl))
                 .whenComplete(
@@ -94,7 +93,7 @@ final class MemberKey {
                                 ttlNanos = ttl.toNanos();
                                 lastRenewalNanos = sentNanos;
                                 contact.onContact(loop.nanos());
-                                write(ClusterCodec.encodeMember(member));
+                                write(ClusterCodec.encodeMember(member), old);
                             } else {
                                 LOG.debugf("cannot get a member lease: %s", Loop.message(failure));
                             }
@@ -118,7 +117,10 @@ final class MemberKey {
                         });
     }
 
-    private void write(String json) {
+    /**
+     * @param oldLease which the key hung on until now, to be given back; zero for none
+     */
+    private void write(String json, long oldLease) {
         busy = true;
         loop.hop(store.writeMember(self, json, leaseId))
                 .whenComplete(
@@ -127,6 +129,9 @@ final class MemberKey {
                             if (failure == null) {
                                 written = json;
                                 contact.onContact(loop.nanos());
+                                if (oldLease != 0) {
+                                    var _ = store.revokeLease(oldLease);
+                                }
                             } else if (failure instanceof DcsException dcs
                                     && dcs.kind() == DcsException.Kind.LEASE_NOT_FOUND) {
                                 forget();

@@ -3,7 +3,6 @@ package io.pgnode.agent;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
@@ -24,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -46,7 +46,7 @@ public final class OperatorDesk implements Operations {
     private final Postgres postgres;
     private final LeaseKeeperView lease;
     private final Callbacks callbacks;
-    private final AgentSettings settings;
+    private final Supplier<AgentSettings> settings;
     private final Supplier<Result> reloadConfiguration;
     private volatile AgentSnapshot snapshot;
     private Loop.@Nullable Timer restartTimer;
@@ -67,7 +67,7 @@ public final class OperatorDesk implements Operations {
             Postgres postgres,
             LeaseKeeperView lease,
             Callbacks callbacks,
-            AgentSettings settings,
+            Supplier<AgentSettings> settings,
             AgentSnapshot first,
             Supplier<Result> reloadConfiguration) {
         this.loop = loop;
@@ -81,13 +81,17 @@ public final class OperatorDesk implements Operations {
         this.reloadConfiguration = reloadConfiguration;
     }
 
+    /**
+     * The newest snapshot, with the lease and the instance as they are at this moment: whoever asks
+     * for the primary must not be sent to one that is fenced until the next cycle ends.
+     */
     @Override
     public AgentSnapshot snapshot() {
-        return snapshot;
+        return snapshot.now(ha.leaseState(), postgres.view());
     }
 
     /** Takes the newest snapshot from the loop. */
-    void publish(AgentSnapshot newest) {
+    public void publish(AgentSnapshot newest) {
         snapshot = newest;
     }
 
@@ -148,7 +152,7 @@ public final class OperatorDesk implements Operations {
         if (view.leader() == null) {
             return request.isFailover() ? null : "cluster has no leader";
         }
-        if (view.isLeader(settings.self()) && request.scheduledAt() == null) {
+        if (view.isLeader(settings.get().self()) && request.scheduledAt() == null) {
             return SwitchoverCheck.problem(request, view, postgres.view());
         }
         if (request.leader() != null && !view.isLeader(request.leader())) {
@@ -318,7 +322,7 @@ public final class OperatorDesk implements Operations {
         boolean primary = postgres.view().isPrimary();
         Postgres.Upstream upstream = primary ? null : currentUpstream();
         return loop.hop(callbacks.beforeStop())
-                .thenCompose(ready -> loop.hop(postgres.stop(settings.stopBudget())))
+                .thenCompose(ready -> loop.hop(postgres.stop(settings.get().stopBudget())))
                 .thenCompose(
                         stopped -> {
                             ha.noteStarted();
@@ -348,7 +352,7 @@ public final class OperatorDesk implements Operations {
                 return new Postgres.Upstream(
                         member.name(),
                         address,
-                        view.settings().useSlots() ? settings.self().slotName() : "");
+                        view.settings().useSlots() ? settings.get().self().slotName() : "");
             }
         }
         return null;
@@ -365,23 +369,23 @@ public final class OperatorDesk implements Operations {
         if (delay.isNegative()) {
             return new Result(422, "the scheduled time has passed");
         }
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("schedule", when.toString());
-        json.put(
-                "postmaster_start_time",
-                Instant.ofEpochMilli(postgres.view().postmasterStartMillis()).toString());
-        ha.scheduleRestart(json.toString());
+        long startedMillis = postgres.view().postmasterStartMillis();
+        ha.scheduleRestart(ScheduledRestart.json(request, when, startedMillis));
         restartTimer =
                 loop.schedule(
                         delay.toNanos(),
                         () -> {
                             clearScheduledRestart();
+                            if (postgres.view().postmasterStartMillis() != startedMillis) {
+                                LOG.info("scheduled restart: it was restarted meanwhile");
+                                return;
+                            }
                             RestartRequest now =
                                     new RestartRequest(
                                             request.onlyPending(),
                                             request.role(),
                                             request.postgresVersion(),
-                                            null,
+                                            request.timeout(),
                                             null);
                             restartNow(now)
                                     .thenAccept(
@@ -418,44 +422,43 @@ public final class OperatorDesk implements Operations {
         return CompletableFuture.supplyAsync(
                         reloadConfiguration, task -> Thread.startVirtualThread(task))
                 .thenCompose(
-                        checked -> {
-                            if (checked.status() >= 400) {
-                                return CompletableFuture.completedFuture(checked);
+                        checked ->
+                                checked.status() >= 400
+                                        ? completed(checked)
+                                        : onLoop(() -> reloadInstance(checked)));
+    }
+
+    /** The settings are taken over; now the instance's files, and the instance itself. */
+    private CompletableFuture<Result> reloadInstance(Result checked) {
+        return ha.runForOperator(
+                        "reloading",
+                        () ->
+                                loop.hop(postgres.configure(ha.lastView().settings()))
+                                        .thenCompose(done -> loop.hop(postgres.reload())))
+                .handle(
+                        (done, failure) -> {
+                            if (failure != null) {
+                                return new Result(503, "reload failed: " + failure.getMessage());
                             }
-                            return onLoop(
-                                    () ->
-                                            ha.runForOperator(
-                                                            "reloading",
-                                                            () ->
-                                                                    loop.hop(
-                                                                                    postgres
-                                                                                            .configure(
-                                                                                                    ha.lastView()
-                                                                                                            .settings()))
-                                                                            .thenCompose(
-                                                                                    done ->
-                                                                                            loop
-                                                                                                    .hop(
-                                                                                                            postgres
-                                                                                                                    .reload())))
-                                                    .handle(
-                                                            (done, failure) -> {
-                                                                if (failure != null) {
-                                                                    return new Result(
-                                                                            503,
-                                                                            "reload failed: "
-                                                                                    + failure
-                                                                                            .getMessage());
-                                                                }
-                                                                callbacks.fire(
-                                                                        Callbacks.Event.ON_RELOAD,
-                                                                        postgres.view().isPrimary()
-                                                                                ? "primary"
-                                                                                : "replica");
-                                                                return new Result(
-                                                                        202, "reload scheduled");
-                                                            }));
+                            callbacks.fire(
+                                    Callbacks.Event.ON_RELOAD,
+                                    postgres.view().isPrimary() ? "primary" : "replica");
+                            return withRefused(checked, postgres.refusedParameters());
                         });
+    }
+
+    /** One more line for each parameter that was left out. */
+    static Result withRefused(Result result, Map<String, String> refused) {
+        StringBuilder text =
+                new StringBuilder(result.text().isEmpty() ? "reload scheduled" : result.text());
+        new TreeMap<>(refused)
+                .forEach(
+                        (name, why) ->
+                                text.append("\nparameter ")
+                                        .append(name)
+                                        .append(" has no effect: ")
+                                        .append(why));
+        return new Result(202, text.toString());
     }
 
     @Override
@@ -466,14 +469,14 @@ public final class OperatorDesk implements Operations {
                     if (view.leader() == null) {
                         return completed(503, "Cluster has no leader, can not reinitialize");
                     }
-                    if (view.isLeader(settings.self())) {
+                    if (view.isLeader(settings.get().self())) {
                         return completed(503, "I am the leader, can not reinitialize");
                     }
                     String task = snapshot.task();
                     if (task != null && !force) {
                         return completed(503, task + " is in progress, can not reinitialize");
                     }
-                    LOG.warnf("reinitializing member=%s", settings.self());
+                    LOG.warnf("reinitializing member=%s", settings.get().self());
                     var _ =
                             ha.runForOperator(
                                             "reinitializing",
@@ -503,7 +506,7 @@ public final class OperatorDesk implements Operations {
     private CompletableFuture<@Nullable Void> stopForReinit() {
         return postgres.view().process() == ProcessState.STOPPED
                 ? CompletableFuture.completedFuture(null)
-                : loop.hop(postgres.stop(settings.stopBudget()));
+                : loop.hop(postgres.stop(settings.get().stopBudget()));
     }
 
     // ---------------------------------------------------------------- configuration, failsafe

@@ -8,6 +8,7 @@ import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,14 @@ public interface Postgres {
 
     /** Brings configuration files in line and reloads when something changed. */
     CompletableFuture<@Nullable Void> configure(DynamicConfig config);
+
+    /**
+     * Configured parameters that have no effect, each with the reason; of the last {@link
+     * #configure} or start. Any thread.
+     */
+    default Map<String, String> refusedParameters() {
+        return Map.of();
+    }
 
     CompletableFuture<@Nullable Void> reload();
 

@@ -9,7 +9,6 @@ import io.pgnode.model.Lsn;
 import io.pgnode.os.ProcessIdentity;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresInstance;
-import io.pgnode.postgres.PostgresSettings;
 import io.pgnode.postgres.RewindResult;
 import io.pgnode.postgres.ShutdownPoint;
 import io.pgnode.postgres.StartResult;
@@ -23,10 +22,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ public final class PostgresAdapter implements Postgres {
     private static final Duration SHORT = Duration.ofSeconds(5);
 
     private final PostgresInstance instance;
-    private final Duration startTimeout;
+    private final Supplier<Duration> startTimeout;
     private final List<String> postBootstrap;
     private final Consumer<ProcessIdentity> onPostmaster;
     private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> fencing =
@@ -63,7 +64,7 @@ public final class PostgresAdapter implements Postgres {
      */
     public PostgresAdapter(
             PostgresInstance instance,
-            Duration startTimeout,
+            Supplier<Duration> startTimeout,
             List<String> postBootstrap,
             Consumer<ProcessIdentity> onPostmaster) {
         this.instance = instance;
@@ -181,7 +182,7 @@ public final class PostgresAdapter implements Postgres {
     private @Nullable Void start(boolean standby, @Nullable Upstream upstream) throws Exception {
         exitExpected = false;
         try (PostmasterWatch _ = new PostmasterWatch()) {
-            StartResult result = instance.start(standby, of(upstream), startTimeout);
+            StartResult result = instance.start(standby, of(upstream), startTimeout.get());
             switch (result) {
                 case StartResult.Started _ ->
                         LOG.infof("started as %s", standby ? "standby" : "primary");
@@ -276,6 +277,8 @@ public final class PostgresAdapter implements Postgres {
 
     private StopResult stopping(Work<StopResult> stop) throws Exception {
         exitExpected = true;
+        instance.announceStop();
+        view = instance.observe();
         try {
             return stop.run();
         } finally {
@@ -379,13 +382,9 @@ public final class PostgresAdapter implements Postgres {
                 });
     }
 
-    /** Takes over the local parameters and access rules of a reloaded configuration. Blocks. */
-    void applyLocal(PostgresSettings settings) {
-        try {
-            instance.applyLocal(settings.parameters(), settings.pgHba(), settings.pgIdent());
-        } catch (PostgresException e) {
-            throw new PostgresProblem("cannot apply the local configuration: " + e.getMessage(), e);
-        }
+    @Override
+    public Map<String, String> refusedParameters() {
+        return instance.refusedParameters();
     }
 
     @Override

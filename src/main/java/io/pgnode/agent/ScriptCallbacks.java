@@ -6,11 +6,11 @@ import io.pgnode.os.RunningCommand;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -24,28 +24,32 @@ public final class ScriptCallbacks implements Callbacks {
     /** The two scripts that a change of leader waits for. */
     private static final Duration BLOCKING_LIMIT = Duration.ofSeconds(30);
 
-    private final Map<Event, List<String>> commands;
-    private final List<String> prePromote;
-    private final List<String> beforeStop;
+    /** The command lines; empty lists stand for no script. */
+    record Scripts(
+            Map<Event, List<String>> commands, List<String> prePromote, List<String> beforeStop) {
+        Scripts {
+            commands = Map.copyOf(commands);
+            prePromote = List.copyOf(prePromote);
+            beforeStop = List.copyOf(beforeStop);
+        }
+    }
+
+    private final Supplier<Scripts> scripts;
     private final String scope;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable RunningCommand running;
 
-    /** Empty lists stand for no script. */
-    public ScriptCallbacks(
-            Map<Event, List<String>> commands,
-            List<String> prePromote,
-            List<String> beforeStop,
-            String scope) {
-        this.commands = new EnumMap<>(commands);
-        this.prePromote = List.copyOf(prePromote);
-        this.beforeStop = List.copyOf(beforeStop);
+    /**
+     * @param scripts asked at each event, on any thread
+     */
+    ScriptCallbacks(Supplier<Scripts> scripts, String scope) {
+        this.scripts = scripts;
         this.scope = scope;
     }
 
     @Override
     public void fire(Event event, String role) {
-        List<String> command = commands.getOrDefault(event, List.of());
+        List<String> command = scripts.get().commands().getOrDefault(event, List.of());
         if (command.isEmpty()) {
             return;
         }
@@ -81,12 +85,12 @@ public final class ScriptCallbacks implements Callbacks {
 
     @Override
     public CompletableFuture<Boolean> prePromote() {
-        return succeeds("pre_promote", prePromote);
+        return succeeds("pre_promote", scripts.get().prePromote());
     }
 
     @Override
     public CompletableFuture<Boolean> beforeStop() {
-        return succeeds("before_stop", beforeStop);
+        return succeeds("before_stop", scripts.get().beforeStop());
     }
 
     private static CompletableFuture<Boolean> succeeds(String name, List<String> command) {

@@ -19,7 +19,10 @@ final class ViewKeeper {
     private final Loop loop;
     private final ClusterStore store;
     private final Runnable onNewView;
-    private ClusterView view = ClusterView.EMPTY;
+
+    /** Written on the loop; read by others too. */
+    private volatile ClusterView view = ClusterView.EMPTY;
+
     private boolean seen;
     private boolean failing;
     private long contactNanos;
@@ -101,7 +104,7 @@ final class ViewKeeper {
         }
     }
 
-    /** The newest view, however old; {@link ClusterView#EMPTY} before the first. */
+    /** The newest view, however old; {@link ClusterView#EMPTY} before the first. Any thread. */
     ClusterView last() {
         return view;
     }

@@ -5,6 +5,7 @@ import io.pgnode.os.WatchdogDevice;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -18,15 +19,17 @@ final class WatchdogGuard implements Guard {
     private final Guard guard;
     private final WatchdogDevice device;
     private final Mode mode;
-    private final Duration timeout;
+    private final Supplier<Duration> timeout;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile boolean failed;
     private boolean warned;
+    private Duration armed = Duration.ZERO;
 
     /**
-     * @param timeout from feeding to reset: the lease less the safety margin, whole seconds
+     * @param timeout from feeding to reset: the lease less the safety margin, in whole seconds;
+     *     asked each time, because the lease may be changed while it is held
      */
-    WatchdogGuard(Guard guard, WatchdogDevice device, Mode mode, Duration timeout) {
+    WatchdogGuard(Guard guard, WatchdogDevice device, Mode mode, Supplier<Duration> timeout) {
         this.guard = guard;
         this.device = device;
         this.mode = mode;
@@ -60,8 +63,13 @@ final class WatchdogGuard implements Guard {
         onDevice(
                 "feed",
                 () -> {
-                    if (device.isArmed()) {
+                    if (!device.isArmed()) {
+                        return;
+                    }
+                    if (timeout.get().equals(armed)) {
                         device.feed();
+                    } else {
+                        arm();
                     }
                 });
     }
@@ -73,15 +81,17 @@ final class WatchdogGuard implements Guard {
     }
 
     private void arm() throws IOException {
-        Duration real = device.arm(timeout);
-        if (real.compareTo(timeout) > 0) {
+        Duration wanted = timeout.get();
+        Duration real = device.arm(wanted);
+        if (real.compareTo(wanted) > 0) {
             device.disarm();
             throw new IOException(
                     "its shortest time is "
                             + real.toSeconds()
                             + " s, more than "
-                            + timeout.toSeconds());
+                            + wanted.toSeconds());
         }
+        armed = wanted;
         failed = false;
     }
 

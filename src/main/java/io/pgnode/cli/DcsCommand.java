@@ -1,13 +1,20 @@
 package io.pgnode.cli;
 
+import io.pgnode.config.ConfigLoader;
+import io.pgnode.config.ConfigProblems;
+import io.pgnode.config.DcsConfig;
+import io.pgnode.config.PgnodeConfig;
+import io.pgnode.config.Problem;
 import io.pgnode.dcs.embedded.EmbeddedDcs;
 import io.pgnode.model.HostPort;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,35 +36,80 @@ public class DcsCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
     @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description =
+                    "Configuration file with dcs.listen and dcs.data-dir (default: $$PGNODE_CONFIG,"
+                            + " else /etc/pgnode/pgnode.yml); not read when --data-dir is given"
+                            + " without it.")
+    @Nullable Path config;
+
+    @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:2379",
             description =
-                    "Where to listen (default: ${DEFAULT-VALUE}); there is no TLS and no login.")
-    private String listen = "127.0.0.1:2379";
+                    "Where to listen, instead of dcs.listen (127.0.0.1:2379); there is no TLS and no"
+                            + " login.")
+    @Nullable String listen;
 
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            required = true,
-            description = "Directory of the state; created when it is missing.")
-    private Path dataDir = Path.of("dcs");
+            description =
+                    "Directory of the state, instead of dcs.data-dir; created when it is missing.")
+    @Nullable Path dataDir;
+
+    /** Where to listen, and where the state is. */
+    record Place(HostPort address, Path directory) {}
+
+    /** What the options say, and for the rest the configuration. */
+    Place place(Map<String, String> environment) {
+        Path directory = dataDir;
+        HostPort address = listen == null ? null : HostPort.parse(listen, DEFAULT_PORT);
+        if (config != null || directory == null) {
+            DcsConfig configured = load(environment).dcs();
+            directory = directory == null ? configured.dataDir() : directory;
+            address = address == null ? configured.listen() : address;
+        }
+        return new Place(
+                address == null ? new HostPort("127.0.0.1", DEFAULT_PORT) : address, directory);
+    }
+
+    private PgnodeConfig load(Map<String, String> environment) {
+        String named = environment.getOrDefault("PGNODE_CONFIG", "");
+        Path file =
+                config != null
+                        ? config
+                        : Path.of(named.isEmpty() ? "/etc/pgnode/pgnode.yml" : named);
+        try {
+            return ConfigLoader.load(file, environment).config();
+        } catch (ConfigProblems e) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")),
+                    "give --data-dir, or a configuration that is valid");
+        }
+    }
 
     @Override
     public Integer call() throws InterruptedException {
         CommandSpec command = Objects.requireNonNull(spec);
         PrintWriter err = command.commandLine().getErr();
-        HostPort address;
+        Place place;
         try {
-            address = HostPort.parse(listen, DEFAULT_PORT);
+            place = place(System.getenv());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), "--listen: " + e.getMessage(), e);
         }
-        try (EmbeddedDcs dcs = EmbeddedDcs.start(address, dataDir)) {
+        try (EmbeddedDcs dcs = EmbeddedDcs.start(place.address(), place.directory())) {
             // A signal ends the process at any time: what was answered is on disk.
             command.commandLine()
                     .getOut()
-                    .println("dcs: serving etcd v3 on " + address + ", data in " + dataDir);
+                    .println(
+                            "dcs: serving etcd v3 on "
+                                    + place.address()
+                                    + ", data in "
+                                    + place.directory());
             command.commandLine().getOut().flush();
             dcs.stopped().get();
             return 0;

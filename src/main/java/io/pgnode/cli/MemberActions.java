@@ -44,13 +44,9 @@ final class MemberActions {
             String seconds = "%.1f s".formatted((System.nanoTime() - start) / 1e9);
             String text = answer.text().strip();
             if (answer.isSuccess()) {
-                console.println(
-                        member.name()
-                                + ": "
-                                + (text.isEmpty() ? "done" : text)
-                                + " ("
-                                + seconds
-                                + ")");
+                List<String> lines = text.isEmpty() ? List.of("done") : text.lines().toList();
+                console.println(member.name() + ": " + lines.getFirst() + " (" + seconds + ")");
+                lines.stream().skip(1).forEach(line -> console.println("  " + line));
             } else {
                 String hint = answer.hint().isEmpty() ? "" : " (" + answer.hint() + ")";
                 console.note(

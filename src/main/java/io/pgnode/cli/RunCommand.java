@@ -1,5 +1,6 @@
 package io.pgnode.cli;
 
+import io.pgnode.agent.Logging;
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.PgnodeConfig;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -29,6 +31,8 @@ import picocli.CommandLine.Option;
             "SIGHUP reloads the configuration, SIGTERM stops the node."
         })
 public final class RunCommand implements Callable<Integer> {
+    private static final Logger LOG = Logger.getLogger(RunCommand.class);
+
     /** For the REST API, the DCS client and the views of a cluster. */
     private static final int AGENT_HEAP_MEGABYTES = 128;
 
@@ -53,6 +57,7 @@ public final class RunCommand implements Callable<Integer> {
                             + config.postgresql().dataDir()
                             + ": User=postgres in the unit, or runuser -u postgres -- pgnode run");
         }
+        Logging.apply(config.log());
         try {
             new Supervisor(settings(config), SystemdNotify.fromEnvironment()).run();
             return 0;
@@ -72,14 +77,36 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
+    /** A wrong file changes nothing here either; the agent says what is wrong with it. */
+    private void reload() {
+        try {
+            Logging.apply(ConfigLoader.load(configFile, System.getenv()).config().log());
+        } catch (ConfigProblems _) {
+            LOG.debug("the configuration is wrong");
+        }
+    }
+
+    /** As the agent has it after a reload; as it was at the start when the file is wrong by now. */
+    private Duration stopTimeout(PgnodeConfig started) {
+        try {
+            return ConfigLoader.load(configFile, System.getenv())
+                    .config()
+                    .postgresql()
+                    .stopTimeout();
+        } catch (ConfigProblems e) {
+            return started.postgresql().stopTimeout();
+        }
+    }
+
     private SupervisorSettings settings(PgnodeConfig config) throws IOException {
         ChildSpec agent =
                 new ChildSpec(
                         ChildSpec.AGENT,
                         List.of("agent", "-c", configFile.toAbsolutePath().toString()),
                         AGENT_HEAP_MEGABYTES,
-                        config.postgresql().stopTimeout().plus(HANDOVER),
+                        () -> stopTimeout(config).plus(HANDOVER),
                         true);
-        return new SupervisorSettings(config.runDir(), ChildCommand.self(), List.of(agent));
+        return new SupervisorSettings(
+                config.runDir(), ChildCommand.self(), List.of(agent), this::reload);
     }
 }

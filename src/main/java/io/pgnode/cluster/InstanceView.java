@@ -105,14 +105,18 @@ public record InstanceView(
      * A row of pg_stat_replication.
      *
      * @param applicationName the member name for members
+     * @param userName the role it streams as; empty when unknown
      * @param state {@code streaming}, {@code catchup}, {@code startup}, {@code backup}
      * @param syncState {@code sync}, {@code async}, {@code potential}, {@code quorum}
+     * @param syncPriority place in the list of synchronous standbys, 1 first; zero for none
      */
     public record Standby(
             String applicationName,
+            String userName,
             String clientAddress,
             String state,
             String syncState,
+            int syncPriority,
             Lsn sentLsn,
             Lsn writeLsn,
             Lsn flushLsn,

@@ -32,6 +32,7 @@ final class BootstrapCheck {
                 .ifPresent(
                         command ->
                                 FileCheck.program("bootstrap.post-bootstrap", command, findings));
+        PostgresqlCheck.dynamicParameters(config.bootstrap().dcs().object(), findings);
         if (!findings.isBroken("ha.ttl")
                 && !findings.isBroken("ha.loop-wait")
                 && !findings.isBroken("ha.retry-timeout")) {

@@ -158,17 +158,18 @@ public final class DynamicConfigCheck {
             case Kind.Section _ -> require(key, value, value.isObject(), "a section of keys");
             case Kind.Parameters _ -> {
                 require(key, value, value.isObject(), "a section of parameters");
-                value.properties()
-                        .forEach(
-                                entry ->
-                                        require(
-                                                key + "." + entry.getKey(),
-                                                entry.getValue(),
-                                                !entry.getValue().isContainerNode(),
-                                                "one value"));
+                value.properties().forEach(entry -> parameter(key, entry));
             }
             case Kind.Anything _ -> {}
         }
+    }
+
+    private void parameter(String section, Map.Entry<String, JsonNode> entry) {
+        String key = section + "." + entry.getKey();
+        if (!Names.isParameter(entry.getKey())) {
+            add(key, "\"" + entry.getKey() + "\" is no name of a parameter", "");
+        }
+        require(key, entry.getValue(), !entry.getValue().isContainerNode(), "one value");
     }
 
     private void leaseArithmetic(JsonNode json) {

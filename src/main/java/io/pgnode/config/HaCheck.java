@@ -79,15 +79,15 @@ final class HaCheck {
     private static void watchdog(
             HaConfig.WatchdogConfig watchdog, Timings timings, Findings findings) {
         FileCheck.absolute("ha.watchdog.device", watchdog.device(), findings);
-        Duration margin = timings.watchdogMargin(watchdog);
-        if (!findings.isBroken("ha.ttl")
-                && margin.compareTo(timings.ttl().minus(timings.loopWait())) > 0) {
+        Duration longest = Timings.longestWatchdogMargin(timings.ttl());
+        Duration margin = watchdog.safetyMargin().orElse(Duration.ZERO);
+        if (!findings.isBroken("ha.ttl") && margin.compareTo(longest) > 0) {
             findings.add(
                     "ha.watchdog.safety-margin",
                     "ha.watchdog.safety-margin is "
                             + Durations.print(margin)
-                            + ", must be at most the lease less the loop's pause ("
-                            + Durations.print(timings.ttl().minus(timings.loopWait()))
+                            + ", must be at most three fifths of the lease ("
+                            + Durations.print(longest)
                             + ")",
                     "leave it away for a margin that fits the lease");
         }

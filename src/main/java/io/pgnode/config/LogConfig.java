@@ -10,10 +10,12 @@ public interface LogConfig {
     @WithDefault("info")
     Level level();
 
+    @Reloadable
     @WithDefault("text")
     Format format();
 
-    /** A file instead of standard error. */
+    /** A file instead of standard error; opened again at each reload. */
+    @Reloadable
     Optional<Path> file();
 
     enum Level {

@@ -36,8 +36,15 @@ public final class MemberTags {
     private MemberTags() {}
 
     public static SortedMap<String, String> of(PgnodeConfig config) {
-        TreeMap<String, String> tags = new TreeMap<>(OF_ROLE.getOrDefault(config.role(), Map.of()));
-        tags.putAll(config.ha().tags());
+        return of(config.role(), config.ha().tags());
+    }
+
+    /**
+     * @param own {@code ha.tags}
+     */
+    public static SortedMap<String, String> of(NodeRole role, Map<String, String> own) {
+        TreeMap<String, String> tags = new TreeMap<>(OF_ROLE.getOrDefault(role, Map.of()));
+        tags.putAll(own);
         return Collections.unmodifiableSortedMap(tags);
     }
 }

@@ -48,4 +48,9 @@ final class Names {
                         && from.charAt(i - 2) == to.charAt(j - 1);
         return swapped ? Math.min(best, 1 + cost[i - 2][j - 2]) : best;
     }
+
+    /** Whether PostgreSQL could have a parameter of this name. */
+    static boolean isParameter(String name) {
+        return name.matches("[A-Za-z_][A-Za-z0-9_$]*(\\.[A-Za-z_][A-Za-z0-9_$]*)*");
+    }
 }

@@ -1,5 +1,6 @@
 package io.pgnode.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,7 @@ final class PostgresqlCheck {
                     "port", "use postgresql.port",
                     "unix_socket_directories", "use postgresql.socket-dir",
                     "data_directory", "use postgresql.data-dir",
-                    "cluster_name", "it is always the member's name",
+                    "cluster_name", "it is always the cluster's name",
                     "hot_standby", "it is always on",
                     "primary_conninfo", "pgnode follows the leader by itself",
                     "primary_slot_name", "pgnode manages slots by itself",
@@ -137,6 +138,34 @@ final class PostgresqlCheck {
                                         "postgresql.replication.sslrootcert", file, findings));
     }
 
+    /**
+     * Parameters of the first dynamic configuration that would have no effect. {@code hot_standby}
+     * may be on, as it always is, because Patroni's configurations say so; {@code
+     * synchronous_standby_names} counts there while synchronous_mode is off.
+     */
+    static void dynamicParameters(JsonNode dynamic, Findings findings) {
+        dynamic.path("postgresql")
+                .path("parameters")
+                .properties()
+                .forEach(
+                        entry -> {
+                            String ours = OURS.get(entry.getKey().toLowerCase(Locale.ROOT));
+                            boolean isOn = entry.getValue().asText().matches("(?i)on|true|yes|1");
+                            boolean isAsItIs = entry.getKey().equals("hot_standby") && isOn;
+                            if (ours != null
+                                    && !isAsItIs
+                                    && !entry.getValue().isNull()
+                                    && !entry.getKey().equals("synchronous_standby_names")) {
+                                findings.add(
+                                        "bootstrap.dcs",
+                                        "bootstrap.dcs: parameter "
+                                                + entry.getKey()
+                                                + " has no effect",
+                                        ours);
+                            }
+                        });
+    }
+
     private static void parameter(String name, Findings findings) {
         String key = "postgresql.parameters." + Names.quoted(name);
         String lower = name.toLowerCase(Locale.ROOT);
@@ -152,7 +181,7 @@ final class PostgresqlCheck {
                             + " here",
                     "set it under bootstrap.dcs.postgresql.parameters before the first start,"
                             + " afterwards with pgnode edit-config");
-        } else if (!lower.matches("[a-z_][a-z0-9_$]*(\\.[a-z_][a-z0-9_$]*)*")) {
+        } else if (!Names.isParameter(name)) {
             findings.add(key, "\"" + name + "\" is no name of a parameter", "");
         }
     }

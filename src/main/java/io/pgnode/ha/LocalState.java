@@ -33,6 +33,11 @@ public record LocalState(
         this(self, tags, instance, lease, task, watchdogFailed, HaMemory.NONE);
     }
 
+    /** The same with a newer lease and instance. */
+    public LocalState now(LeaseState newLease, InstanceView newInstance) {
+        return new LocalState(self, tags, newInstance, newLease, task, watchdogFailed, memory);
+    }
+
     /**
      * Whether the instance accepts writes, or will as soon as it has started: nothing but a valid
      * lease may allow that.

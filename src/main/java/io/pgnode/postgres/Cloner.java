@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +16,13 @@ final class Cloner {
     private static final Logger LOG = Logger.getLogger(Cloner.class);
     private static final int BASEBACKUP_TRIES = 2;
 
-    private final PostgresSettings settings;
+    private final Supplier<PostgresSettings> settings;
     private final DataDirectory data;
     private final ConnStrings connStrings;
     private final ToolRunner tools;
 
     Cloner(
-            PostgresSettings settings,
+            Supplier<PostgresSettings> settings,
             DataDirectory data,
             ConnStrings connStrings,
             ToolRunner tools) {
@@ -38,7 +39,7 @@ final class Cloner {
     void cloneFrom(@Nullable Upstream upstream, String suffix, Consumer<BackupProgress> progress)
             throws PostgresException {
         List<String> failures = new ArrayList<>();
-        for (ReplicaMethod method : settings.createReplicaMethods()) {
+        for (ReplicaMethod method : settings.get().createReplicaMethods()) {
             if (upstream == null && !method.noLeader()) {
                 continue;
             }
@@ -98,7 +99,7 @@ final class Cloner {
                 tools.run(
                         "pg_basebackup",
                         basebackupArguments(upstream),
-                        settings.timeouts().copy(),
+                        settings.get().timeouts().copy(),
                         line -> BackupProgress.parse(line).ifPresent(progress));
         return result.isSuccess() ? "" : result.explain();
     }
@@ -110,11 +111,11 @@ final class Cloner {
         arguments.add("--checkpoint=fast");
         arguments.add("--progress");
         arguments.add("--no-password");
-        Path walDir = settings.walDir();
+        Path walDir = settings.get().walDir();
         if (walDir != null) {
             arguments.add("--waldir=" + walDir);
         }
-        arguments.addAll(settings.basebackupOptions());
+        arguments.addAll(settings.get().basebackupOptions());
         arguments.add("--dbname=" + connStrings.replication(upstream));
         return arguments;
     }
@@ -122,13 +123,15 @@ final class Cloner {
     private String runCustom(ReplicaMethod method, @Nullable Upstream upstream)
             throws PostgresException {
         List<String> words = new ArrayList<>(method.command());
-        words.add("--scope=" + settings.clusterName());
-        words.add("--datadir=" + data.path());
-        words.add("--role=replica");
-        if (upstream != null) {
-            words.add("--connstring=" + connStrings.primaryConnInfo(upstream));
+        if (!method.noParams()) {
+            words.add("--scope=" + settings.get().clusterName());
+            words.add("--datadir=" + data.path());
+            words.add("--role=replica");
+            if (upstream != null) {
+                words.add("--connstring=" + connStrings.primaryConnInfo(upstream));
+            }
         }
-        CommandResult result = tools.runCommand(words, settings.timeouts().copy(), _ -> {});
+        CommandResult result = tools.runCommand(words, settings.get().timeouts().copy(), _ -> {});
         if (!result.isSuccess()) {
             return result.explain();
         }

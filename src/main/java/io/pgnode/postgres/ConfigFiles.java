@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The configuration files in the data directory, as Patroni lays them out: the file that initdb or
@@ -22,10 +23,10 @@ final class ConfigFiles {
 
     private static final String BASE = "postgresql.base.conf";
 
-    private final PostgresSettings settings;
+    private final Supplier<PostgresSettings> settings;
     private final DataDirectory data;
 
-    ConfigFiles(PostgresSettings settings, DataDirectory data) {
+    ConfigFiles(Supplier<PostgresSettings> settings, DataDirectory data) {
         this.settings = settings;
         this.data = data;
     }
@@ -36,7 +37,7 @@ final class ConfigFiles {
 
     /** The text of postgresql.conf. */
     String postgresqlConf(Map<String, String> parameters, Map<String, String> managed) {
-        Path custom = settings.customConf();
+        Path custom = settings.get().customConf();
         String base = custom == null ? BASE : custom.toString();
         return ConfigText.postgresqlConf(base, parameters, managed);
     }
@@ -67,13 +68,14 @@ final class ConfigFiles {
 
     /** For a fresh cluster whose configuration has no list. */
     void writeDefaultHba() throws PostgresException {
+        PostgresSettings now = settings.get();
         List<String> lines =
                 HbaDefaults.lines(
-                        settings.osUser(),
-                        settings.superuser().user(),
-                        settings.superuser().hasPassword(),
-                        settings.replication().user(),
-                        settings.replication().hasPassword());
+                        now.osUser(),
+                        now.superuser().user(),
+                        now.superuser().hasPassword(),
+                        now.replication().user(),
+                        now.replication().hasPassword());
         write(data.file("pg_hba.conf"), ConfigText.lines(lines));
     }
 

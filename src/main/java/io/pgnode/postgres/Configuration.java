@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,16 +32,14 @@ final class Configuration {
                     "recovery_target_time",
                     "recovery_target_xid");
 
-    private final PostgresSettings settings;
+    private final Supplier<PostgresSettings> settings;
     private final ConfigFiles files;
     private final ConnStrings connStrings;
     private final ParameterCheck check;
     private final Map<String, String> refused = new ConcurrentHashMap<>();
 
-    private Map<String, String> localParameters;
-    private List<String> localHba;
-    private List<String> localIdent;
-    private Map<String, String> clusterParameters = Map.of();
+    private volatile Map<String, String> clusterParameters = Map.of();
+    private Map<String, String> ignored = Map.of();
     private List<String> clusterHba = List.of();
     private List<String> clusterIdent = List.of();
     private @Nullable Upstream upstream;
@@ -53,7 +52,7 @@ final class Configuration {
     private volatile ServerParameters current;
 
     Configuration(
-            PostgresSettings settings,
+            Supplier<PostgresSettings> settings,
             ConfigFiles files,
             ConnStrings connStrings,
             ParameterCheck check) {
@@ -61,9 +60,6 @@ final class Configuration {
         this.check = check;
         this.files = files;
         this.connStrings = connStrings;
-        this.localParameters = settings.parameters();
-        this.localHba = settings.pgHba();
-        this.localIdent = settings.pgIdent();
         this.current = parameters(null);
         // A new agent must not undo what its predecessor promised to synchronous standbys, nor cut
         // a standby from its upstream.
@@ -87,16 +83,14 @@ final class Configuration {
     void cluster(Map<String, String> parameters, List<String> hba, List<String> ident) {
         clusterParameters = Map.copyOf(parameters);
         refused.clear();
+        Map<String, String> now =
+                ServerParameters.ignored(clusterParameters, settings.get().parameters());
+        if (!now.equals(ignored)) {
+            ignored = now;
+            now.forEach((name, why) -> LOG.warnf("parameter has no effect name=%s: %s", name, why));
+        }
         clusterHba = List.copyOf(hba);
         clusterIdent = List.copyOf(ident);
-    }
-
-    /** The member's own part, when its configuration was reloaded. */
-    void local(Map<String, String> parameters, List<String> hba, List<String> ident) {
-        localParameters = Map.copyOf(parameters);
-        localHba = List.copyOf(hba);
-        localIdent = List.copyOf(ident);
-        refused.clear();
     }
 
     void upstream(@Nullable Upstream upstream) {
@@ -143,6 +137,8 @@ final class Configuration {
                 text = text(standbyOf);
             }
             boolean changed = files.writePostgresqlConf(text);
+            List<String> localHba = settings.get().pgHba();
+            List<String> localIdent = settings.get().pgIdent();
             changed |=
                     files.writeAccessFiles(
                             localHba.isEmpty() ? clusterHba : localHba,
@@ -164,9 +160,9 @@ final class Configuration {
 
     private ServerParameters parameters(@Nullable ControlData standbyOf) {
         return ServerParameters.of(
-                settings.listen(),
+                settings.get().listen(),
                 withoutRefused(clusterParameters),
-                withoutRefused(localParameters),
+                withoutRefused(settings.get().parameters()),
                 standbyOf);
     }
 
@@ -176,15 +172,23 @@ final class Configuration {
         return accepted;
     }
 
-    /** Configured parameters that the server does not take, with its reasons; they are left out. */
+    /**
+     * Configured parameters that have no effect, with the reasons: those that pgnode sets, and
+     * those that the server does not take.
+     */
     Map<String, String> refused() {
-        return Map.copyOf(refused);
+        Map<String, String> all =
+                new LinkedHashMap<>(
+                        ServerParameters.ignored(clusterParameters, settings.get().parameters()));
+        all.putAll(refused);
+        return Map.copyOf(all);
     }
 
     private Map<String, String> managed(boolean isStandby) {
         Map<String, String> managed = new LinkedHashMap<>();
-        if (!settings.restoreCommand().isEmpty()) {
-            managed.put("restore_command", settings.restoreCommand());
+        String restoreCommand = settings.get().restoreCommand();
+        if (!restoreCommand.isEmpty()) {
+            managed.put("restore_command", restoreCommand);
         }
         TARGETS.forEach(target -> managed.put(target, ""));
         managed.put("recovery_target_timeline", "latest");

@@ -16,6 +16,11 @@ public record Credentials(String user, String password) {
         return !password.isEmpty();
     }
 
+    /** The password of {@code newer}, unless that is another role: a role needs a restart. */
+    Credentials reloaded(Credentials newer) {
+        return user.equals(newer.user) ? newer : this;
+    }
+
     @Override
     public String toString() {
         return hasPassword() ? user + ":***" : user;

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a new cluster: initdb, then its roles. */
@@ -25,7 +26,7 @@ final class Initializer {
                     "pg_read_binary_file(text)",
                     "pg_read_binary_file(text, bigint, bigint, boolean)");
 
-    private final PostgresSettings settings;
+    private final Supplier<PostgresSettings> settings;
     private final DataDirectory data;
     private final ConfigFiles files;
     private final PassFile passFile;
@@ -33,7 +34,7 @@ final class Initializer {
     private final SqlSession session;
 
     Initializer(
-            PostgresSettings settings,
+            Supplier<PostgresSettings> settings,
             DataDirectory data,
             ConfigFiles files,
             PassFile passFile,
@@ -77,22 +78,22 @@ final class Initializer {
         List<String> arguments = new ArrayList<>();
         arguments.add("-D");
         arguments.add(data.path().toString());
-        arguments.add("--username=" + settings.superuser().user());
+        arguments.add("--username=" + settings.get().superuser().user());
         arguments.add("--auth-local=peer");
         arguments.add("--auth-host=scram-sha-256");
-        Path walDir = settings.walDir();
+        Path walDir = settings.get().walDir();
         if (walDir != null) {
             arguments.add("--waldir=" + walDir);
         }
-        arguments.addAll(settings.initdbOptions());
+        arguments.addAll(settings.get().initdbOptions());
         Path secret = null;
         try {
-            if (settings.superuser().hasPassword()) {
-                secret = passFile.writeSecret("initdb.pw", settings.superuser().password());
+            if (settings.get().superuser().hasPassword()) {
+                secret = passFile.writeSecret("initdb.pw", settings.get().superuser().password());
                 arguments.add("--pwfile=" + secret);
             }
             CommandResult result =
-                    tools.run("initdb", arguments, settings.timeouts().tool(), _ -> {});
+                    tools.run("initdb", arguments, settings.get().timeouts().tool(), _ -> {});
             if (!result.isSuccess()) {
                 throw new PostgresException("initdb of " + data.path() + ": " + result.explain());
             }
@@ -113,9 +114,10 @@ final class Initializer {
 
     /** Creates or updates the roles on the running primary; may be repeated. */
     void createRoles() throws PostgresException {
-        Credentials superuser = settings.superuser();
-        Credentials replication = settings.replication();
-        Credentials rewind = settings.rewind();
+        PostgresSettings now = settings.get();
+        Credentials superuser = now.superuser();
+        Credentials replication = now.replication();
+        Credentials rewind = now.rewind();
         try {
             if (!replication.user().equals(superuser.user())) {
                 createRole(replication, "REPLICATION");
@@ -160,15 +162,16 @@ final class Initializer {
 
     /** Runs the operator's script with a connection URL as its last argument. */
     void postBootstrap(List<String> command) throws PostgresException {
+        PostgresSettings now = settings.get();
         List<String> words = new ArrayList<>(command);
         words.add(
                 "postgresql://"
-                        + settings.superuser().user()
+                        + now.superuser().user()
                         + "@/postgres?host="
-                        + settings.socketDir().toString().replace("/", "%2F")
+                        + now.socketDir().toString().replace("/", "%2F")
                         + "&port="
-                        + settings.port());
-        CommandResult result = tools.runCommand(words, settings.timeouts().tool(), _ -> {});
+                        + now.port());
+        CommandResult result = tools.runCommand(words, now.timeouts().tool(), _ -> {});
         if (!result.isSuccess()) {
             throw new PostgresException(
                     "post-bootstrap command " + command.getFirst() + ": " + result.explain());

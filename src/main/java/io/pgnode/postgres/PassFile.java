@@ -4,29 +4,29 @@ import io.pgnode.os.AtomicFile;
 import io.pgnode.os.Directories;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * libpq's password file, for standbys and tools, so that no password stands in a command line, a
  * connection string or postgresql.conf.
  */
 final class PassFile {
-    private final PostgresSettings settings;
+    private final Supplier<PostgresSettings> settings;
 
-    PassFile(PostgresSettings settings) {
+    PassFile(Supplier<PostgresSettings> settings) {
         this.settings = settings;
     }
 
     Path path() {
-        return settings.runDir().resolve("pgpass");
+        return settings.get().runDir().resolve("pgpass");
     }
 
     /** Writes it anew: the run directory may have been lost, a password changed. */
     Path write() throws PostgresException {
+        PostgresSettings now = settings.get();
         StringBuilder text = new StringBuilder();
         for (Credentials role :
-                new Credentials[] {
-                    settings.superuser(), settings.replication(), settings.rewind()
-                }) {
+                new Credentials[] {now.superuser(), now.replication(), now.rewind()}) {
             if (role.hasPassword()) {
                 text.append("*:*:*:")
                         .append(escape(role.user()))
@@ -40,7 +40,7 @@ final class PassFile {
 
     /** Writes a secret of one line for a tool to read; the caller deletes it. */
     Path writeSecret(String name, String secret) throws PostgresException {
-        return writeOwned(settings.runDir().resolve(name), secret + "\n");
+        return writeOwned(settings.get().runDir().resolve(name), secret + "\n");
     }
 
     private static Path writeOwned(Path file, String text) throws PostgresException {

@@ -47,7 +47,7 @@ public final class PostgresInstance implements AutoCloseable {
     /** For server processes to notice a reload that the postmaster has already seen. */
     private static final long RELOAD_MILLIS = 50;
 
-    private final PostgresSettings settings;
+    private final CurrentSettings settings;
     private final LongSupplier clock;
     private final InstantSource wall;
     private final DataDirectory data;
@@ -74,31 +74,32 @@ public final class PostgresInstance implements AutoCloseable {
      * @param wall for names of directories renamed aside
      */
     public PostgresInstance(PostgresSettings settings, LongSupplier clock, InstantSource wall) {
-        this.settings = settings;
+        CurrentSettings current = new CurrentSettings(settings);
+        this.settings = current;
         this.clock = clock;
         this.wall = wall;
         this.data = new DataDirectory(settings);
-        this.files = new ConfigFiles(settings, data);
-        this.passFile = new PassFile(settings);
-        ConnStrings connStrings = new ConnStrings(settings, passFile.path());
+        this.files = new ConfigFiles(current, data);
+        this.passFile = new PassFile(current);
+        ConnStrings connStrings = new ConnStrings(current, passFile.path());
         this.configuration =
-                new Configuration(settings, files, connStrings, new ParameterCheck(settings, data));
+                new Configuration(current, files, connStrings, new ParameterCheck(settings, data));
         this.postmaster = new Postmaster(data, clock, this::exited);
-        SqlTarget target = SqlTarget.local(settings);
-        this.prober = new Prober(SqlTarget.probe(settings), clock);
-        this.session = new SqlSession(target);
+        this.prober = new Prober(() -> SqlTarget.probe(current.get()), clock);
+        this.session = new SqlSession(() -> SqlTarget.local(current.get()));
         this.tools = new ToolRunner(settings, passFile);
         this.starter =
                 new Starter(settings, data, configuration, files, passFile, postmaster, clock);
         this.stopper = new Stopper(data, postmaster, clock);
         this.promoter = new Promoter(session, data, postmaster, clock);
-        this.initializer = new Initializer(settings, data, files, passFile, tools, session);
-        this.cloner = new Cloner(settings, data, connStrings, tools);
-        this.rewinder = new Rewinder(settings, data, files, connStrings, tools, clock);
+        this.initializer = new Initializer(current, data, files, passFile, tools, session);
+        this.cloner = new Cloner(current, data, connStrings, tools);
+        this.rewinder = new Rewinder(current, data, files, connStrings, tools, clock);
     }
 
+    /** The settings in force. */
     public PostgresSettings settings() {
-        return settings;
+        return settings.get();
     }
 
     // --- What it is doing -------------------------------------------------------------------
@@ -266,6 +267,11 @@ public final class PostgresInstance implements AutoCloseable {
         return stop(mode, budget, AFTER_SHUTDOWN, onShutDown);
     }
 
+    /** A stop is next: it shows as stopping from now on, so that nobody is sent to it. */
+    public void announceStop() {
+        isStopping = true;
+    }
+
     private StopResult stop(
             StopMode mode,
             Duration budget,
@@ -293,7 +299,7 @@ public final class PostgresInstance implements AutoCloseable {
      * other actions run: it has a connection of its own.
      */
     public void checkpoint(Duration deadline) throws PostgresException {
-        try (SqlConnection own = SqlConnection.open(SqlTarget.local(settings), SHORT)) {
+        try (SqlConnection own = SqlConnection.open(SqlTarget.local(settings()), SHORT)) {
             own.execute(deadline, "CHECKPOINT");
         } catch (SQLException e) {
             throw new PostgresException("cannot checkpoint: " + SqlConnection.message(e), e);
@@ -325,7 +331,7 @@ public final class PostgresInstance implements AutoCloseable {
         passFile.write();
         configuration.upstream(upstream);
         files.stripAutoConf();
-        if (configuration.write(ControlFile.read(data.path(), settings.binDir()))) {
+        if (configuration.write(ControlFile.read(data.path(), settings().binDir()))) {
             reload();
         }
     }
@@ -381,7 +387,7 @@ public final class PostgresInstance implements AutoCloseable {
      * history. Asks the leader over the replication protocol.
      */
     public Divergence divergence(Upstream leader, Duration limit) throws PostgresException {
-        ControlData control = ControlFile.read(data.path(), settings.binDir());
+        ControlData control = ControlFile.read(data.path(), settings().binDir());
         ServerFacts facts = postmaster.find().isEmpty() ? null : prober.facts();
         Divergence.Local local =
                 facts != null && facts.inRecovery()
@@ -436,7 +442,7 @@ public final class PostgresInstance implements AutoCloseable {
                                 "-c",
                                 "archive_command=false",
                                 "template1"),
-                        settings.timeouts().tool(),
+                        settings().timeouts().tool(),
                         _ -> {});
         if (!result.isSuccess()) {
             throw new PostgresException(
@@ -494,17 +500,20 @@ public final class PostgresInstance implements AutoCloseable {
             Map<String, String> parameters, List<String> hba, List<String> ident)
             throws PostgresException {
         configuration.cluster(parameters, hba, ident);
-        return data.state() == DataState.VALID && rewrite();
+        if (data.state() != DataState.VALID) {
+            return false;
+        }
+        passFile.write();
+        return rewrite();
     }
 
     /**
-     * Takes over this member's own configuration after a reload, in place of that in {@link
-     * #settings}; otherwise as {@link #applyParameters}.
+     * Takes over this member's own settings after a reload, as far as {@link
+     * PostgresSettings#reloaded} says. Any thread; whatever is done from now on goes by them, and
+     * {@link #applyParameters} brings them into the files.
      */
-    public boolean applyLocal(Map<String, String> parameters, List<String> hba, List<String> ident)
-            throws PostgresException {
-        configuration.local(parameters, hba, ident);
-        return data.state() == DataState.VALID && rewrite();
+    public void reloadSettings(PostgresSettings newer) {
+        settings.reload(newer);
     }
 
     /**
@@ -517,7 +526,7 @@ public final class PostgresInstance implements AutoCloseable {
 
     private boolean rewrite() throws PostgresException {
         boolean isStandby = data.hasStandbySignal();
-        ControlData control = ControlFile.read(data.path(), settings.binDir());
+        ControlData control = ControlFile.read(data.path(), settings().binDir());
         boolean changed = configuration.write(isStandby ? control : null);
         if (changed) {
             reload();
@@ -568,7 +577,7 @@ public final class PostgresInstance implements AutoCloseable {
 
     /** As a new session sees it: the kept one may not have read the files yet. */
     private boolean hasSyncNames(String names) {
-        try (SqlConnection fresh = SqlConnection.open(SqlTarget.local(settings), SHORT)) {
+        try (SqlConnection fresh = SqlConnection.open(SqlTarget.local(settings()), SHORT)) {
             return names.equals(fresh.text(SHORT, "SHOW synchronous_standby_names"));
         } catch (SQLException e) {
             return false;

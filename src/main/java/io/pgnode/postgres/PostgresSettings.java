@@ -73,12 +73,17 @@ public record PostgresSettings(
      * @param command program and arguments, to which {@code --scope --datadir --role --connstring}
      *     are added; empty for the built-in one
      * @param keepData leave what is in the data directory for the command to reuse
+     * @param noParams add nothing to the command
      * @param noLeader may run without a leader, as from a backup repository
      */
     public record ReplicaMethod(
-            String name, List<String> command, boolean keepData, boolean noLeader) {
+            String name,
+            List<String> command,
+            boolean keepData,
+            boolean noParams,
+            boolean noLeader) {
         public static final ReplicaMethod BASEBACKUP =
-                new ReplicaMethod("basebackup", List.of(), false, false);
+                new ReplicaMethod("basebackup", List.of(), false, false, false);
 
         public ReplicaMethod {
             command = List.copyOf(command);
@@ -108,6 +113,40 @@ public record PostgresSettings(
                 createReplicaMethods.isEmpty()
                         ? List.of(ReplicaMethod.BASEBACKUP)
                         : List.copyOf(createReplicaMethods);
+    }
+
+    /**
+     * These settings with what a reload may change taken from {@code newer}: passwords, connection
+     * options, parameters, access rules, restore command, and the ways to make a replica. The rest
+     * says where the server is and whose it is, which nobody can change under a running server.
+     */
+    public PostgresSettings reloaded(PostgresSettings newer) {
+        return new PostgresSettings(
+                binDir,
+                dataDir,
+                walDir,
+                runDir,
+                logFile,
+                listenAddresses,
+                port,
+                socketDir,
+                connectAddress,
+                clusterName,
+                memberName,
+                osUser,
+                superuser.reloaded(newer.superuser),
+                replication.reloaded(newer.replication),
+                rewind.reloaded(newer.rewind),
+                newer.connectionOptions,
+                newer.parameters,
+                newer.pgHba,
+                newer.pgIdent,
+                customConf,
+                newer.restoreCommand,
+                initdbOptions,
+                newer.basebackupOptions,
+                newer.createReplicaMethods,
+                timeouts);
     }
 
     /** The unix socket that the server listens on. */

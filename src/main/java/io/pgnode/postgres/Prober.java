@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,7 @@ final class Prober implements AutoCloseable {
 
     private static final long LONGEST_PAUSE_NANOS = 10 * PAUSE_NANOS;
 
-    private final SqlTarget target;
+    private final Supplier<SqlTarget> target;
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -50,7 +51,10 @@ final class Prober implements AutoCloseable {
     private volatile @Nullable ServerFacts facts;
     private volatile boolean answers;
 
-    Prober(SqlTarget target, LongSupplier clock) {
+    /**
+     * @param target asked for each new connection
+     */
+    Prober(Supplier<SqlTarget> target, LongSupplier clock) {
         this.target = target;
         this.clock = clock;
         this.pauseUntil = clock.getAsLong();
@@ -178,7 +182,7 @@ final class Prober implements AutoCloseable {
         SqlConnection open = connection;
         if (open == null || !open.isUsable()) {
             drop();
-            open = SqlConnection.open(target, deadline.leftAtMost(Duration.ofDays(1)));
+            open = SqlConnection.open(target.get(), deadline.leftAtMost(Duration.ofDays(1)));
             connection = open;
         }
         return open.call(deadline.leftAtMost(Duration.ofDays(1)), this::query);
@@ -242,9 +246,11 @@ final class Prober implements AutoCloseable {
     private static Standby standby(ResultSet row) throws SQLException {
         return new Standby(
                 row.getString("application_name"),
+                row.getString("user_name"),
                 row.getString("client"),
                 row.getString("state"),
                 row.getString("sync_state"),
+                row.getInt("sync_priority"),
                 lsn(row, "sent_lsn"),
                 lsn(row, "write_lsn"),
                 lsn(row, "flush_lsn"),

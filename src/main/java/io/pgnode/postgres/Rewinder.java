@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** Finds out whether a directory diverged from its leader, and takes it back with pg_rewind. */
@@ -24,7 +25,7 @@ final class Rewinder {
 
     private static final int HAS_CONFIG_FILE_OPTION = 15;
 
-    private final PostgresSettings settings;
+    private final Supplier<PostgresSettings> settings;
     private final DataDirectory data;
     private final ConfigFiles files;
     private final ConnStrings connStrings;
@@ -32,7 +33,7 @@ final class Rewinder {
     private final LongSupplier clock;
 
     Rewinder(
-            PostgresSettings settings,
+            Supplier<PostgresSettings> settings,
             DataDirectory data,
             ConfigFiles files,
             ConnStrings connStrings,
@@ -50,7 +51,7 @@ final class Rewinder {
     Divergence divergence(
             Divergence.Local local, String systemId, Upstream leader, Duration limit) {
         try {
-            UpstreamHistory history = UpstreamHistory.ask(settings, leader, limit);
+            UpstreamHistory history = UpstreamHistory.ask(settings.get(), leader, limit);
             if (!history.systemId().equals(systemId)) {
                 return new Divergence.Unknown(
                         leader.name()
@@ -74,7 +75,7 @@ final class Rewinder {
 
     RewindResult rewind(Upstream source, Consumer<BackupProgress> progress)
             throws PostgresException {
-        ControlData control = ControlFile.read(data.path(), settings.binDir());
+        ControlData control = ControlFile.read(data.path(), settings.get().binDir());
         if (!control.canRewind()) {
             return new RewindResult.Impossible(
                     "data checksums and wal_log_hints are both off in " + data.path());
@@ -93,7 +94,7 @@ final class Rewinder {
                 tools.run(
                         "pg_rewind",
                         arguments(source),
-                        settings.timeouts().copy(),
+                        settings.get().timeouts().copy(),
                         line -> BackupProgress.parse(line).ifPresent(progress));
         return outcome(result, wasStandby);
     }
@@ -127,7 +128,7 @@ final class Rewinder {
         arguments.add("--target-pgdata=" + data.path());
         arguments.add("--source-server=" + connStrings.rewind(source));
         arguments.add("--progress");
-        if (!settings.restoreCommand().isEmpty()) {
+        if (!settings.get().restoreCommand().isEmpty()) {
             arguments.add("--restore-target-wal");
             if (data.majorVersion() >= HAS_CONFIG_FILE_OPTION) {
                 arguments.add("--config-file=" + files.postgresqlConf());
@@ -141,10 +142,10 @@ final class Rewinder {
      * freshly promoted source looks as if it had not been promoted.
      */
     private void awaitCheckpoint(Upstream source) throws SQLException, PostgresException {
+        PostgresSettings now = settings.get();
         SqlTarget target =
-                SqlTarget.remote(
-                        source.address(), settings.rewind(), false, settings.connectionOptions());
-        Duration limit = settings.timeouts().connect();
+                SqlTarget.remote(source.address(), now.rewind(), false, now.connectionOptions());
+        Duration limit = now.timeouts().connect();
         try (SqlConnection connection = SqlConnection.open(target, limit)) {
             String version = connection.text(limit, "SHOW server_version_num");
             if (version != null && Integer.parseInt(version) >= SEES_NEW_TIMELINE) {

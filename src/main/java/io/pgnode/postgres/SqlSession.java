@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +12,15 @@ import org.jspecify.annotations.Nullable;
  * so that long work does not hold up the observation.
  */
 final class SqlSession implements AutoCloseable {
-    private final SqlTarget target;
+    private final Supplier<SqlTarget> target;
     private final ReentrantLock lock = new ReentrantLock();
 
     private volatile @Nullable SqlConnection connection;
 
-    SqlSession(SqlTarget target) {
+    /**
+     * @param target asked for each new connection
+     */
+    SqlSession(Supplier<SqlTarget> target) {
         this.target = target;
     }
 
@@ -39,7 +43,7 @@ final class SqlSession implements AutoCloseable {
                     }
                 }
             }
-            SqlConnection opened = SqlConnection.open(target, limit);
+            SqlConnection opened = SqlConnection.open(target.get(), limit);
             connection = opened;
             return opened.call(limit, work);
         } finally {

@@ -2,6 +2,7 @@ package io.pgnode.supervisor;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A process of the node.
@@ -9,14 +10,14 @@ import java.util.List;
  * @param name of its lock, and in logs
  * @param args the command and its options, after the program
  * @param heapMegabytes limit of its heap
- * @param stopBudget time between SIGTERM and SIGKILL
+ * @param stopBudget time between SIGTERM and SIGKILL, asked when it is stopped
  * @param takesReload whether it reads its configuration again on SIGHUP
  */
 public record ChildSpec(
         String name,
         List<String> args,
         int heapMegabytes,
-        Duration stopBudget,
+        Supplier<Duration> stopBudget,
         boolean takesReload) {
     /** The one child that is always there and whose HELLO is awaited. */
     public static final String AGENT = "agent";

@@ -40,6 +40,7 @@ public final class Supervisor {
     private final List<Child> children;
     private final Child agent;
     private final SystemdForwarder systemd;
+    private final Runnable onReload;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
     /** The agent that said HELLO last; null before. */
@@ -50,6 +51,7 @@ public final class Supervisor {
     public Supervisor(SupervisorSettings settings, SystemdNotify systemd) {
         this.files = new RunFiles(settings.runDir());
         this.systemd = new SystemdForwarder(systemd);
+        this.onReload = settings.onReload();
         this.children =
                 settings.children().stream()
                         .map(spec -> new Child(spec, settings.command(), files, events::add))
@@ -176,6 +178,7 @@ public final class Supervisor {
     }
 
     private void reload() {
+        onReload.run();
         for (Child child : children) {
             if (child.spec().takesReload()) {
                 child.signal(Signal.HUP);
@@ -202,10 +205,11 @@ public final class Supervisor {
         systemd.stopping();
         for (Child child : children) {
             child.signal(Signal.TERM);
-            if (!awaitEnd(child, child.spec().stopBudget())) {
+            Duration budget = child.spec().stopBudget().get();
+            if (!awaitEnd(child, budget)) {
                 LOG.warnf(
                         "child did not end in time child=%s budget=%s: killed",
-                        child.spec().name(), child.spec().stopBudget());
+                        child.spec().name(), budget);
                 child.signal(Signal.KILL);
                 awaitEnd(child, Duration.ofSeconds(5));
             }

@@ -10,8 +10,10 @@ import java.util.List;
  * @param command how the program starts itself
  * @param children in the order in which they are started and stopped; the agent first: it stops
  *     PostgreSQL while the archiver still archives
+ * @param onReload run at SIGHUP, before the children are told
  */
-public record SupervisorSettings(Path runDir, ChildCommand command, List<ChildSpec> children) {
+public record SupervisorSettings(
+        Path runDir, ChildCommand command, List<ChildSpec> children, Runnable onReload) {
     public SupervisorSettings {
         children = List.copyOf(children);
         if (children.isEmpty() || !children.getFirst().isAgent()) {

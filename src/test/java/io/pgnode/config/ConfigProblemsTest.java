@@ -102,7 +102,7 @@ class ConfigProblemsTest {
                     postgresql: {replication: {username: postgres}} | postgresql.replication.username is the superuser's
                     ha: {ttl: 2500ms}                         | ha.ttl is 2500ms, must be whole seconds, at least 3 s
                     ha: {loop-wait: 3s}                       | ha.ttl is 10 s, must be at least ha.loop-wait + 2 * ha.retry-timeout (3 + 2 * 4 = 11 s)
-                    ha: {watchdog: {safety-margin: 9s}}       | ha.watchdog.safety-margin is 9s, must be at most the lease less the loop's pause (8s)
+                    ha: {watchdog: {safety-margin: 9s}}       | ha.watchdog.safety-margin is 9s, must be at most three fifths of the lease (6s)
                     ha: {tags: {nosync: maybe}}               | ha.tags.nosync is "maybe", must be true or false
                     ha: {tags: {failover_priority: -1}}       | ha.tags.failover_priority is "-1", must be a whole number, zero or more
                     ha: {tags: {replicatefrom: pg-test-1}}    | ha.tags.replicatefrom is pg-test-1, this member itself
@@ -120,6 +120,8 @@ class ConfigProblemsTest {
                     bootstrap: {initdb: [--locale]}           | bootstrap.initdb is "--locale", must be an option without dashes: name or name=value
                     bootstrap: {dcs: {ttl: 9}}                | bootstrap.dcs: ttl is 9 s, must be at least loop_wait + 2 * retry_timeout (2 + 2 * 4 = 10 s)
                     bootstrap: {dcs: [1]}                     | bootstrap.dcs must be a section of keys
+                    bootstrap: {dcs: {postgresql: {parameters: {port: 1, hot_standby: on}}}} | bootstrap.dcs: parameter port has no effect
+                    bootstrap: {dcs: {postgresql: {parameters: {'a b': 1}}}} | bootstrap.dcs: "a b" is no name of a parameter
                     namespace: pg                             | namespace is "pg", must be words of [A-Za-z0-9._-] between slashes
                     log: {file: /nowhere/x.log}               | log.file is /nowhere/x.log: no such directory
                     """)

@@ -44,6 +44,7 @@ class DynamicConfigCheckTest {
                     {"postgresql":{"use_slot":true}}    | unknown key postgresql.use_slot
                     {"postgresql":[]}                   | postgresql is [], must be a section of keys
                     {"postgresql":{"pg_hba":[1]}}       | postgresql.pg_hba is [1], must be a list of lines
+                    {"postgresql":{"parameters":{"a b":1}}} | "a b" is no name of a parameter
                     {"postgresql":{"parameters":{"a":{}}}} | postgresql.parameters.a is {}, must be one value
                     """)
     void namesWhatIsExpected(String json, String message) throws JsonProcessingException {

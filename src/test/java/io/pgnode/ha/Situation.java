@@ -155,7 +155,17 @@ final class Situation {
     }
 
     static Standby standby(String name, String state, String syncState, Lsn flushed) {
-        return new Standby(name, "", state, syncState, flushed, flushed, flushed, flushed);
+        return new Standby(
+                name,
+                "",
+                "",
+                state,
+                syncState,
+                syncState.equals("async") ? 0 : 1,
+                flushed,
+                flushed,
+                flushed,
+                flushed);
     }
 
     static PeerAnswer peer(MemberName name, int timeline, Lsn position) {

@@ -71,9 +71,13 @@ class DirectoryTest {
             Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
             List<ReplicaMethod> methods =
                     List.of(
-                            new ReplicaMethod("broken", List.of("/bin/false"), false, true),
+                            new ReplicaMethod("broken", List.of("/bin/false"), false, false, true),
                             new ReplicaMethod(
-                                    "script", List.of(script.toString(), "extra"), false, false));
+                                    "script",
+                                    List.of(script.toString(), "extra"),
+                                    false,
+                                    false,
+                                    false));
             try (RealPostgres copy =
                     RealPostgres.create("copy", s -> with(s, null, s.initdbOptions(), methods))) {
                 assertThatThrownBy(() -> copy.instance().cloneFrom(null, _ -> {}))
@@ -87,13 +91,31 @@ class DirectoryTest {
     }
 
     @Test
+    void aMethodWithoutParametersGetsItsOwnWordsAlone() throws Exception {
+        Path script = Files.createTempFile("pgnode-bare", ".sh");
+        Files.writeString(script, "#!/bin/sh\necho \"given: $*\" >&2\nexit 3\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        ReplicaMethod bare =
+                new ReplicaMethod("bare", List.of(script.toString(), "own"), false, true, true);
+        try (RealPostgres copy =
+                RealPostgres.create("bare", s -> with(s, null, List.of(), List.of(bare)))) {
+            assertThatThrownBy(() -> copy.instance().cloneFrom(null, _ -> {}))
+                    .hasMessageContaining("given: own")
+                    .hasMessageNotContaining("--");
+        } finally {
+            Files.delete(script);
+        }
+    }
+
+    @Test
     void aCancelledCopyEndsSoonAndIsNeverStarted() throws Exception {
         Path script = Files.createTempFile("pgnode-slow", ".sh");
         Files.writeString(
                 script,
                 "#!/bin/sh\nfor a; do case $a in --datadir=*) mkdir -p \"${a#*=}/x\";; esac; done\nsleep 60\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
-        ReplicaMethod slow = new ReplicaMethod("slow", List.of(script.toString()), false, true);
+        ReplicaMethod slow =
+                new ReplicaMethod("slow", List.of(script.toString()), false, false, true);
         try (RealPostgres copy =
                 RealPostgres.create("cancel", s -> with(s, null, List.of(), List.of(slow)))) {
             CompletableFuture<Void> cancelled =

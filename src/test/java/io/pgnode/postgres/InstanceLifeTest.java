@@ -97,7 +97,7 @@ class InstanceLifeTest {
                                                                     + " signal")));
             long begin = System.nanoTime();
             ProbeResult result =
-                    new Prober(SqlTarget.local(pg.settings()), System::nanoTime)
+                    new Prober(() -> SqlTarget.local(pg.settings()), System::nanoTime)
                             .probe(Duration.ofMillis(300));
             assertThat(result).isInstanceOf(ProbeResult.TimedOut.class);
             assertThat(Duration.ofNanos(System.nanoTime() - begin))

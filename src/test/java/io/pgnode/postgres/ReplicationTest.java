@@ -2,6 +2,7 @@ package io.pgnode.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.pgnode.cluster.InstanceView;
@@ -101,9 +102,14 @@ class ReplicationTest {
         first.instance().probe(PROBE);
         assertThat(first.instance().observe().synchronousStandbyNames()).isEqualTo("\"node-2\"");
         assertThat(first.instance().observe().replication())
-                .filteredOn(standby -> standby.applicationName().equals("node-2"))
-                .extracting(Standby::syncState)
-                .containsExactly("sync");
+                .extracting(
+                        Standby::applicationName,
+                        Standby::userName,
+                        Standby::syncState,
+                        Standby::syncPriority)
+                .containsExactlyInAnyOrder(
+                        tuple("node-2", "replicator", "sync", 1),
+                        tuple("node-3", "replicator", "async", 0));
         // A new agent neither forgets the promise nor cuts a standby from its upstream.
         first.restartAgent().applyParameters(Map.of(), List.of(), List.of());
         assertThat(first.sql("SHOW synchronous_standby_names")).isEqualTo("\"node-2\"");
@@ -194,12 +200,18 @@ class ReplicationTest {
     @Test
     @Order(10)
     void takesOverReloadedLocalConfiguration() throws Exception {
-        second.instance().applyParameters(Map.of("work_mem", "5MB"), List.of(), List.of());
+        Map<String, String> fromDcs = Map.of("work_mem", "5MB");
+        second.instance().applyParameters(fromDcs, List.of(), List.of());
         second.instance()
-                .applyLocal(
-                        Map.of("work_mem", "6MB", "shared_buffers", "16MB", "fsync", "off"),
-                        List.of("local all all trust", "host all all all trust"),
-                        List.of());
+                .reloadSettings(
+                        ReloadedSettingsTest.with(
+                                second.settings(),
+                                RealPostgres.SUPERUSER,
+                                RealPostgres.REPLICATION,
+                                Map.of("work_mem", "6MB", "shared_buffers", "16MB", "fsync", "off"),
+                                List.of("local all all trust", "host all all all trust"),
+                                ""));
+        second.instance().applyParameters(fromDcs, List.of(), List.of());
         await().until(() -> "6MB".equals(second.sql("SHOW work_mem")));
         assertThat(second.sql("SELECT count(*) FROM pg_hba_file_rules")).isEqualTo("2");
     }

@@ -25,14 +25,14 @@ class ToolArgumentsTest {
         Files.createDirectories(settings.dataDir());
         Files.writeString(settings.dataDir().resolve("PG_VERSION"), major + "\n");
         DataDirectory data = new DataDirectory(settings);
-        Path passFile = new PassFile(settings).path();
+        Path passFile = new PassFile(() -> settings).path();
         List<String> arguments =
                 new Rewinder(
-                                settings,
+                                () -> settings,
                                 data,
-                                new ConfigFiles(settings, data),
-                                new ConnStrings(settings, passFile),
-                                new ToolRunner(settings, new PassFile(settings)),
+                                new ConfigFiles(() -> settings, data),
+                                new ConnStrings(() -> settings, passFile),
+                                new ToolRunner(settings, new PassFile(() -> settings)),
                                 System::nanoTime)
                         .arguments(LEADER);
         assertThat(arguments)
@@ -56,13 +56,13 @@ class ToolArgumentsTest {
     @ValueSource(ints = {13, 14, 15, 16, 17, 18})
     void basebackupIsTheSameForAllVersions(int major) {
         PostgresSettings settings = settings();
-        Path passFile = new PassFile(settings).path();
+        Path passFile = new PassFile(() -> settings).path();
         Cloner cloner =
                 new Cloner(
-                        settings,
+                        () -> settings,
                         new DataDirectory(settings),
-                        new ConnStrings(settings, passFile),
-                        new ToolRunner(settings, new PassFile(settings)));
+                        new ConnStrings(() -> settings, passFile),
+                        new ToolRunner(settings, new PassFile(() -> settings)));
         assertThat(cloner.basebackupArguments(LEADER))
                 .as("version %d", major)
                 .containsExactly(

@@ -2,8 +2,12 @@ package io.pgnode.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnode.agent.AgentSnapshot;
+import io.pgnode.agent.HaLoop;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.model.MemberName;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,6 +118,35 @@ class FirstStepsTest {
 
         primary.resumeAgent();
         settle(world, cluster, 60);
+    }
+
+    @Test
+    void aSnapshotShowsALostLeaseAndAStoppedServerBeforeTheNextCycle() {
+        World world = new World(8);
+        SimCluster cluster = new SimCluster(world, SimSetup.calm(), Rules.REAL);
+        settle(world, cluster, 60);
+        SimNode primary = Objects.requireNonNull(cluster.primary());
+        HaLoop ha = Objects.requireNonNull(primary.ha());
+        List<String> late = new ArrayList<>();
+        long epoch = ha.leaseState().epoch();
+
+        assertThat(ha.leaseState().held()).isTrue();
+        world.after(SECOND, "test", () -> ha.guardFenced(ha.leaseState().epoch()));
+        world.afterEach(
+                () -> {
+                    AgentSnapshot shown = Objects.requireNonNull(primary.operations()).snapshot();
+                    if (!shown.local().lease().equals(ha.leaseState())) {
+                        late.add("the lease at " + world.seconds());
+                    }
+                    if (shown.local().instance().isPrimary()
+                            && !primary.instance().isLocalRunning()) {
+                        late.add("the instance at " + world.seconds());
+                    }
+                });
+        world.runFor(3 * SECOND);
+
+        assertThat(ha.leaseState().epoch()).isNotEqualTo(epoch);
+        assertThat(late).isEmpty();
     }
 
     @Test

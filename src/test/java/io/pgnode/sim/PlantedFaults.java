@@ -102,11 +102,13 @@ final class PlantedFaults {
                                 row ->
                                         new InstanceView.Standby(
                                                 row.applicationName(),
+                                                row.userName(),
                                                 row.clientAddress(),
                                                 row.state(),
                                                 sync.names().contains(row.applicationName())
                                                         ? "sync"
                                                         : "async",
+                                                row.syncPriority(),
                                                 row.sentLsn(),
                                                 row.writeLsn(),
                                                 row.flushLsn(),

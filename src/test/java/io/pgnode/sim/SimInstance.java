@@ -185,6 +185,7 @@ final class SimInstance {
             rows.add(
                     new Standby(
                             sender.standbyName(),
+                            "replicator",
                             sender.standbyName(),
                             sender.isCaughtUp() ? "streaming" : "catchup",
                             sync.contains(sender.standbyName())
@@ -192,6 +193,7 @@ final class SimInstance {
                                     : effective.names().contains(sender.standbyName())
                                             ? "potential"
                                             : "async",
+                            effective.names().indexOf(sender.standbyName()) + 1,
                             Wal.lsn(at),
                             Wal.lsn(at),
                             Wal.lsn(at),

@@ -66,13 +66,13 @@ final class SimNode {
                     new HaLoop(
                             loop,
                             leaseLoop,
-                            settings,
+                            () -> settings,
                             store,
                             port,
                             pipe,
                             peers,
                             Callbacks.NONE,
-                            newest -> snapshot = newest);
+                            this::publish);
             desk =
                     new OperatorDesk(
                             loop,
@@ -81,9 +81,14 @@ final class SimNode {
                             port,
                             () -> ha.leaseState().isValid(loop.nanos()),
                             Callbacks.NONE,
-                            settings,
+                            () -> settings,
                             emptySnapshot(),
                             () -> new Operations.Result(200, ""));
+        }
+
+        private void publish(AgentSnapshot newest) {
+            snapshot = newest;
+            desk.publish(newest);
         }
 
         @Override

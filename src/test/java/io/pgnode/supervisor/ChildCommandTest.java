@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class ChildCommandTest {
     private static final ChildSpec AGENT =
-            new ChildSpec("agent", List.of("agent", "-c", "f"), 48, Duration.ofSeconds(1), true);
+            new ChildSpec(
+                    "agent", List.of("agent", "-c", "f"), 48, () -> Duration.ofSeconds(1), true);
 
     @Test
     void keepsTheOptionsOfAJar() {

@@ -12,11 +12,12 @@ final class SupervisorMain {
 
     public static void main(String[] args) throws Exception {
         ChildSpec agent =
-                new ChildSpec(ChildSpec.AGENT, List.of(args[0]), 48, Duration.ofSeconds(5), true);
+                new ChildSpec(
+                        ChildSpec.AGENT, List.of(args[0]), 48, () -> Duration.ofSeconds(5), true);
         ChildCommand command = new ChildCommand(JavaProcess.command(FakeAgent.class), false);
         Supervisor supervisor =
                 new Supervisor(
-                        new SupervisorSettings(Path.of(args[0]), command, List.of(agent)),
+                        new SupervisorSettings(Path.of(args[0]), command, List.of(agent), () -> {}),
                         SystemdNotify.fromEnvironment());
         try {
             supervisor.run();

@@ -76,10 +76,15 @@ record NodeStatus(AgentSnapshot snapshot, long nowNanos) {
     /** PostgreSQL's state in Patroni's words; {@code unknown} when it does not answer queries. */
     String state() {
         String state = snapshot.memberState();
-        if (isRunningWord(state)) {
-            return instance().answers() && instance().isRunning() ? RUNNING : "unknown";
+        if (!isRunningWord(state)) {
+            return state;
         }
-        return state;
+        return switch (instance().process()) {
+            case RUNNING -> instance().answers() ? RUNNING : "unknown";
+            case STARTING -> "starting";
+            case STOPPING -> "stopping";
+            case STOPPED -> "stopped";
+        };
     }
 
     boolean isRunning() {

@@ -1,7 +1,6 @@
 package io.pgnode.agent.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgnode.agent.AgentSnapshot;
@@ -58,7 +57,10 @@ final class PatroniJson {
             out.put("database_system_identifier", node.instance().systemId());
         }
         putPendingRestart(out, node.snapshot().pendingRestart());
-        putParsed(out, "scheduled_restart", node.snapshot().scheduledRestart());
+        putScheduledRestart(out, node.snapshot().scheduledRestart());
+        if (out.get("scheduled_restart") instanceof ObjectNode restart) {
+            restart.remove("postmaster_start_time"); // of use in the member key alone
+        }
         if (node.local().watchdogFailed()) {
             out.put("watchdog_failed", true);
         }
@@ -108,11 +110,12 @@ final class PatroniJson {
     }
 
     private static void putStandby(ObjectNode out, Standby standby) {
+        out.put("usename", standby.userName());
         out.put("application_name", standby.applicationName());
         out.put("client_addr", standby.clientAddress());
         out.put("state", standby.state());
         out.put("sync_state", standby.syncState());
-        out.put("sync_priority", standby.syncState().equals("async") ? 0 : 1);
+        out.put("sync_priority", standby.syncPriority());
     }
 
     private void putOwn(ObjectNode out, NodeStatus node) {
@@ -153,7 +156,7 @@ final class PatroniJson {
                 entry.put("timeline", member.timeline());
             }
             putPendingRestart(entry, member.pendingRestart());
-            putParsed(entry, "scheduled_restart", member.scheduledRestart());
+            putScheduledRestart(entry, member.scheduledRestart());
             putTags(entry, NodeStatus.visibleTags(member.tags()));
             if (!leads) {
                 putLag(entry, "receive_", member.receiveLsn(), leaderLsn);
@@ -283,17 +286,17 @@ final class PatroniJson {
                         });
     }
 
-    private void putParsed(ObjectNode out, String name, String text) {
+    private void putScheduledRestart(ObjectNode out, String text) {
         if (text.isEmpty()) {
             return;
         }
         try {
-            JsonNode value = json.parse(text);
-            if (value.isObject()) {
-                out.set(name, value);
+            if (json.parse(text) instanceof ObjectNode value) {
+                out.set("scheduled_restart", value);
             }
         } catch (JsonProcessingException e) {
-            out.put(name, text); // show foreign text rather than hide that something is scheduled
+            // Show foreign text rather than hide that something is scheduled.
+            out.put("scheduled_restart", text);
         }
     }
 

@@ -32,12 +32,17 @@ public final class PeerClient implements AutoCloseable {
     private static final int KEEP_ALIVE_SECONDS = 60;
 
     private final HttpClient client;
-    private final RestClientSettings settings;
+    private volatile RestClientSettings settings;
     private final JsonText json = new JsonText();
 
     public PeerClient(Vertx vertx, RestClientSettings settings) {
         this.client = vertx.createHttpClient(options(settings));
         this.settings = settings;
+    }
+
+    /** Takes over new credentials, for requests from now on. Any thread. */
+    public void reload(RestClientSettings newer) {
+        settings = settings.reloaded(newer);
     }
 
     private static HttpClientOptions options(RestClientSettings settings) {

@@ -19,6 +19,12 @@ public record RestClientSettings(
         boolean insecure) {
     public static final RestClientSettings PLAIN = new RestClientSettings(null, "", "", "", false);
 
+    /** These settings with the credentials of {@code newer}; TLS stays. */
+    public RestClientSettings reloaded(RestClientSettings newer) {
+        return new RestClientSettings(
+                newer.credentials, caFile, certificateFile, keyFile, insecure);
+    }
+
     public RestClientSettings {
         if (certificateFile.isEmpty() != keyFile.isEmpty()) {
             throw new IllegalArgumentException(

@@ -35,6 +35,23 @@ public record RestSettings(
         extraHeaders = Map.copyOf(extraHeaders);
     }
 
+    /**
+     * These settings with what a reload may change taken from {@code newer}: who may change
+     * something, and headers. Where to listen, and whether with TLS, stays, because the other
+     * members know our address.
+     */
+    public RestSettings reloaded(RestSettings newer) {
+        return new RestSettings(
+                listenHost,
+                listenPort,
+                newer.credentials,
+                tls,
+                newer.allowlist,
+                newer.allowlistIncludeMembers,
+                newer.serverTokens,
+                newer.extraHeaders);
+    }
+
     /** Plain HTTP, open to everybody. */
     public static RestSettings plain(String listenHost, int listenPort) {
         return new RestSettings(

@@ -46,7 +46,8 @@ public final class ProbeSql {
 
     private static final String STANDBYS =
             """
-            SELECT application_name, COALESCE(host(client_addr), '') AS client, state, sync_state,
+            SELECT application_name, COALESCE(usename, '') AS user_name,
+                   COALESCE(host(client_addr), '') AS client, state, sync_state, sync_priority,
                    sent_lsn, write_lsn, flush_lsn, replay_lsn
               FROM pg_stat_replication WHERE pid <> pg_backend_pid()""";
 

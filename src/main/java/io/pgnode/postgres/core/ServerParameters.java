@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,12 @@ public record ServerParameters(SortedMap<String, String> argv, SortedMap<String,
                     "max_wal_senders",
                     "max_prepared_transactions",
                     "max_locks_per_transaction");
+
+    /** What a member's own settings say. */
+    private static final List<String> LISTEN =
+            List.of("listen_addresses", "port", "unix_socket_directories", "cluster_name");
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.$]*");
 
     /** Ours alone: recovery is decided by the agent, not by a parameter list. */
     private static final List<String> NEVER_FROM_CONFIG =
@@ -199,10 +206,84 @@ public record ServerParameters(SortedMap<String, String> argv, SortedMap<String,
         }
     }
 
+    /** In lower case, without what could not even be written into a file. */
     private static Map<String, String> lowerCase(Map<String, String> parameters) {
         Map<String, String> result = new LinkedHashMap<>();
-        parameters.forEach((name, value) -> result.put(name.toLowerCase(Locale.ROOT), value));
+        parameters.forEach(
+                (name, value) -> {
+                    if (unwritable(name, value).isEmpty()) {
+                        result.put(name.toLowerCase(Locale.ROOT), value);
+                    }
+                });
         return result;
+    }
+
+    /** Why the setting cannot stand in a configuration file; empty when it can. */
+    private static String unwritable(String name, String value) {
+        if (!NAME.matcher(name).matches()) {
+            return "that is no name of a parameter";
+        }
+        return value.indexOf('\n') >= 0 || value.indexOf('\0') >= 0
+                ? "its value is not one line"
+                : "";
+    }
+
+    /**
+     * Configured settings that {@link #of} leaves out or replaces, each with the reason.
+     *
+     * @param dynamic of the cluster
+     * @param local of the member
+     */
+    public static SortedMap<String, String> ignored(
+            Map<String, String> dynamic, Map<String, String> local) {
+        SortedMap<String, String> ignored = new TreeMap<>();
+        dynamic.forEach(
+                (name, value) -> {
+                    String why = whyIgnored(name, value);
+                    if (!why.isEmpty()) {
+                        ignored.put(name, why);
+                    }
+                });
+        local.forEach(
+                (name, value) -> {
+                    String why =
+                            isClusterWide(name)
+                                    ? "it must be the same on all members: set it in the cluster's"
+                                            + " configuration"
+                                    : whyIgnored(name, value);
+                    if (!why.isEmpty()) {
+                        ignored.put(name, why);
+                    }
+                });
+        return ignored;
+    }
+
+    private static String whyIgnored(String name, String value) {
+        String unwritable = unwritable(name, value);
+        if (!unwritable.isEmpty()) {
+            return unwritable;
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        Bound bound = CLUSTER_WIDE.get(lower);
+        if (bound != null) {
+            return whyReplaced(lower, bound, value);
+        }
+        if (lower.equals("hot_standby")) {
+            return canonical(value).equals("on") ? "" : "it is always on";
+        }
+        if (LISTEN.contains(lower)) {
+            return "each member sets its own";
+        }
+        return isReserved(lower) ? "pgnode sets it" : "";
+    }
+
+    private static String whyReplaced(String name, Bound bound, String value) {
+        String used = bounded(name, bound, Map.of(name, value));
+        if (isSame(used, value)) {
+            return "";
+        }
+        String least = bound.minimum() < 0 ? "" : ", must be at least " + bound.minimum();
+        return "it is " + value.strip() + least + "; " + used + " is used";
     }
 
     private static Map<String, Bound> clusterWide() {

@@ -36,8 +36,7 @@ class PatroniJsonTest {
         node.leader = null;
         node.pendingRestart = Map.of("max_connections", "100 -> 111");
         node.scheduledRestart = "{\"schedule\":\"2030-01-01T00:00:00+00:00\",\"role\":\"primary\"}";
-        // Its user name is not in the snapshot.
-        assertHasFieldsOf("primary.json", json.status(node.status()), Set.of("usename"));
+        assertHasFieldsOf("primary.json", json.status(node.status()), Set.of());
     }
 
     @Test
@@ -86,10 +85,10 @@ class PatroniJsonTest {
                                 + " \"postmaster_start_time\": \"2026-11-20"
                                 + " 10:44:33.466000+00:00\", \"role\": \"primary\","
                                 + " \"server_version\": 150018, \"xlog\": {\"location\": 50331744},"
-                                + " \"timeline\": 1, \"replication\": [{\"application_name\":"
-                                + " \"pg-test-2\", \"client_addr\": \"10.0.0.2\", \"state\":"
+                                + " \"timeline\": 1, \"replication\": [{\"usename\": \"replicator\","
+                                + " \"application_name\": \"pg-test-2\", \"client_addr\": \"10.0.0.2\", \"state\":"
                                 + " \"streaming\", \"sync_state\": \"sync\", \"sync_priority\":"
-                                + " 1}], \"dcs_last_seen\": 1795171493, \"tags\":"
+                                + " 2}], \"dcs_last_seen\": 1795171493, \"tags\":"
                                 + " {\"failover_priority\": 2, \"zone\": \"\\u00FC\"},"
                                 + " \"database_system_identifier\": \"7710202766530638290\","
                                 + " \"patroni\": {\"version\": \"pgnode-0.1.0\", \"scope\":"

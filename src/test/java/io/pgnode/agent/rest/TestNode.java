@@ -113,9 +113,11 @@ final class TestNode {
         Standby standby =
                 new Standby(
                         "pg-test-2",
+                        "replicator",
                         "10.0.0.2",
                         "streaming",
                         "sync",
+                        2,
                         new Lsn(received),
                         new Lsn(received),
                         new Lsn(received),

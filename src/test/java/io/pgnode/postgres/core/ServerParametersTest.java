@@ -50,6 +50,43 @@ class ServerParametersTest {
     }
 
     @Test
+    void namesWhatHasNoEffect() {
+        Map<String, String> dynamic =
+                Map.ofEntries(
+                        Map.entry("work_mem", "4MB"),
+                        Map.entry("max_connections", "many"),
+                        Map.entry("max_wal_senders", "5"),
+                        Map.entry("max_replication_slots", "2"),
+                        Map.entry("wal_level", "minimal"),
+                        Map.entry("Hot_Standby", "true"),
+                        Map.entry("port", "1"),
+                        Map.entry("restore_command", "x"),
+                        Map.entry("two words", "x"),
+                        Map.entry("search_path", "a\nb"));
+        Map<String, String> local = Map.of("max_worker_processes", "9", "hot_standby", "off");
+
+        assertThat(ServerParameters.ignored(dynamic, local))
+                .containsExactly(
+                        Map.entry("hot_standby", "it is always on"),
+                        Map.entry(
+                                "max_connections", "it is many, must be at least 25; 100 is used"),
+                        Map.entry(
+                                "max_replication_slots", "it is 2, must be at least 4; 10 is used"),
+                        Map.entry(
+                                "max_worker_processes",
+                                "it must be the same on all members: set it in the cluster's"
+                                        + " configuration"),
+                        Map.entry("port", "each member sets its own"),
+                        Map.entry("restore_command", "pgnode sets it"),
+                        Map.entry("search_path", "its value is not one line"),
+                        Map.entry("two words", "that is no name of a parameter"),
+                        Map.entry("wal_level", "it is minimal; replica is used"));
+        assertThat(ServerParameters.of(LISTEN, dynamic, local, null).file())
+                .containsKey("work_mem")
+                .doesNotContainKeys("two words", "search_path", "restore_command");
+    }
+
+    @Test
     void valuesThatWouldBreakTheClusterFallBack() {
         ServerParameters parameters =
                 ServerParameters.of(
