@@ -18,7 +18,9 @@ public final class Md5Password {
     public static boolean isStored(String secret) {
         return secret.length() == STORED_LENGTH
                 && secret.startsWith(PREFIX)
-                && secret.chars().skip(3).allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');
+                && secret.chars()
+                        .skip(3)
+                        .allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');
     }
 
     /**

@@ -23,7 +23,8 @@ public final class OpeningReader {
     private OpeningReader() {}
 
     /**
-     * Takes the message from the buffer, or returns null and takes nothing while it is not complete.
+     * Takes the message from the buffer, or returns null and takes nothing while it is not
+     * complete.
      */
     public static @Nullable Opening read(ByteBuf in) throws ProtocolViolation {
         if (in.readableBytes() < 4) {
@@ -39,7 +40,8 @@ public final class OpeningReader {
         }
         int major = in.getUnsignedShort(begin + 4);
         int minor = in.getUnsignedShort(begin + 6);
-        Opening opening = major == CODES ? request(in, minor, length) : login(in, major, minor, length);
+        Opening opening =
+                major == CODES ? request(in, minor, length) : login(in, major, minor, length);
         in.readerIndex(begin + length);
         return opening;
     }
@@ -88,7 +90,8 @@ public final class OpeningReader {
             at = valueEnd + 1;
         }
         if (at != end - 1) {
-            throw new ProtocolViolation("invalid startup packet layout: expected terminator as last byte");
+            throw new ProtocolViolation(
+                    "invalid startup packet layout: expected terminator as last byte");
         }
         return new Opening.Login(minor, parameters, List.copyOf(options));
     }

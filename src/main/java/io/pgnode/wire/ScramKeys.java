@@ -9,12 +9,12 @@ import java.util.Arrays;
  * @param clientKey 32 bytes
  * @param serverKey 32 bytes
  */
+@SuppressWarnings("ArrayRecordComponent") // equals and toString treat the arrays themselves
 public record ScramKeys(byte[] clientKey, byte[] serverKey) {
     /** Takes milliseconds of CPU: not on an event loop. */
     public static ScramKeys of(String password, byte[] salt, int iterations) {
         byte[] salted = ScramSecret.salted(password, salt, iterations);
-        return new ScramKeys(
-                Hashes.hmac(salted, "Client Key"), Hashes.hmac(salted, "Server Key"));
+        return new ScramKeys(Hashes.hmac(salted, "Client Key"), Hashes.hmac(salted, "Server Key"));
     }
 
     @Override

@@ -17,6 +17,7 @@ import javax.crypto.spec.PBEKeySpec;
  * @param storedKey 32 bytes
  * @param serverKey 32 bytes
  */
+@SuppressWarnings("ArrayRecordComponent") // equals and toString treat the arrays themselves
 public record ScramSecret(int iterations, byte[] salt, byte[] storedKey, byte[] serverKey) {
     /** PostgreSQL's default. */
     public static final int DEFAULT_ITERATIONS = 4096;

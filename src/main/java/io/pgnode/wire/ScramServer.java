@@ -25,8 +25,8 @@ public final class ScramServer {
 
     /**
      * @param serverNonce random and printable, without commas
-     * @param endPoint the hash of our TLS certificate, when the client may bind to it; null when the
-     *     connection has no TLS
+     * @param endPoint the hash of our TLS certificate, when the client may bind to it; null when
+     *     the connection has no TLS
      */
     public ScramServer(ScramSecret secret, String serverNonce, byte @Nullable [] endPoint) {
         this.secret = secret;
@@ -83,7 +83,8 @@ public final class ScramServer {
             throw malformed();
         }
         if (!gs2Header.endsWith(",,")) {
-            throw new ProtocolViolation("client uses authorization identity, which is not supported");
+            throw new ProtocolViolation(
+                    "client uses authorization identity, which is not supported");
         }
     }
 

@@ -7,8 +7,8 @@ package io.pgnode.gateway.pooler.core;
  * @param minimum servers kept open even when nobody needs them
  * @param reserve further servers once somebody waited for {@code reserveAfter}
  * @param waitLimit how long a client waits for a server
- * @param outageLimit how long clients wait while no server can be opened; afterwards they are refused
- *     at once
+ * @param outageLimit how long clients wait while no server can be opened; afterwards they are
+ *     refused at once
  * @param idleLimit an idle server is closed after this
  * @param lifetime a server is closed after this, when it is idle
  */

@@ -365,7 +365,9 @@ public final class Pools<C, S> {
                 && now - oldest.since >= pool.settings.reserveAfter();
     }
 
-    /** Closes idle servers of other pools where a shared limit is reached; false when that fails. */
+    /**
+     * Closes idle servers of other pools where a shared limit is reached; false when that fails.
+     */
     private boolean makeRoom(Pool<C, S> pool) {
         Scope full = pool.fullScope();
         while (full != null) {

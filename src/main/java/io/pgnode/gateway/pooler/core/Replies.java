@@ -1,12 +1,12 @@
 package io.pgnode.gateway.pooler.core;
 
 /**
- * What a server still has to answer, in order, and what becomes of each answer: forwarded, swallowed
- * because we asked, or made up because the server was not asked. While this is not empty the server
- * belongs to its client.
+ * What a server still has to answer, in order, and what becomes of each answer: forwarded,
+ * swallowed because we asked, or made up because the server was not asked. While this is not empty
+ * the server belongs to its client.
  *
- * <p>After an error in the extended protocol the server skips everything up to the next Sync, and so
- * does this. Free of allocation but for growing. Confined to one thread.
+ * <p>After an error in the extended protocol the server skips everything up to the next Sync, and
+ * so does this. Free of allocation but for growing. Confined to one thread.
  */
 public final class Replies {
     /** A simple query: answers up to ReadyForQuery. */
@@ -109,6 +109,11 @@ public final class Replies {
         size--;
     }
 
+    /** Whether the next answer is to be made up. */
+    public boolean isFakeNext() {
+        return (first() & FAKE) != 0;
+    }
+
     /** The kind of the answer that is to be made up now, taken out; zero when there is none. */
     public int nextFake() {
         int first = first();
@@ -124,45 +129,25 @@ public final class Replies {
         int first = first();
         int kind = first & KIND;
         boolean swallow = (first & SWALLOW) != 0;
-        switch (tag) {
-            case '1' -> {
-                return take(kind == PARSE, swallow);
-            }
-            case '2' -> {
-                return take(kind == BIND, swallow);
-            }
-            case '3' -> {
-                return take(kind == CLOSE, swallow);
-            }
-            case 'n' -> {
-                return take(kind == DESCRIBE, swallow);
-            }
-            case 'T' -> {
-                if (kind == DESCRIBE) {
-                    pop();
-                }
-                return forward(kind == DESCRIBE || kind == QUERY, swallow);
-            }
-            case 'C', 'I', 's' -> {
-                if (kind == EXECUTE) {
-                    pop();
-                }
-                return forward(kind == EXECUTE || kind == QUERY, swallow);
-            }
-            case 'E' -> {
-                return onError(kind, swallow, dropped);
-            }
-            case 'Z' -> {
-                return onReady(kind, swallow);
-            }
-            case 'N', 'A', 'S' -> {
-                return Verdict.FORWARD;
-            }
-            default -> {
-                // Rows, copy data and the like belong to what is being answered.
-                return forward(size > 0, swallow);
-            }
-        }
+        return switch (tag) {
+            case '1' -> take(kind == PARSE, swallow);
+            case '2' -> take(kind == BIND, swallow);
+            case '3' -> take(kind == CLOSE, swallow);
+            case 'n' -> take(kind == DESCRIBE, swallow);
+            case 'T' -> kind == DESCRIBE ? take(true, swallow) : forward(kind == QUERY, swallow);
+            case 'C', 'I', 's' ->
+                    kind == EXECUTE ? take(true, swallow) : forward(kind == QUERY, swallow);
+            case 'E' -> onError(kind, swallow, dropped);
+            case 'Z' -> onReady(kind, swallow);
+            case 'N', 'A', 'S' -> Verdict.FORWARD;
+            // Rows, copy data and the like belong to what is being answered.
+            default -> forward(size > 0, swallow);
+        };
+    }
+
+    /** Whether the next answer is not for the client. */
+    public boolean isSwallowing() {
+        return (first() & SWALLOW) != 0;
     }
 
     private Verdict take(boolean expected, boolean swallow) {

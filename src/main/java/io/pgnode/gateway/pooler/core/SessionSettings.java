@@ -10,7 +10,9 @@ import java.util.TreeMap;
  * server reports, and what the client asked for at its login. Confined to one thread.
  */
 public final class SessionSettings {
-    /** Lists whose elements are quoted one by one: {@code SET} would take the text as one element. */
+    /**
+     * Lists whose elements are quoted one by one: {@code SET} would take the text as one element.
+     */
     private static final Set<String> QUOTED_LISTS =
             Set.of(
                     "search_path",
@@ -70,8 +72,8 @@ public final class SessionSettings {
     }
 
     /**
-     * The statements that bring a server's session to these settings; empty when it is there already.
-     * Afterwards the server counts as having them.
+     * The statements that bring a server's session to these settings; empty when it is there
+     * already. Afterwards the server counts as having them.
      *
      * @param server settings of the server, as far as known
      * @param serverDefaults what the server had right after its login
@@ -111,7 +113,11 @@ public final class SessionSettings {
                     .append(literal(value))
                     .append(",false)");
         } else {
-            separate(sql).append("SET ").append(quotedName(name)).append('=').append(literal(value));
+            separate(sql)
+                    .append("SET ")
+                    .append(quotedName(name))
+                    .append('=')
+                    .append(literal(value));
         }
     }
 

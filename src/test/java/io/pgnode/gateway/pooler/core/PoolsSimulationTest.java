@@ -10,8 +10,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -99,17 +101,31 @@ class PoolsSimulationTest {
         private void hand(PoolServer<Integer> server, PoolClient<String> client) {
             inHand.put(client, server);
             served++;
-            long mine = arrival.get(client);
+            long mine = arrivalOf(client);
             for (PoolClient<String> other : waiting) {
-                if (poolOf.get(other) == poolOf.get(client) && arrival.get(other) < mine) {
+                if (poolOf(other) == poolOf(client) && arrivalOf(other) < mine) {
                     overtakenBy.merge(other, 1, Integer::sum);
                 }
             }
         }
 
+        private long arrivalOf(PoolClient<String> client) {
+            return arrival.getOrDefault(client, 0L);
+        }
+
+        private Pool<String, Integer> poolOf(PoolClient<String> client) {
+            return Objects.requireNonNull(poolOf.get(client));
+        }
+
+        private PoolServer<Integer> takeFrom(PoolClient<String> client) {
+            return Objects.requireNonNull(inHand.remove(client));
+        }
+
         @Override
         public void close(PoolServer<Integer> server, String why) {
-            assertThat(inHand).as("a server in use is not closed by the pools").doesNotContainValue(server);
+            assertThat(inHand)
+                    .as("a server in use is not closed by the pools")
+                    .doesNotContainValue(server);
         }
 
         @Override
@@ -142,7 +158,7 @@ class PoolsSimulationTest {
             arrival.put(client, arrivals++);
             overtakenBy.remove(client);
             PoolServer<Integer> server =
-                    pools.acquire(poolOf.get(client), client, random.nextInt(3), now);
+                    pools.acquire(poolOf(client), client, random.nextInt(3), now);
             if (server != null) {
                 waiting.remove(client);
                 hand(server, client);
@@ -159,13 +175,13 @@ class PoolsSimulationTest {
         private void clientReleases() {
             PoolClient<String> client = anyInHand();
             if (client != null) {
-                PoolServer<Integer> server = inHand.remove(client);
+                PoolServer<Integer> server = takeFrom(client);
                 idleClients.add(client);
                 pools.release(server, random.nextInt(3), now);
             }
         }
 
-        private PoolClient<String> anyInHand() {
+        private @Nullable PoolClient<String> anyInHand() {
             List<PoolClient<String>> holders = new ArrayList<>(inHand.keySet());
             holders.sort((a, b) -> a.owner().compareTo(b.owner()));
             return holders.isEmpty() ? null : holders.get(random.nextInt(holders.size()));
@@ -187,7 +203,7 @@ class PoolsSimulationTest {
         private void serverDies() {
             PoolClient<String> client = anyInHand();
             if (client != null && random.nextInt(2) == 0) {
-                PoolServer<Integer> server = inHand.remove(client);
+                PoolServer<Integer> server = takeFrom(client);
                 idleClients.add(client);
                 pools.lost(server, now);
             } else {
@@ -224,14 +240,13 @@ class PoolsSimulationTest {
                 total += pool.total();
                 assertThat(pool.total())
                         .as("servers of %s", pool)
-                        .isLessThanOrEqualTo(
-                                pool.settings().size() + pool.settings().reserve());
+                        .isLessThanOrEqualTo(pool.settings().size() + pool.settings().reserve());
                 assertThat(pool.waiting())
                         .as("waiters of %s", pool)
                         .isEqualTo(
                                 (int)
                                         waiting.stream()
-                                                .filter(client -> poolOf.get(client) == pool)
+                                                .filter(client -> poolOf(client) == pool)
                                                 .count());
                 if (!pool.isHeld()) {
                     assertThat(pool.idle() == 0 || pool.waiting() == 0)

@@ -1,0 +1,694 @@
+package io.pgnode.gateway.pooler;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgnode.gateway.pooler.core.Pool;
+import io.pgnode.gateway.pooler.core.PoolClient;
+import io.pgnode.gateway.pooler.core.PoolServer;
+import io.pgnode.gateway.pooler.core.Refusal;
+import io.pgnode.gateway.pooler.core.Replies;
+import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.wire.BackendMessages;
+import io.pgnode.wire.BackendTag;
+import io.pgnode.wire.ErrorMessage;
+import io.pgnode.wire.Frames;
+import io.pgnode.wire.FrontendMessages;
+import io.pgnode.wire.FrontendTag;
+import io.pgnode.wire.ProtocolViolation;
+import io.pgnode.wire.SqlState;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client after its login. What it sends is held back until it has a server, and then forwarded in
+ * the buffers it came in; only messages that name prepared statements are written anew. Confined to
+ * its event loop.
+ *
+ * <p>What was held back never left us: it may be sent to any server later. What was sent is never
+ * sent again.
+ */
+final class ClientSession extends ChannelInboundHandlerAdapter {
+    /** Messages of the extended protocol up to this size are copied into one buffer. */
+    private static final int COPIED = 2048;
+
+    /** A client that sends more than this while it waits for a server is not read any further. */
+    private static final int MAX_HELD = 64 * 1024;
+
+    private final Pooler pooler;
+    private final Channel channel;
+    private final PoolClient<ClientSession> seat;
+    private final Pool<ClientSession, ServerSession> pool;
+    private final PoolMode mode;
+    private final SessionSettings settings;
+    private final StatementTable table;
+    private final StatementTable.Names names = new StatementTable.Names();
+    private final long cancelKey;
+    private final long connectedNanos;
+
+    private @Nullable ServerSession server;
+    private @Nullable ByteBuf held;
+    private @Nullable ByteBuf out;
+    private int passing;
+    private int dropping;
+    private boolean isClosed;
+    private boolean isReading = true;
+
+    ClientSession(
+            Pooler pooler,
+            Channel channel,
+            int loop,
+            Pool<ClientSession, ServerSession> pool,
+            PoolMode mode,
+            SessionSettings settings,
+            StatementTable table,
+            long cancelKey) {
+        this.pooler = pooler;
+        this.channel = channel;
+        this.seat = new PoolClient<>(this, loop);
+        this.pool = pool;
+        this.mode = mode;
+        this.settings = settings;
+        this.table = table;
+        this.cancelKey = cancelKey;
+        this.connectedNanos = System.nanoTime();
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    PoolClient<ClientSession> seat() {
+        return seat;
+    }
+
+    Pool<ClientSession, ServerSession> pool() {
+        return pool;
+    }
+
+    SessionSettings settings() {
+        return settings;
+    }
+
+    long cancelKey() {
+        return cancelKey;
+    }
+
+    long connectedNanos() {
+        return connectedNanos;
+    }
+
+    @Nullable ServerSession server() {
+        return server;
+    }
+
+    // ---------------------------------------------------------------- what the client sends
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        ByteBuf rest = held;
+        if (rest != null) {
+            held = null;
+            in = rest.writeBytes(in);
+            ((ByteBuf) message).release();
+        }
+        if (isClosed) {
+            in.release();
+        } else if (seat.isWaiting() || isMoving) {
+            hold(in, in.readerIndex());
+            pauseWhenFull();
+        } else {
+            process(in);
+        }
+    }
+
+    private void pauseWhenFull() {
+        ByteBuf waiting = held;
+        if (waiting != null && waiting.readableBytes() > MAX_HELD && isReading) {
+            isReading = false;
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    /** Keeps {@code [from, writerIndex)} and releases the buffer. */
+    private void hold(ByteBuf in, int from) {
+        int length = in.writerIndex() - from;
+        if (from == in.readerIndex() && in.refCnt() == 1 && in.isWritable()) {
+            held = in;
+            return;
+        }
+        held = channel.alloc().buffer(Math.max(length, 64)).writeBytes(in, from, length);
+        in.release();
+    }
+
+    /** Takes over the buffer. */
+    private void process(ByteBuf in) {
+        try {
+            scan(in);
+        } catch (ProtocolViolation e) {
+            in.release();
+            fail(ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, e.getMessage()));
+        }
+        flushServer();
+    }
+
+    private void flushServer() {
+        ServerSession to = server;
+        if (to != null) {
+            writeOut(to);
+            to.channel().flush();
+        }
+    }
+
+    private void writeOut(ServerSession to) {
+        ByteBuf ready = out;
+        if (ready != null) {
+            out = null;
+            write(to, ready);
+        }
+    }
+
+    private static void write(ServerSession to, ByteBuf buffer) {
+        Channel channel = to.channel();
+        channel.write(buffer, channel.voidPromise());
+    }
+
+    /** Takes over the buffer unless it throws. */
+    private void scan(ByteBuf in) throws ProtocolViolation {
+        int run = in.readerIndex();
+        int at = run;
+        int end = in.writerIndex();
+        while (at < end) {
+            if (passing > 0) {
+                int now = Math.min(passing, end - at);
+                at += now;
+                passing -= now;
+                continue;
+            }
+            if (dropping > 0) {
+                int now = Math.min(dropping, end - at);
+                at += now;
+                dropping -= now;
+                run = at;
+                continue;
+            }
+            if (end - at < Frames.HEADER) {
+                break;
+            }
+            byte tag = in.getByte(at);
+            long size = Frames.size(in, at, pooler.limits().maxMessage());
+            if (!FrontendTag.isKnown(tag)) {
+                throw new ProtocolViolation("unknown message type");
+            }
+            if (tag == FrontendTag.TERMINATE) {
+                forwardRun(in, run, at);
+                in.release();
+                leave();
+                return;
+            }
+            ServerSession to = server;
+            if (to == null) {
+                if (isCopy(tag)) {
+                    // The server failed the COPY already, and its error is on the way.
+                    dropping = (int) size;
+                    run = at;
+                    continue;
+                }
+                to = acquire();
+                if (to == null) {
+                    hold(in, at);
+                    return;
+                }
+            }
+            int next = at + (int) Math.min(size, end - at);
+            if (isRewritten(tag)) {
+                if (size > end - at) {
+                    if (size > pooler.limits().maxRewritten()) {
+                        throw new ProtocolViolation("message too long");
+                    }
+                    break;
+                }
+                forwardRun(in, run, at);
+                rewrite(to, tag, in, at, next);
+                run = next;
+            } else {
+                note(to, tag);
+                passing = (int) (at + size - next);
+            }
+            at = next;
+        }
+        if (run == in.readerIndex() && at == end && run < at && out == null) {
+            ServerSession to = server;
+            if (to != null) {
+                write(to, in);
+                return;
+            }
+        }
+        forwardRun(in, run, at);
+        if (at < end) {
+            hold(in, at);
+        } else {
+            in.release();
+        }
+    }
+
+    private static boolean isCopy(byte tag) {
+        return tag == FrontendTag.COPY_DATA
+                || tag == FrontendTag.COPY_DONE
+                || tag == FrontendTag.COPY_FAIL;
+    }
+
+    private static boolean isRewritten(byte tag) {
+        return switch (tag) {
+            case FrontendTag.PARSE, FrontendTag.BIND, FrontendTag.DESCRIBE, FrontendTag.CLOSE ->
+                    true;
+            default -> false;
+        };
+    }
+
+    private static void note(ServerSession to, byte tag) {
+        switch (tag) {
+            case FrontendTag.QUERY -> to.replies().add(Replies.QUERY);
+            case FrontendTag.FUNCTION_CALL -> to.replies().add(Replies.FUNCTION_CALL);
+            case FrontendTag.SYNC -> to.replies().add(Replies.SYNC);
+            case FrontendTag.EXECUTE -> to.replies().add(Replies.EXECUTE);
+            default -> {}
+        }
+    }
+
+    private void forwardRun(ByteBuf in, int from, int end) {
+        ServerSession to = server;
+        if (to == null || end <= from) {
+            return;
+        }
+        if (end - from <= COPIED) {
+            out().writeBytes(in, from, end - from);
+        } else {
+            writeOut(to);
+            write(to, in.retainedSlice(from, end - from));
+        }
+    }
+
+    private ByteBuf out() {
+        ByteBuf buffer = out;
+        if (buffer == null) {
+            buffer = channel.alloc().buffer(512);
+            out = buffer;
+        }
+        return buffer;
+    }
+
+    // ---------------------------------------------------------------- prepared statements
+
+    private void rewrite(ServerSession to, byte tag, ByteBuf in, int at, int end)
+            throws ProtocolViolation {
+        switch (tag) {
+            case FrontendTag.PARSE -> parse(to, in, at, end);
+            case FrontendTag.BIND -> bind(to, in, at, end);
+            case FrontendTag.DESCRIBE -> describe(to, in, at, end);
+            default -> close(to, in, at, end);
+        }
+    }
+
+    private boolean isMapped() {
+        return mode != PoolMode.SESSION && pooler.limits().maxPrepared() > 0;
+    }
+
+    private void parse(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
+        int name = at + Frames.HEADER;
+        int nameEnd = Frames.endOfString(in, name, end);
+        if (nameEnd == name || !isMapped()) {
+            to.replies().add(Replies.PARSE);
+            forwardRun(in, at, end);
+            return;
+        }
+        Frames.endOfString(in, nameEnd + 1, end);
+        Statement known = names.find(in, name, nameEnd);
+        Statement statement = known == null ? table.find(in, nameEnd + 1, end) : known;
+        if (known == null && to.statements().has(statement)) {
+            to.replies().add(Replies.PARSE | Replies.FAKE);
+        } else {
+            // A name that the client has already fails as it must: the server has ours, too.
+            ensure(to, known);
+            statement.writeParse(out());
+            to.replies().add(Replies.PARSE, statement.id());
+            if (!to.replies().isSkipping()) {
+                to.statements().add(statement);
+            }
+        }
+        if (known == null && !to.replies().isSkipping()) {
+            names.put(in, name, nameEnd, statement);
+        }
+        answerFakes(to.replies());
+        evict(to);
+    }
+
+    /** The server must have the statement before it is used. */
+    private void ensure(ServerSession to, @Nullable Statement statement) {
+        if (statement == null || to.statements().has(statement)) {
+            return;
+        }
+        statement.writeParse(out());
+        to.replies().add(Replies.PARSE | Replies.SWALLOW, statement.id());
+        if (!to.replies().isSkipping()) {
+            to.statements().add(statement);
+        }
+        evict(to);
+    }
+
+    private void evict(ServerSession to) {
+        Statement oldest = to.statements().evict(pooler.limits().maxPrepared());
+        if (oldest != null) {
+            FrontendMessages.closeStatement(out(), oldest.name());
+            to.replies().add(Replies.CLOSE | Replies.SWALLOW);
+        }
+    }
+
+    private void bind(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
+        int portalEnd = Frames.endOfString(in, at + Frames.HEADER, end);
+        int name = portalEnd + 1;
+        int nameEnd = Frames.endOfString(in, name, end);
+        Statement statement = nameEnd == name ? null : names.find(in, name, nameEnd);
+        ensure(to, statement);
+        to.replies().add(Replies.BIND);
+        if (statement == null) {
+            forwardRun(in, at, end);
+            return;
+        }
+        ByteBuf buffer = out();
+        int begun = Frames.begin(buffer, FrontendTag.BIND);
+        buffer.writeBytes(in, at + Frames.HEADER, name - at - Frames.HEADER);
+        buffer.writeBytes(statement.name());
+        int rest = end - nameEnd;
+        if (rest <= COPIED) {
+            buffer.writeBytes(in, nameEnd, rest);
+            Frames.end(buffer, begun);
+        } else {
+            buffer.setInt(begun, buffer.writerIndex() - begun + rest);
+            writeOut(to);
+            write(to, in.retainedSlice(nameEnd, rest));
+        }
+    }
+
+    private void describe(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
+        Statement statement = named(in, at, end);
+        ensure(to, statement);
+        to.replies().add(Replies.DESCRIBE);
+        if (statement == null) {
+            forwardRun(in, at, end);
+            return;
+        }
+        ByteBuf buffer = out();
+        int begun = Frames.begin(buffer, FrontendTag.DESCRIBE);
+        buffer.writeByte('S');
+        buffer.writeBytes(statement.name());
+        buffer.writeByte(0);
+        Frames.end(buffer, begun);
+    }
+
+    private void close(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
+        int kind = at + Frames.HEADER;
+        int nameEnd = Frames.endOfString(in, kind + 1, end);
+        boolean mapped = isMapped() && in.getByte(kind) == 'S' && nameEnd > kind + 1;
+        if (!mapped) {
+            to.replies().add(Replies.CLOSE);
+            forwardRun(in, at, end);
+            return;
+        }
+        if (!to.replies().isSkipping()) {
+            names.remove(in, kind + 1, nameEnd);
+        }
+        to.replies().add(Replies.CLOSE | Replies.FAKE);
+        answerFakes(to.replies());
+    }
+
+    /** The statement that a Describe means; null for portals and for names that are not ours. */
+    private @Nullable Statement named(ByteBuf in, int at, int end) throws ProtocolViolation {
+        int kind = at + Frames.HEADER;
+        int nameEnd = Frames.endOfString(in, kind + 1, end);
+        return in.getByte(kind) == 'S' && nameEnd > kind + 1
+                ? names.find(in, kind + 1, nameEnd)
+                : null;
+    }
+
+    /** A Parse of ours did not happen. */
+    void parseDropped(long id) {
+        names.remove(id);
+    }
+
+    void statementsDropped() {
+        names.clear();
+    }
+
+    /** Writes the answers that nobody else gives, as far as they are due. */
+    void answerFakes(Replies replies) {
+        for (int kind = replies.nextFake(); kind != 0; kind = replies.nextFake()) {
+            ByteBuf answer = channel.alloc().buffer(8);
+            BackendMessages.bare(
+                    answer,
+                    kind == Replies.PARSE ? BackendTag.PARSE_COMPLETE : BackendTag.CLOSE_COMPLETE);
+            forward(answer);
+        }
+    }
+
+    // ---------------------------------------------------------------- servers
+
+    private @Nullable ServerSession acquire() {
+        PoolServer<ServerSession> given =
+                pooler.ledger().acquire(pool, seat, settings.fingerprint());
+        if (given == null) {
+            return null;
+        }
+        ServerSession free = given.owner();
+        if (free.channel().eventLoop().equals(channel.eventLoop())) {
+            link(free);
+            return free;
+        }
+        seatMoves(free);
+        return null;
+    }
+
+    /** The server comes over from another loop: wait for it like for any other. */
+    private void seatMoves(ServerSession free) {
+        isMoving = true;
+        pooler.move(free, this);
+    }
+
+    private boolean isMoving;
+
+    /** A server was given to us; on our loop, where it lives now, too. */
+    void assigned(ServerSession given) {
+        isMoving = false;
+        if (onWelcome != null && !isClosed) {
+            welcomed(given);
+            return;
+        }
+        if (isClosed || !given.channel().isActive()) {
+            pooler.giveBackUnused(given);
+            if (!isClosed) {
+                again();
+            }
+            return;
+        }
+        link(given);
+        resumeReading();
+        ByteBuf waiting = held;
+        if (waiting != null) {
+            held = null;
+            process(waiting);
+        }
+    }
+
+    private @Nullable Consumer<ServerSession> onWelcome;
+    private @Nullable Consumer<ErrorMessage> onNoWelcome;
+
+    /** Before the session begins: waits for any server of the pool, and gives it back at once. */
+    void waitForWelcome(Consumer<ServerSession> welcome, Consumer<ErrorMessage> noWelcome) {
+        onWelcome = welcome;
+        onNoWelcome = noWelcome;
+        PoolServer<ServerSession> given = pooler.ledger().acquire(pool, seat, 0);
+        if (given != null) {
+            welcomed(given.owner());
+        }
+    }
+
+    private void welcomed(ServerSession given) {
+        Consumer<ServerSession> welcome = onWelcome;
+        onWelcome = null;
+        onNoWelcome = null;
+        pooler.giveBackUnused(given);
+        if (welcome != null) {
+            welcome.accept(given);
+        }
+    }
+
+    /** The query that waits for a server is not wanted any more. */
+    void cancelledWhileWaiting() {
+        fail(
+                ErrorMessage.fatal(
+                        SqlState.QUERY_CANCELED, "canceling statement due to user request"));
+    }
+
+    /** The server that was coming died on its way. */
+    private void again() {
+        ByteBuf waiting = held;
+        if (waiting != null) {
+            held = null;
+            process(waiting);
+        }
+    }
+
+    private void resumeReading() {
+        if (!isReading) {
+            isReading = true;
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    private void link(ServerSession to) {
+        server = to;
+        to.link(this);
+        String sql = settings.bring(to.settings(), to.defaults());
+        if (!sql.isEmpty()) {
+            FrontendMessages.query(out(), sql);
+            to.replies().add(Replies.QUERY | Replies.SWALLOW);
+            to.settings().become(settings);
+        }
+    }
+
+    /** The server answered everything it was asked. */
+    void ready(ServerSession from, char status) {
+        channel.flush();
+        if (status == 'I' && mode != PoolMode.SESSION && server == from && passing == 0) {
+            server = null;
+            pooler.release(from);
+        }
+    }
+
+    /** From the server; takes over the buffer. Flushed at the end of its batch. */
+    void forward(ByteBuf buffer) {
+        channel.write(buffer, channel.voidPromise());
+        ServerSession from = server;
+        if (from != null && !channel.isWritable()) {
+            from.channel().config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        ServerSession from = server;
+        if (from != null) {
+            from.channel().config().setAutoRead(channel.isWritable());
+        }
+    }
+
+    void serverWritable(boolean isWritable) {
+        channel.config().setAutoRead(isWritable && isReading);
+    }
+
+    /** An error of the server on its way to us. */
+    void noteError(ByteBuf in, int from, int end) {
+        // Counted by statistics one day; the client reads it itself.
+    }
+
+    /** The server closed the connection while we had it. */
+    void serverLost(String why) {
+        server = null;
+        if (!isClosed) {
+            fail(ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, why));
+        }
+    }
+
+    /** No server for us. */
+    void refused(Refusal why) {
+        switch (why) {
+            case Refusal.WaitedTooLong _ ->
+                    fail(ErrorMessage.fatal(SqlState.TOO_MANY_CONNECTIONS, "query_wait_timeout"));
+            case Refusal.Rejected rejected ->
+                    fail(
+                            ErrorMessage.fatal(
+                                    rejected.sqlState().isEmpty()
+                                            ? SqlState.CONNECTION_FAILURE
+                                            : rejected.sqlState(),
+                                    rejected.message()));
+            case Refusal.Unreachable unreachable ->
+                    fail(
+                            ErrorMessage.fatal(
+                                    SqlState.CANNOT_CONNECT_NOW,
+                                    "cannot connect to server: " + unreachable.message()));
+            case Refusal.Removed _ ->
+                    fail(
+                            ErrorMessage.fatal(
+                                    SqlState.ADMIN_SHUTDOWN, "database configuration changed"));
+        }
+    }
+
+    // ---------------------------------------------------------------- the end
+
+    /** Tells the client and closes. */
+    void fail(ErrorMessage error) {
+        if (isClosed) {
+            return;
+        }
+        Consumer<ErrorMessage> noWelcome = onNoWelcome;
+        if (noWelcome != null) {
+            onWelcome = null;
+            onNoWelcome = null;
+            noWelcome.accept(error);
+            end("login failed");
+            return;
+        }
+        ByteBuf message = channel.alloc().buffer(128);
+        error.writeTo(message);
+        channel.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE);
+        end("client error");
+    }
+
+    /** The client said goodbye. */
+    private void leave() {
+        var _ = channel.close();
+        end("client close request");
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        end("client unexpected eof");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        var _ = channel.close();
+    }
+
+    private void end(String why) {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        pooler.clientGone(this);
+        release(held);
+        held = null;
+        ServerSession mine = server;
+        server = null;
+        if (mine != null) {
+            writeOut(mine);
+            mine.channel().flush();
+            pooler.abandoned(mine, why);
+        }
+        release(out);
+        out = null;
+    }
+
+    private static void release(@Nullable ByteBuf buffer) {
+        if (buffer != null) {
+            buffer.release();
+        }
+    }
+
+    boolean isMoving() {
+        return isMoving;
+    }
+}

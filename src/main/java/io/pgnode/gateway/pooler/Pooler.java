@@ -1,0 +1,468 @@
+package io.pgnode.gateway.pooler;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgnode.gateway.pooler.core.Pool;
+import io.pgnode.gateway.pooler.core.PoolClient;
+import io.pgnode.gateway.pooler.core.PoolKey;
+import io.pgnode.gateway.pooler.core.PoolServer;
+import io.pgnode.gateway.pooler.core.Refusal;
+import io.pgnode.gateway.pooler.core.Scope;
+import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.EventLoops;
+import io.pgnode.net.Sockets;
+import io.pgnode.wire.BackendMessages;
+import io.pgnode.wire.CancelKey;
+import io.pgnode.wire.ErrorMessage;
+import io.pgnode.wire.FrontendMessages;
+import io.pgnode.wire.Opening;
+import io.pgnode.wire.SqlState;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine: brings clients, pools and servers together. Thread-safe; what concerns a connection
+ * runs on its loop.
+ */
+public final class Pooler implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Pooler.class);
+    private static final long TICK_MILLIS = 50;
+    private static final Duration CANCEL_LIMIT = Duration.ofSeconds(10);
+
+    private final EventLoops loops;
+    private final Limits limits;
+    private final Secrets secrets;
+    private final LoginRules rules;
+    private final Function<String, @Nullable DatabaseSettings> databases;
+    private final Scope node;
+    private final PoolLedger ledger;
+    private final List<StatementTable> statements = new ArrayList<>();
+    private final Map<PoolKey, Member> members = new ConcurrentHashMap<>();
+    private final Map<Long, ClientSession> byCancelKey = new ConcurrentHashMap<>();
+    private final List<Channel> listeners = new ArrayList<>();
+
+    /** A pool with what is needed to open its servers and to greet its clients. */
+    private static final class Member {
+        final Pool<ClientSession, ServerSession> pool;
+        final Target target;
+        volatile @Nullable Map<String, String> welcome;
+
+        Member(Pool<ClientSession, ServerSession> pool, Target target) {
+            this.pool = pool;
+            this.target = target;
+        }
+    }
+
+    Pooler(
+            EventLoops loops,
+            Limits limits,
+            Secrets secrets,
+            LoginRules rules,
+            Function<String, @Nullable DatabaseSettings> databases,
+            int maxServers) {
+        this.loops = loops;
+        this.limits = limits;
+        this.secrets = secrets;
+        this.rules = rules;
+        this.databases = databases;
+        this.node = new Scope("node", maxServers);
+        this.ledger = new PoolLedger(loops.count(), new Doing());
+        for (int i = 0; i < loops.count(); i++) {
+            statements.add(new StatementTable(i, loops.count()));
+        }
+        loops.loop(0)
+                .scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Begins to accept clients at this address. */
+    ChannelFuture listen(SocketAddress address) {
+        ChannelFuture bound = Sockets.listen(loops, address, loop -> new ClientLogin(this, loop));
+        listeners.add(bound.channel());
+        return bound;
+    }
+
+    private void tick() {
+        ledger.with(all -> all.tick(System.nanoTime()));
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    Secrets secrets() {
+        return secrets;
+    }
+
+    LoginRules rules() {
+        return rules;
+    }
+
+    PoolLedger ledger() {
+        return ledger;
+    }
+
+    // ---------------------------------------------------------------- clients
+
+    /** A client has proved who it is. On its loop. */
+    void loggedIn(
+            ChannelHandlerContext context,
+            int loop,
+            Opening.Login login,
+            ServerSecret secret,
+            ClientLogin handler) {
+        DatabaseSettings database = databases.apply(login.database());
+        if (database == null) {
+            handler.refuse(
+                    context,
+                    ErrorMessage.fatal(
+                            SqlState.INVALID_CATALOG_NAME,
+                            "no such database: " + login.database()));
+            return;
+        }
+        Member member = member(database, login.user(), secret);
+        long key = newCancelKey();
+        SessionSettings settings = new SessionSettings();
+        ClientSession session =
+                new ClientSession(
+                        this,
+                        context.channel(),
+                        loop,
+                        member.pool,
+                        database.mode(),
+                        settings,
+                        statements.get(loop),
+                        key);
+        byCancelKey.put(key, session);
+        Map<String, String> welcome = member.welcome;
+        if (welcome != null) {
+            welcome(context, session, login, welcome, handler);
+            return;
+        }
+        context.channel().config().setAutoRead(false);
+        new FirstServer(context, session, login, handler, member).begin();
+    }
+
+    /** The first client of a pool waits for a server, which tells what to greet clients with. */
+    private final class FirstServer {
+        private final ChannelHandlerContext context;
+        private final ClientSession session;
+        private final Opening.Login login;
+        private final ClientLogin handler;
+        private final Member member;
+
+        FirstServer(
+                ChannelHandlerContext context,
+                ClientSession session,
+                Opening.Login login,
+                ClientLogin handler,
+                Member member) {
+            this.context = context;
+            this.session = session;
+            this.login = login;
+            this.handler = handler;
+            this.member = member;
+        }
+
+        void begin() {
+            session.waitForWelcome(
+                    server -> {
+                        Map<String, String> welcome = member.welcome;
+                        welcome(
+                                context,
+                                session,
+                                login,
+                                welcome == null ? Map.of() : welcome,
+                                handler);
+                        context.channel().config().setAutoRead(true);
+                    },
+                    error -> handler.refuse(context, error));
+        }
+    }
+
+    private void welcome(
+            ChannelHandlerContext context,
+            ClientSession session,
+            Opening.Login login,
+            Map<String, String> welcome,
+            ClientLogin handler) {
+        SessionSettings settings = session.settings();
+        welcome.forEach(settings::put);
+        login.parameters()
+                .forEach(
+                        (name, value) -> {
+                            if (isSetting(name)) {
+                                settings.put(name, value);
+                            }
+                        });
+        ByteBuf out = context.alloc().buffer(1024);
+        BackendMessages.authenticationOk(out);
+        welcome.forEach(
+                (name, value) -> {
+                    String mine = settings.values().get(name.toLowerCase(java.util.Locale.ROOT));
+                    BackendMessages.parameterStatus(out, name, mine == null ? value : mine);
+                });
+        BackendMessages.backendKeyData(out, CancelKey.of(session.cancelKey()));
+        BackendMessages.readyForQuery(out, 'I');
+        context.pipeline().addLast(session);
+        var _ = context.writeAndFlush(out);
+        context.pipeline().remove(handler);
+    }
+
+    private static boolean isSetting(String name) {
+        return switch (name) {
+            case "user", "database", "replication", "options" -> false;
+            default -> true;
+        };
+    }
+
+    private long newCancelKey() {
+        long key = secrets.cancelKey();
+        while (byCancelKey.containsKey(key)) {
+            key = secrets.cancelKey();
+        }
+        return key;
+    }
+
+    private Member member(DatabaseSettings database, String user, ServerSecret secret) {
+        String serverUser = database.forcedUser().isEmpty() ? user : database.forcedUser();
+        ServerSecret serverSecret =
+                database.forcedUser().isEmpty() ? secret : database.forcedSecret();
+        PoolKey key = new PoolKey("local", database.name(), serverUser);
+        return members.computeIfAbsent(
+                key,
+                wanted ->
+                        new Member(
+                                ledger.add(wanted, database.pool(), List.of(node)),
+                                new Target(
+                                        database.address(),
+                                        database.database(),
+                                        serverUser,
+                                        serverSecret,
+                                        Map.of(),
+                                        database.connectLimit())));
+    }
+
+    void clientGone(ClientSession client) {
+        byCancelKey.remove(client.cancelKey());
+        ledger.with(all -> all.stopWaiting(client.seat()));
+    }
+
+    // ---------------------------------------------------------------- servers
+
+    void release(ServerSession server) {
+        server.link(null);
+        if (server.channel().isActive() && !server.isBeingCancelled()) {
+            ledger.release(server.seat(), server.settings().fingerprint());
+        }
+    }
+
+    /** Never used since it was given out. */
+    void giveBackUnused(ServerSession server) {
+        release(server);
+    }
+
+    /** Its client is gone. */
+    void abandoned(ServerSession server, String why) {
+        server.link(null);
+        if (server.replies().isEmpty() && server.status() == 'I') {
+            release(server);
+        } else {
+            server.close(why);
+        }
+    }
+
+    void serverGone(ServerSession server, String why) {
+        LOG.debugf("closing because: %s", why);
+        ledger.with(all -> all.lost(server.seat(), System.nanoTime()));
+    }
+
+    /** Brings a server to its new client's loop. */
+    void move(ServerSession server, ClientSession client) {
+        Channel channel = server.channel();
+        channel.eventLoop()
+                .execute(() -> channel.deregister().addListener(left -> arrive(server, client)));
+    }
+
+    private void arrive(ServerSession server, ClientSession client) {
+        loops.loop(client.seat().loop())
+                .register(server.channel())
+                .addListener(
+                        arrived ->
+                                client.channel()
+                                        .eventLoop()
+                                        .execute(() -> client.assigned(server)));
+    }
+
+    private final class Doing implements PoolLedger.Work {
+        @Override
+        public void open(PoolServer<ServerSession> seat) {
+            Member member = members.get(seat.pool().key());
+            if (member == null) {
+                throw new IllegalStateException("no such pool: " + seat.pool());
+            }
+            Arrival arrival = new Arrival(seat, member);
+            Sockets.connect(
+                            loops.loop(seat.loop()),
+                            member.target.address(),
+                            member.target.connectLimit(),
+                            new ServerLogin(member.target, secrets, arrival))
+                    .addListener(
+                            done -> {
+                                if (!done.isSuccess()) {
+                                    arrival.failed("", String.valueOf(done.cause().getMessage()));
+                                }
+                            });
+        }
+
+        @Override
+        public void assign(PoolServer<ServerSession> seat, PoolClient<ClientSession> client) {
+            ServerSession server = seat.owner();
+            ClientSession owner = client.owner();
+            if (!server.channel().eventLoop().equals(owner.channel().eventLoop())) {
+                move(server, owner);
+            } else if (owner.channel().eventLoop().inEventLoop()) {
+                owner.assigned(server);
+            } else {
+                owner.channel().eventLoop().execute(() -> owner.assigned(server));
+            }
+        }
+
+        @Override
+        public void close(PoolServer<ServerSession> seat, String why) {
+            ServerSession server = seat.owner();
+            server.channel().eventLoop().execute(() -> server.terminate(why));
+        }
+
+        @Override
+        public void refuse(PoolClient<ClientSession> client, Refusal why) {
+            ClientSession owner = client.owner();
+            owner.channel().eventLoop().execute(() -> owner.refused(why));
+        }
+    }
+
+    /** A server on its way. */
+    private final class Arrival implements ServerLogin.Outcome {
+        private final PoolServer<ServerSession> seat;
+        private final Member member;
+        private boolean isDone;
+
+        Arrival(PoolServer<ServerSession> seat, Member member) {
+            this.seat = seat;
+            this.member = member;
+        }
+
+        @Override
+        public void loggedIn(
+                ChannelHandlerContext context, CancelKey key, Map<String, String> reported) {
+            isDone = true;
+            SessionSettings settings = new SessionSettings();
+            reported.forEach(settings::put);
+            if (member.welcome == null) {
+                member.welcome = Map.copyOf(reported);
+            }
+            ServerSession session =
+                    new ServerSession(Pooler.this, context.channel(), seat, key, settings);
+            seat.owner(session);
+            context.pipeline().replace(context.handler(), "session", session);
+            ledger.with(all -> all.opened(seat, settings.fingerprint(), System.nanoTime()));
+        }
+
+        @Override
+        public void failed(String sqlState, String message) {
+            if (isDone) {
+                return;
+            }
+            isDone = true;
+            LOG.infof("cannot open a server of %s: %s", seat.pool(), message);
+            boolean isFinal =
+                    sqlState.startsWith("28")
+                            || sqlState.equals(SqlState.INVALID_CATALOG_NAME)
+                            || sqlState.equals(SqlState.INSUFFICIENT_PRIVILEGE);
+            double jitter = 0.5 + Math.floorMod(secrets.cancelKey(), 500) / 1000.0;
+            ledger.with(
+                    all ->
+                            all.openFailed(
+                                    seat, sqlState, message, isFinal, jitter, System.nanoTime()));
+        }
+    }
+
+    // ---------------------------------------------------------------- cancelling
+
+    /** A client asks, on a connection of its own, to cancel the query of another. */
+    void cancel(CancelKey key) {
+        ClientSession client = byCancelKey.get(key.packed());
+        if (client != null) {
+            client.channel().eventLoop().execute(() -> cancelOf(client));
+        }
+    }
+
+    private void cancelOf(ClientSession client) {
+        ServerSession server = client.server();
+        if (server == null) {
+            boolean waited = ledger.look(all -> all.stopWaiting(client.seat()));
+            if (waited) {
+                client.cancelledWhileWaiting();
+            }
+            return;
+        }
+        Member member = members.get(server.seat().pool().key());
+        if (member == null || server.replies().isEmpty()) {
+            return;
+        }
+        server.holdForCancel();
+        Sockets.connect(
+                        server.channel().eventLoop(),
+                        member.target.address(),
+                        CANCEL_LIMIT,
+                        new CancelSender(server))
+                .addListener(
+                        done -> {
+                            if (!done.isSuccess()) {
+                                server.cancelDone();
+                            }
+                        });
+    }
+
+    /** Sends a cancel request; the server closes the connection once it has acted on it. */
+    private static final class CancelSender extends ChannelInboundHandlerAdapter {
+        private final ServerSession server;
+
+        CancelSender(ServerSession server) {
+            this.server = server;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            ByteBuf out = context.alloc().buffer(16);
+            FrontendMessages.cancelRequest(out, server.cancelKey());
+            var _ = context.writeAndFlush(out);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            server.channel().eventLoop().execute(server::cancelDone);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            var _ = context.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        listeners.forEach(listener -> listener.close().awaitUninterruptibly());
+        loops.close();
+    }
+}

@@ -1,0 +1,359 @@
+package io.pgnode.gateway.pooler;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgnode.gateway.pooler.core.PoolServer;
+import io.pgnode.gateway.pooler.core.Replies;
+import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.wire.BackendTag;
+import io.pgnode.wire.CancelKey;
+import io.pgnode.wire.ErrorMessage;
+import io.pgnode.wire.Frames;
+import io.pgnode.wire.ProtocolViolation;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A logged-in server connection. While a client has it, what the server sends goes to the client in
+ * the buffers it came in; only headers are looked at. Confined to its event loop.
+ */
+final class ServerSession extends ChannelInboundHandlerAdapter {
+    /** No single message that must be looked at as a whole is longer. */
+    private static final int MAX_INSPECTED = 1 << 20;
+
+    private static final byte[] DISCARD_ALL = "DISCARD ALL\0".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] DEALLOCATE_ALL =
+            "DEALLOCATE ALL\0".getBytes(StandardCharsets.US_ASCII);
+
+    private final Pooler pooler;
+    private final Channel channel;
+    private final PoolServer<ServerSession> seat;
+    private final CancelKey cancelKey;
+    private final Replies replies = new Replies();
+    private final SessionSettings settings;
+    private final SessionSettings defaults = new SessionSettings();
+    private final ServerStatements statements = new ServerStatements();
+    private final Replies.Dropped dropped = this::parseDropped;
+
+    private @Nullable ClientSession client;
+    private @Nullable ByteBuf partial;
+    private int passing;
+    private char status = 'I';
+    private boolean isClosing;
+    private String closeReason = "server conn crashed?";
+
+    /**
+     * @param settings what the server reported at its login
+     */
+    ServerSession(
+            Pooler pooler,
+            Channel channel,
+            PoolServer<ServerSession> seat,
+            CancelKey cancelKey,
+            SessionSettings settings) {
+        this.pooler = pooler;
+        this.channel = channel;
+        this.seat = seat;
+        this.cancelKey = cancelKey;
+        this.settings = settings;
+        this.defaults.become(settings);
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    PoolServer<ServerSession> seat() {
+        return seat;
+    }
+
+    CancelKey cancelKey() {
+        return cancelKey;
+    }
+
+    Replies replies() {
+        return replies;
+    }
+
+    SessionSettings settings() {
+        return settings;
+    }
+
+    SessionSettings defaults() {
+        return defaults;
+    }
+
+    ServerStatements statements() {
+        return statements;
+    }
+
+    char status() {
+        return status;
+    }
+
+    void link(@Nullable ClientSession to) {
+        client = to;
+    }
+
+    private int cancels;
+
+    /** A cancel request for the present client is under way: nobody else may get this server. */
+    void holdForCancel() {
+        cancels++;
+    }
+
+    void cancelDone() {
+        cancels--;
+        if (cancels == 0 && client == null && !isClosing) {
+            pooler.release(this);
+        }
+    }
+
+    boolean isBeingCancelled() {
+        return cancels > 0;
+    }
+
+    /** Nobody may use it any more; the pools hear of it when the channel is closed. */
+    void close(String why) {
+        if (!isClosing) {
+            isClosing = true;
+            closeReason = why;
+            var _ = channel.close();
+        }
+    }
+
+    /** Closes politely: the server must not wait for more. */
+    void terminate(String why) {
+        if (!isClosing) {
+            isClosing = true;
+            closeReason = why;
+            ByteBuf out = channel.alloc().buffer(8);
+            io.pgnode.wire.FrontendMessages.terminate(out);
+            channel.writeAndFlush(out).addListener(io.netty.channel.ChannelFutureListener.CLOSE);
+        }
+    }
+
+    private void parseDropped(long id) {
+        statements.remove(id);
+        ClientSession user = client;
+        if (user != null) {
+            user.parseDropped(id);
+        }
+    }
+
+    // ---------------------------------------------------------------- what the server sends
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        ByteBuf rest = partial;
+        if (rest != null) {
+            partial = null;
+            in = rest.writeBytes(in);
+            ((ByteBuf) message).release();
+        }
+        try {
+            scan(in);
+        } catch (ProtocolViolation e) {
+            broken("server sent nonsense: " + e.getMessage());
+        }
+    }
+
+    /** Takes over the buffer. */
+    private void scan(ByteBuf in) throws ProtocolViolation {
+        ClientSession to = client;
+        int run = in.readerIndex();
+        int at = run;
+        int end = in.writerIndex();
+        boolean isGiven = false;
+        try {
+            while (at < end) {
+                if (passing > 0) {
+                    int now = Math.min(passing, end - at);
+                    at += now;
+                    passing -= now;
+                    continue;
+                }
+                if (end - at < Frames.HEADER) {
+                    break;
+                }
+                byte tag = in.getByte(at);
+                long size = Frames.size(in, at, Integer.MAX_VALUE);
+                boolean whole = size <= end - at;
+                if (!whole && mustBeWhole(tag)) {
+                    if (size > MAX_INSPECTED) {
+                        throw new ProtocolViolation("message too long");
+                    }
+                    break;
+                }
+                Replies.Verdict verdict = replies.on(tag, dropped);
+                int next = (int) Math.min(at + size, end);
+                if (tag == BackendTag.PARAMETER_STATUS) {
+                    parameterStatus(in, at + Frames.HEADER, next);
+                } else if (tag == BackendTag.READY_FOR_QUERY) {
+                    status = (char) in.getByte(at + Frames.HEADER);
+                } else if (tag == BackendTag.COMMAND_COMPLETE) {
+                    noteCommand(in, at + Frames.HEADER, next);
+                } else if (tag == BackendTag.ERROR_RESPONSE && to != null) {
+                    to.noteError(in, at + Frames.HEADER, next);
+                }
+                switch (verdict) {
+                    case FORWARD, READY -> {
+                        passing = (int) (at + size - next);
+                        at = next;
+                    }
+                    case SWALLOW, SWALLOW_READY -> {
+                        forward(to, in, run, at);
+                        at = next;
+                        run = next;
+                    }
+                    case UNEXPECTED -> {
+                        unexpected(in, at, tag, next);
+                        return;
+                    }
+                }
+                if (to != null && hasFake()) {
+                    forward(to, in, run, at);
+                    run = at;
+                    to.answerFakes(replies);
+                }
+                if (tag == BackendTag.READY_FOR_QUERY && replies.isEmpty() && to != null) {
+                    if (run == in.readerIndex() && at == end) {
+                        isGiven = true;
+                        to.forward(in);
+                    } else {
+                        forward(to, in, run, at);
+                    }
+                    run = at;
+                    to.ready(this, status);
+                    to = client;
+                }
+            }
+            if (isGiven) {
+                return;
+            }
+            if (at == end && run == in.readerIndex() && to != null && at > run) {
+                isGiven = true;
+                to.forward(in);
+                return;
+            }
+            forward(to, in, run, at);
+            if (at < end) {
+                partial =
+                        channel.alloc().buffer(Math.max(end - at, 64)).writeBytes(in, at, end - at);
+            }
+        } finally {
+            if (!isGiven) {
+                in.release();
+            }
+        }
+    }
+
+    private boolean mustBeWhole(byte tag) {
+        return switch (tag) {
+            case BackendTag.READY_FOR_QUERY,
+                    BackendTag.PARAMETER_STATUS,
+                    BackendTag.ERROR_RESPONSE,
+                    BackendTag.COMMAND_COMPLETE ->
+                    true;
+            default -> replies.isSwallowing() || client == null;
+        };
+    }
+
+    /** After DISCARD ALL and DEALLOCATE ALL the server has no prepared statement any more. */
+    private void noteCommand(ByteBuf in, int from, int end) {
+        if (in.getByte(from) == 'D' && isOneOf(in, from, end, DISCARD_ALL, DEALLOCATE_ALL)) {
+            statements.clear();
+            ClientSession user = client;
+            if (user != null) {
+                user.statementsDropped();
+            }
+        }
+    }
+
+    private static boolean isOneOf(ByteBuf in, int from, int end, byte[]... texts) {
+        for (byte[] text : texts) {
+            boolean same = end - from == text.length;
+            for (int i = 0; same && i < text.length; i++) {
+                same = in.getByte(from + i) == text[i];
+            }
+            if (same) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasFake() {
+        return replies.isFakeNext();
+    }
+
+    private static void forward(@Nullable ClientSession to, ByteBuf in, int from, int end) {
+        if (to != null && end > from) {
+            to.forward(in.retainedSlice(from, end - from));
+        }
+    }
+
+    private void parameterStatus(ByteBuf in, int from, int end) throws ProtocolViolation {
+        int nameEnd = Frames.endOfString(in, from, end);
+        int valueEnd = Frames.endOfString(in, nameEnd + 1, end);
+        String name = Frames.text(in, from, nameEnd);
+        String value = Frames.text(in, nameEnd + 1, valueEnd);
+        settings.put(name, value);
+        ClientSession user = client;
+        if (user != null && !replies.isSwallowing()) {
+            user.settings().put(name, value);
+        }
+    }
+
+    private void unexpected(ByteBuf in, int at, byte tag, int end) throws ProtocolViolation {
+        String what =
+                tag == BackendTag.ERROR_RESPONSE
+                        ? ErrorMessage.read(in, at + Frames.HEADER, end).message()
+                        : "unexpected message '" + (char) tag + "'";
+        broken(client == null ? what : "server out of step: " + what);
+    }
+
+    private void broken(String why) {
+        close(why);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        ClientSession to = client;
+        if (to != null) {
+            to.channel().flush();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        ClientSession from = client;
+        if (from != null) {
+            from.serverWritable(channel.isWritable());
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        isClosing = true;
+        ByteBuf rest = partial;
+        if (rest != null) {
+            partial = null;
+            rest.release();
+        }
+        ClientSession user = client;
+        client = null;
+        pooler.serverGone(this, closeReason);
+        if (user != null) {
+            user.serverLost(closeReason);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        close("server connection failed: " + cause.getMessage());
+    }
+}

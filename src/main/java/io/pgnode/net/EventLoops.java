@@ -1,0 +1,63 @@
+package io.pgnode.net;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The numbered event loops of the data path: one thread each, one a core. Thread-safe. */
+public final class EventLoops implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final EpollEventLoopGroup group;
+    private final List<EventLoop> loops = new ArrayList<>();
+    private final AtomicInteger next = new AtomicInteger();
+
+    /**
+     * @param count at least 1
+     */
+    public EventLoops(String name, int count) {
+        group = new EpollEventLoopGroup(count, new DefaultThreadFactory(name, true));
+        for (EventExecutor executor : group) {
+            loops.add((EventLoop) executor);
+        }
+    }
+
+    public int count() {
+        return loops.size();
+    }
+
+    /**
+     * @param number from zero
+     */
+    public EventLoop loop(int number) {
+        return loops.get(number);
+    }
+
+    /** The number of the loop that runs this thread's caller; -1 for any other thread. */
+    public int current() {
+        for (int i = 0; i < loops.size(); i++) {
+            if (loops.get(i).inEventLoop()) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** A loop for a new connection, in turn. */
+    public int take() {
+        return Math.floorMod(next.getAndIncrement(), loops.size());
+    }
+
+    @Override
+    public void close() {
+        var _ =
+                group.shutdownGracefully(0, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                        .awaitUninterruptibly(PATIENCE.toMillis());
+    }
+}

@@ -1,0 +1,126 @@
+package io.pgnode.net;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.function.IntFunction;
+
+/**
+ * Opens listeners and connections with the settings of the data path: no delay, buffers of 4 kB
+ * that grow to 64 kB for bulk, reading stops while the other side does not keep up.
+ */
+public final class Sockets {
+    private static final int CHATTY = 4 * 1024;
+    private static final int BULK = 64 * 1024;
+    private static final int SMALLEST = 512;
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(BULK, 4 * BULK);
+    private static final int BACKLOG = 1024;
+
+    private Sockets() {}
+
+    private static AdaptiveRecvByteBufAllocator buffers() {
+        return new AdaptiveRecvByteBufAllocator(SMALLEST, CHATTY, BULK);
+    }
+
+    /**
+     * Listens; each accepted connection goes to the next loop.
+     *
+     * @param handler of a new connection on the loop of that number
+     */
+    public static ChannelFuture listen(
+            EventLoops loops, SocketAddress address, IntFunction<ChannelHandler> handler) {
+        boolean isUnix = address instanceof DomainSocketAddress;
+        ServerBootstrap bootstrap =
+                new ServerBootstrap()
+                        .group(loops.loop(0))
+                        .channel(
+                                isUnix
+                                        ? EpollServerDomainSocketChannel.class
+                                        : EpollServerSocketChannel.class)
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .handler(new HandOver(loops, handler))
+                        .childHandler(new NotUsed());
+        if (!isUnix) {
+            bootstrap.option(ChannelOption.SO_REUSEADDR, true);
+        }
+        return bootstrap.bind(address);
+    }
+
+    /** Registers accepted connections in turn, in place of Netty's own acceptor. */
+    private static final class HandOver extends ChannelInboundHandlerAdapter {
+        private final EventLoops loops;
+        private final IntFunction<ChannelHandler> handler;
+
+        HandOver(EventLoops loops, IntFunction<ChannelHandler> handler) {
+            this.loops = loops;
+            this.handler = handler;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            Channel accepted = (Channel) message;
+            int loop = loops.take();
+            configure(accepted);
+            accepted.pipeline().addLast(handler.apply(loop));
+            var _ =
+                    loops.loop(loop)
+                            .register(accepted)
+                            .addListener(
+                                    done -> {
+                                        if (!done.isSuccess()) {
+                                            accepted.unsafe().closeForcibly();
+                                        }
+                                    });
+        }
+    }
+
+    private static final class NotUsed extends ChannelInboundHandlerAdapter {}
+
+    private static void configure(Channel channel) {
+        channel.config()
+                .setAllocator(PooledByteBufAllocator.DEFAULT)
+                .setRecvByteBufAllocator(buffers())
+                .setWriteBufferWaterMark(WATER_MARK);
+        if (channel instanceof EpollSocketChannel tcp) {
+            tcp.config().setTcpNoDelay(true).setKeepAlive(true);
+        }
+    }
+
+    /** Connects on this loop. */
+    public static ChannelFuture connect(
+            EventLoop loop, SocketAddress address, Duration limit, ChannelHandler handler) {
+        boolean isUnix = address instanceof DomainSocketAddress;
+        Bootstrap bootstrap =
+                new Bootstrap()
+                        .group(loop)
+                        .channel(isUnix ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
+                        .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                        .option(ChannelOption.RCVBUF_ALLOCATOR, buffers())
+                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                        .option(
+                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                                (int) Math.min(limit.toMillis(), Integer.MAX_VALUE))
+                        .handler(handler);
+        if (!isUnix) {
+            bootstrap.option(ChannelOption.TCP_NODELAY, true);
+            bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
+        }
+        return bootstrap.connect(address);
+    }
+}
