@@ -35,6 +35,7 @@ import picocli.CommandLine.ScopeType;
             AgentCommand.class,
             ConfigCommand.class,
             DcsCommand.class,
+            PoolerCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
             DemoCommand.class,

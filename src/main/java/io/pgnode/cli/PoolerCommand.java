@@ -17,16 +17,13 @@ final class PoolerCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE.ini", description = "pgbouncer.ini, as it is.")
     private Path file = Path.of("/etc/pgbouncer/pgbouncer.ini");
 
-    @Option(
-            names = "--loops",
-            paramLabel = "N",
-            description = "Event loops (default: one a core).")
+    @Option(names = "--loops", paramLabel = "N", description = "Event loops (default: one a core).")
     private int loops;
 
     @Override
     public Integer call() throws InterruptedException {
         int count = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
-        try (StandalonePooler pooler = StandalonePooler.start(file, count, new SecureRandom())) {
+        try (StandalonePooler _ = StandalonePooler.start(file, count, new SecureRandom())) {
             new CountDownLatch(1).await();
             return 0;
         } catch (StandalonePooler.BadFiles e) {

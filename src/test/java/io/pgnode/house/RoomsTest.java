@@ -32,6 +32,11 @@ class RoomsTest {
                             Map.entry("config", Set.of("model")),
                             Map.entry("metrics", Set.of("model")),
                             Map.entry("os", Set.of("model")),
+                            Map.entry("wire", Set.of("model")),
+                            Map.entry("net", Set.of("model", "config", "metrics")),
+                            Map.entry(
+                                    "gateway",
+                                    Set.of("model", "cluster", "config", "net", "wire", "metrics")),
                             Map.entry("dcs", Set.of("model", "cluster", "config", "metrics")),
                             Map.entry("guard", Set.of("model", "os")),
                             Map.entry("supervisor", Set.of("model", "config", "os", "guard")),

@@ -82,9 +82,6 @@ final class FileLoginRules implements LoginRules {
             salt[i] = (byte) (mockSeed[i] ^ of);
         }
         return new ScramSecret(
-                ScramSecret.DEFAULT_ITERATIONS,
-                salt,
-                randomness.bytes(32),
-                randomness.bytes(32));
+                ScramSecret.DEFAULT_ITERATIONS, salt, randomness.bytes(32), randomness.bytes(32));
     }
 }
