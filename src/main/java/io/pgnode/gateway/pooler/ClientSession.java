@@ -56,6 +56,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private boolean isClosed;
     private boolean isReading = true;
 
+    /** A server has accepted our settings once: they may be sent together with a query. */
+    private boolean isProven;
+
+    /** Our settings are on their way, and nothing else may be. */
+    private boolean isSettling;
+
+    private @Nullable ErrorMessage lastError;
+
     ClientSession(
             Pooler pooler,
             Channel channel,
@@ -117,7 +125,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         if (isClosed) {
             in.release();
-        } else if (seat.isWaiting() || isMoving) {
+        } else if (seat.isWaiting() || isMoving || isSettling) {
             hold(in, in.readerIndex());
             pauseWhenFull();
         } else {
@@ -218,7 +226,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                     continue;
                 }
                 to = acquire();
-                if (to == null) {
+                if (to == null || isSettling) {
                     hold(in, at);
                     return;
                 }
@@ -494,12 +502,45 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         link(given);
+        if (isSettling) {
+            flushServer();
+        } else {
+            goOn();
+        }
+    }
+
+    /** What was held back may be sent now. */
+    private void goOn() {
         resumeReading();
         ByteBuf waiting = held;
         if (waiting != null) {
             held = null;
             process(waiting);
         }
+    }
+
+    /**
+     * The server has our settings, or refused one of them: then nothing of ours may run with wrong
+     * ones.
+     */
+    void settled(boolean refused) {
+        if (refused) {
+            ServerSession mine = server;
+            server = null;
+            if (mine != null) {
+                mine.link(null);
+                mine.close("settings refused");
+            }
+            fail(lastError == null ? wrongSettings() : lastError);
+        } else if (isSettling) {
+            isSettling = false;
+            isProven = true;
+            goOn();
+        }
+    }
+
+    private static ErrorMessage wrongSettings() {
+        return ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, "startup parameter refused");
     }
 
     private @Nullable Consumer<ServerSession> onWelcome;
@@ -556,12 +597,23 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             FrontendMessages.query(out(), sql);
             to.replies().add(Replies.QUERY | Replies.SWALLOW);
             to.settings().become(settings);
+            isSettling = !isProven;
         }
     }
 
     /** The server answered everything it was asked. */
     void ready(ServerSession from, char status) {
         channel.flush();
+        if (mode == PoolMode.STATEMENT && status != 'I') {
+            server = null;
+            from.link(null);
+            from.close("transaction block in statement pooling mode");
+            fail(
+                    ErrorMessage.fatal(
+                            SqlState.PROTOCOL_VIOLATION,
+                            "transaction blocks not allowed in statement pooling mode"));
+            return;
+        }
         if (status == 'I' && mode != PoolMode.SESSION && server == from && passing == 0) {
             server = null;
             pooler.release(from);
@@ -590,8 +642,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     /** An error of the server on its way to us. */
-    void noteError(ByteBuf in, int from, int end) {
-        // Counted by statistics one day; the client reads it itself.
+    void noteError(ByteBuf in, int from, int end) throws ProtocolViolation {
+        if (isSettling) {
+            ErrorMessage error = ErrorMessage.read(in, from, end);
+            lastError = ErrorMessage.fatal(error.sqlState(), error.message());
+        }
     }
 
     /** The server closed the connection while we had it. */
@@ -676,7 +731,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (mine != null) {
             writeOut(mine);
             mine.channel().flush();
-            pooler.abandoned(mine, why);
+            pooler.abandoned(mine, passing == 0, mode == PoolMode.SESSION, why);
         }
         release(out);
         out = null;

@@ -262,7 +262,7 @@ public final class Pooler implements AutoCloseable {
 
     void release(ServerSession server) {
         server.link(null);
-        if (server.channel().isActive() && !server.isBeingCancelled()) {
+        if (server.channel().isActive() && !server.parkWhileCancelled()) {
             ledger.release(server.seat(), server.settings().fingerprint());
         }
     }
@@ -272,14 +272,27 @@ public final class Pooler implements AutoCloseable {
         release(server);
     }
 
-    /** Its client is gone. */
-    void abandoned(ServerSession server, String why) {
+    /**
+     * Its client is gone.
+     *
+     * @param isWhole the client's last message was sent to its end
+     * @param reset whether the session must be as new for the next client
+     */
+    void abandoned(ServerSession server, boolean isWhole, boolean reset, String why) {
         server.link(null);
-        if (server.replies().isEmpty() && server.status() == 'I') {
-            release(server);
+        if (isWhole) {
+            server.cleanup().begin(reset);
         } else {
             server.close(why);
         }
+    }
+
+    String resetQuery() {
+        return limits.resetQuery();
+    }
+
+    Duration cancelWait() {
+        return CANCEL_LIMIT;
     }
 
     void serverGone(ServerSession server, String why) {
@@ -416,6 +429,11 @@ public final class Pooler implements AutoCloseable {
             }
             return;
         }
+        cancel(server);
+    }
+
+    /** Cancels what the server is doing now, for its client or because that is gone. On its loop. */
+    void cancel(ServerSession server) {
         Member member = members.get(server.seat().pool().key());
         if (member == null || server.replies().isEmpty()) {
             return;

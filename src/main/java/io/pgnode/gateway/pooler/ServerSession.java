@@ -36,11 +36,13 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private final SessionSettings defaults = new SessionSettings();
     private final ServerStatements statements = new ServerStatements();
     private final Replies.Dropped dropped = this::parseDropped;
+    private final ServerCleanup cleanup;
 
     private @Nullable ClientSession client;
     private @Nullable ByteBuf partial;
     private int passing;
     private char status = 'I';
+    private boolean isCopyIn;
     private boolean isClosing;
     private String closeReason = "server conn crashed?";
 
@@ -59,6 +61,20 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         this.cancelKey = cancelKey;
         this.settings = settings;
         this.defaults.become(settings);
+        this.cleanup = new ServerCleanup(pooler, this);
+    }
+
+    /** The server expects copy data from the client. */
+    boolean isCopyIn() {
+        return isCopyIn;
+    }
+
+    ServerCleanup cleanup() {
+        return cleanup;
+    }
+
+    boolean isClosing() {
+        return isClosing;
     }
 
     Channel channel() {
@@ -98,6 +114,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     }
 
     private int cancels;
+    private boolean isParked;
 
     /** A cancel request for the present client is under way: nobody else may get this server. */
     void holdForCancel() {
@@ -106,13 +123,16 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     void cancelDone() {
         cancels--;
-        if (cancels == 0 && client == null && !isClosing) {
+        if (cancels == 0 && isParked && !isClosing) {
+            isParked = false;
             pooler.release(this);
         }
     }
 
-    boolean isBeingCancelled() {
-        return cancels > 0;
+    /** Free, but a cancel request may still hit it: kept from everybody until that is done. */
+    boolean parkWhileCancelled() {
+        isParked = cancels > 0;
+        return isParked;
     }
 
     /** Nobody may use it any more; the pools hear of it when the channel is closed. */
@@ -190,10 +210,13 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                 }
                 Replies.Verdict verdict = replies.on(tag, dropped);
                 int next = (int) Math.min(at + size, end);
-                if (tag == BackendTag.PARAMETER_STATUS) {
+                if (tag == BackendTag.COPY_IN_RESPONSE) {
+                    isCopyIn = true;
+                } else if (tag == BackendTag.PARAMETER_STATUS) {
                     parameterStatus(in, at + Frames.HEADER, next);
                 } else if (tag == BackendTag.READY_FOR_QUERY) {
                     status = (char) in.getByte(at + Frames.HEADER);
+                    isCopyIn = false;
                 } else if (tag == BackendTag.COMMAND_COMPLETE) {
                     noteCommand(in, at + Frames.HEADER, next);
                 } else if (tag == BackendTag.ERROR_RESPONSE && to != null) {
@@ -219,7 +242,14 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                     run = at;
                     to.answerFakes(replies);
                 }
-                if (tag == BackendTag.READY_FOR_QUERY && replies.isEmpty() && to != null) {
+                if (verdict == Replies.Verdict.SWALLOW_READY && to != null) {
+                    to.settled(replies.takeError());
+                    to = client;
+                } else if (tag == BackendTag.READY_FOR_QUERY && replies.isEmpty() && to == null) {
+                    run = at;
+                    cleanup.ready(status);
+                    to = client;
+                } else if (tag == BackendTag.READY_FOR_QUERY && replies.isEmpty()) {
                     if (run == in.readerIndex() && at == end) {
                         isGiven = true;
                         to.forward(in);
@@ -346,6 +376,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         }
         ClientSession user = client;
         client = null;
+        cleanup.end();
         pooler.serverGone(this, closeReason);
         if (user != null) {
             user.serverLost(closeReason);

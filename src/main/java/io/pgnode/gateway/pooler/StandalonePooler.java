@@ -66,7 +66,8 @@ public final class StandalonePooler implements AutoCloseable {
                         new Limits(
                                 Integer.MAX_VALUE,
                                 MAX_REWRITTEN,
-                                reader.number("max_prepared_statements", 200)),
+                                reader.number("max_prepared_statements", 200),
+                                reader.text("server_reset_query", "DISCARD ALL")),
                         secrets,
                         rules,
                         reader.lookup(databases),

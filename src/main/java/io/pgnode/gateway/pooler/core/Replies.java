@@ -109,6 +109,15 @@ public final class Replies {
         size--;
     }
 
+    /** Whether the last thing asked ends in ReadyForQuery; if not, the server waits for a Sync. */
+    public boolean endsInReady() {
+        if (size == 0) {
+            return !isSkipping;
+        }
+        int kind = (int) ring[head + size - 1 & ring.length - 1] & KIND;
+        return kind == QUERY || kind == FUNCTION_CALL || kind == SYNC;
+    }
+
     /** Whether the next answer is to be made up. */
     public boolean isFakeNext() {
         return (first() & FAKE) != 0;

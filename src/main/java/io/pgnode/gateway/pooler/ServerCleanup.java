@@ -1,0 +1,97 @@
+package io.pgnode.gateway.pooler;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.pgnode.gateway.pooler.core.Replies;
+import io.pgnode.wire.Frames;
+import io.pgnode.wire.FrontendMessages;
+import io.pgnode.wire.FrontendTag;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a server fit for the next client after its client left: ends the query that still runs, rolls
+ * the transaction back, resets the session. A server that does not become clean in time is closed.
+ * Confined to the server's loop.
+ */
+final class ServerCleanup {
+    private final Pooler pooler;
+    private final ServerSession server;
+    private boolean isCleaning;
+    private boolean wantsReset;
+    private @Nullable ScheduledFuture<?> limit;
+
+    ServerCleanup(Pooler pooler, ServerSession server) {
+        this.pooler = pooler;
+        this.server = server;
+    }
+
+    /**
+     * The client is gone; what it sent was sent as whole messages.
+     *
+     * @param reset whether the session's state must go, too
+     */
+    void begin(boolean reset) {
+        isCleaning = true;
+        wantsReset = reset && !pooler.resetQuery().isEmpty();
+        if (server.replies().isEmpty()) {
+            ready(server.status());
+            return;
+        }
+        limit =
+                server.channel()
+                        .eventLoop()
+                        .schedule(
+                                () -> server.close("client left, and its query does not end"),
+                                pooler.cancelWait().toMillis(),
+                                TimeUnit.MILLISECONDS);
+        ByteBuf out = server.channel().alloc().buffer(32);
+        if (server.isCopyIn()) {
+            int begun = Frames.begin(out, FrontendTag.COPY_FAIL);
+            Frames.writeString(out, "client left");
+            Frames.end(out, begun);
+        }
+        if (!server.replies().endsInReady()) {
+            FrontendMessages.sync(out);
+            server.replies().add(Replies.SYNC);
+        }
+        var _ = server.channel().writeAndFlush(out);
+        pooler.cancel(server);
+    }
+
+    /** Everything that was asked is answered, and nobody has the server. */
+    void ready(char status) {
+        if (!isCleaning) {
+            return;
+        }
+        if (status != 'I') {
+            ask("ROLLBACK");
+        } else if (server.replies().takeError()) {
+            server.close("reset failed");
+        } else if (wantsReset) {
+            wantsReset = false;
+            ask(pooler.resetQuery());
+            server.settings().become(server.defaults());
+            server.statements().clear();
+        } else {
+            end();
+            pooler.release(server);
+        }
+    }
+
+    private void ask(String sql) {
+        ByteBuf out = server.channel().alloc().buffer(64);
+        FrontendMessages.query(out, sql);
+        server.replies().add(Replies.QUERY | Replies.SWALLOW);
+        var _ = server.channel().writeAndFlush(out);
+    }
+
+    void end() {
+        isCleaning = false;
+        ScheduledFuture<?> timer = limit;
+        if (timer != null) {
+            limit = null;
+            timer.cancel(false);
+        }
+    }
+}
