@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
  */
 final class ClientMeter {
     private final long id;
+    private final String user;
     private final PoolCounters counters;
     private final LongSupplier clock;
 
@@ -31,16 +32,22 @@ final class ClientMeter {
 
     /**
      * @param id unique among all connections
+     * @param user who logged in
      * @param clock monotonic, nanoseconds
      */
-    ClientMeter(long id, PoolCounters counters, LongSupplier clock) {
+    ClientMeter(long id, String user, PoolCounters counters, LongSupplier clock) {
         this.id = id;
+        this.user = user;
         this.counters = counters;
         this.clock = clock;
     }
 
     long id() {
         return id;
+    }
+
+    String user() {
+        return user;
     }
 
     /** When it last asked for something; zero when it never did. */

@@ -47,6 +47,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private final StatementTable.Names names = new StatementTable.Names();
     private final long cancelKey;
     private final long connectedNanos;
+    private final ClientMeter meter;
 
     private @Nullable ServerSession server;
     private @Nullable ByteBuf held;
@@ -72,7 +73,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             PoolMode mode,
             SessionSettings settings,
             StatementTable table,
-            long cancelKey) {
+            long cancelKey,
+            ClientMeter meter) {
         this.pooler = pooler;
         this.channel = channel;
         this.seat = new PoolClient<>(this, loop);
@@ -82,6 +84,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         this.table = table;
         this.cancelKey = cancelKey;
         this.connectedNanos = System.nanoTime();
+        this.meter = meter;
     }
 
     Channel channel() {
@@ -104,6 +107,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         return cancelKey;
     }
 
+    ClientMeter meter() {
+        return meter;
+    }
+
+    /** Number of statements that the client prepared. */
+    int prepared() {
+        return names.size();
+    }
+
     long connectedNanos() {
         return connectedNanos;
     }
@@ -117,6 +129,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
+        meter.received(in.readableBytes());
         ByteBuf rest = held;
         if (rest != null) {
             held = null;
@@ -217,6 +230,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 leave();
                 return;
             }
+            meter.message(tag);
             ServerSession to = server;
             if (to == null) {
                 if (isCopy(tag)) {
@@ -328,7 +342,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void parse(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
         int name = at + Frames.HEADER;
         int nameEnd = Frames.endOfString(in, name, end);
+        meter.clientParse();
         if (nameEnd == name || !isMapped()) {
+            meter.serverParse();
             to.replies().add(Replies.PARSE);
             forwardRun(in, at, end);
             return;
@@ -341,6 +357,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         } else {
             // A name that the client has already fails as it must: the server has ours, too.
             ensure(to, known);
+            meter.serverParse();
             statement.writeParse(out());
             to.replies().add(Replies.PARSE, statement.id());
             if (!to.replies().isSkipping()) {
@@ -359,6 +376,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (statement == null || to.statements().has(statement)) {
             return;
         }
+        meter.serverParse();
         statement.writeParse(out());
         to.replies().add(Replies.PARSE | Replies.SWALLOW, statement.id());
         if (!to.replies().isSkipping()) {
@@ -381,6 +399,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         int nameEnd = Frames.endOfString(in, name, end);
         Statement statement = nameEnd == name ? null : names.find(in, name, nameEnd);
         ensure(to, statement);
+        meter.bind();
         to.replies().add(Replies.BIND);
         if (statement == null) {
             forwardRun(in, at, end);
@@ -468,6 +487,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         PoolServer<ServerSession> given =
                 pooler.ledger().acquire(pool, seat, settings.fingerprint());
         if (given == null) {
+            meter.waits(false);
             return null;
         }
         ServerSession free = given.owner();
@@ -482,6 +502,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** The server comes over from another loop: wait for it like for any other. */
     private void seatMoves(ServerSession free) {
         isMoving = true;
+        meter.waits(true);
         pooler.move(free, this);
     }
 
@@ -524,6 +545,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
      * ones.
      */
     void settled(boolean refused) {
+        meter.settled();
         if (refused) {
             ServerSession mine = server;
             server = null;
@@ -593,6 +615,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         server = to;
         to.link(this);
         String sql = settings.bring(to.settings(), to.defaults());
+        meter.linked(!sql.isEmpty());
         if (!sql.isEmpty()) {
             FrontendMessages.query(out(), sql);
             to.replies().add(Replies.QUERY | Replies.SWALLOW);
@@ -603,6 +626,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** The server answered everything it was asked. */
     void ready(ServerSession from, char status) {
+        meter.ready(status);
         channel.flush();
         if (mode == PoolMode.STATEMENT && status != 'I') {
             server = null;
@@ -622,15 +646,18 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** From the server; takes over the buffer. Flushed at the end of its batch. */
     void forward(ByteBuf buffer) {
+        meter.sent(buffer.readableBytes());
         channel.write(buffer, channel.voidPromise());
         ServerSession from = server;
         if (from != null && !channel.isWritable()) {
+            meter.writable(false);
             from.channel().config().setAutoRead(false);
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+        meter.writable(channel.isWritable());
         ServerSession from = server;
         if (from != null) {
             from.channel().config().setAutoRead(channel.isWritable());
@@ -706,6 +733,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void leave() {
         var _ = channel.close();
         end("client close request");
+    }
+
+    /** The connection is closed, be it before the session began. */
+    void gone() {
+        end("client unexpected eof");
     }
 
     @Override

@@ -51,6 +51,7 @@ public final class Pooler implements AutoCloseable {
     private final Map<PoolKey, Member> members = new ConcurrentHashMap<>();
     private final Map<Long, ClientSession> byCancelKey = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
+    private final ConsoleDesk desk;
 
     /** A pool with what is needed to open its servers and to greet its clients. */
     private static final class Member {
@@ -78,6 +79,7 @@ public final class Pooler implements AutoCloseable {
         this.databases = databases;
         this.node = new Scope("node", maxServers);
         this.ledger = new PoolLedger(loops.count(), new Doing());
+        this.desk = new ConsoleDesk(this, loops, ledger, databases, byCancelKey);
         for (int i = 0; i < loops.count(); i++) {
             statements.add(new StatementTable(i, loops.count()));
         }
@@ -94,6 +96,15 @@ public final class Pooler implements AutoCloseable {
 
     private void tick() {
         ledger.with(all -> all.tick(System.nanoTime()));
+    }
+
+    /** The admin console and the statistics. */
+    ConsoleDesk desk() {
+        return desk;
+    }
+
+    void stopListening() {
+        listeners.forEach(Channel::close);
     }
 
     Limits limits() {
@@ -121,6 +132,9 @@ public final class Pooler implements AutoCloseable {
             Opening.Login login,
             ServerSecret secret,
             ClientLogin handler) {
+        if (desk.enter(context, login, handler)) {
+            return;
+        }
         DatabaseSettings database = databases.apply(login.database());
         if (database == null) {
             handler.refuse(
@@ -128,6 +142,11 @@ public final class Pooler implements AutoCloseable {
                     ErrorMessage.fatal(
                             SqlState.INVALID_CATALOG_NAME,
                             "no such database: " + login.database()));
+            return;
+        }
+        ErrorMessage refusal = desk.refusal(database.name());
+        if (refusal != null) {
+            handler.refuse(context, refusal);
             return;
         }
         Member member = member(database, login.user(), secret);
@@ -142,7 +161,8 @@ public final class Pooler implements AutoCloseable {
                         database.mode(),
                         settings,
                         statements.get(loop),
-                        key);
+                        key,
+                        desk.meter(member.pool, loop, login.user()));
         byCancelKey.put(key, session);
         Map<String, String> welcome = member.welcome;
         if (welcome != null) {
@@ -175,6 +195,7 @@ public final class Pooler implements AutoCloseable {
         }
 
         void begin() {
+            context.channel().closeFuture().addListener(_ -> session.gone());
             session.waitForWelcome(
                     server -> {
                         Map<String, String> welcome = member.welcome;
@@ -214,6 +235,7 @@ public final class Pooler implements AutoCloseable {
                 });
         BackendMessages.backendKeyData(out, CancelKey.of(session.cancelKey()));
         BackendMessages.readyForQuery(out, 'I');
+        session.meter().loggedIn();
         context.pipeline().addLast(session);
         var _ = context.writeAndFlush(out);
         context.pipeline().remove(handler);
@@ -226,7 +248,7 @@ public final class Pooler implements AutoCloseable {
         };
     }
 
-    private long newCancelKey() {
+    long newCancelKey() {
         long key = secrets.cancelKey();
         while (byCancelKey.containsKey(key)) {
             key = secrets.cancelKey();
@@ -243,7 +265,9 @@ public final class Pooler implements AutoCloseable {
                 key,
                 wanted ->
                         new Member(
-                                ledger.add(wanted, database.pool(), List.of(node)),
+                                desk.created(
+                                        ledger.add(wanted, database.pool(), List.of(node)),
+                                        database),
                                 new Target(
                                         database.address(),
                                         database.database(),
@@ -254,6 +278,7 @@ public final class Pooler implements AutoCloseable {
     }
 
     void clientGone(ClientSession client) {
+        client.meter().left();
         byCancelKey.remove(client.cancelKey());
         ledger.with(all -> all.stopWaiting(client.seat()));
     }
@@ -297,6 +322,7 @@ public final class Pooler implements AutoCloseable {
 
     void serverGone(ServerSession server, String why) {
         LOG.debugf("closing because: %s", why);
+        desk.serverGone(server);
         ledger.with(all -> all.lost(server.seat(), System.nanoTime()));
     }
 
@@ -387,6 +413,7 @@ public final class Pooler implements AutoCloseable {
             ServerSession session =
                     new ServerSession(Pooler.this, context.channel(), seat, key, settings);
             seat.owner(session);
+            desk.serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
             ledger.with(all -> all.opened(seat, settings.fingerprint(), System.nanoTime()));
         }
@@ -417,6 +444,8 @@ public final class Pooler implements AutoCloseable {
         ClientSession client = byCancelKey.get(key.packed());
         if (client != null) {
             client.channel().eventLoop().execute(() -> cancelOf(client));
+        } else {
+            desk.cancel(key);
         }
     }
 

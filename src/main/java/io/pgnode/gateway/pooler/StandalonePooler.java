@@ -2,11 +2,13 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.pgnode.gateway.pooler.console.PoolerMetrics;
 import io.pgnode.gateway.pooler.core.PoolSettings;
 import io.pgnode.gateway.pooler.ini.ConnectString;
 import io.pgnode.gateway.pooler.ini.IniFile;
 import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.pooler.ini.UserList;
+import io.pgnode.metrics.MetricSource;
 import io.pgnode.net.EventLoops;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -19,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** A pooler that runs from PgBouncer's files. */
@@ -27,9 +30,23 @@ public final class StandalonePooler implements AutoCloseable {
     private static final int MAX_REWRITTEN = 16 << 20;
 
     private final Pooler pooler;
+    private final MetricSource metrics;
+    private final CountDownLatch ended;
 
-    private StandalonePooler(Pooler pooler) {
+    private StandalonePooler(Pooler pooler, MetricSource metrics, CountDownLatch ended) {
         this.pooler = pooler;
+        this.metrics = metrics;
+        this.ended = ended;
+    }
+
+    /** The pooler's numbers. */
+    public MetricSource metrics() {
+        return metrics;
+    }
+
+    /** Returns when an admin has shut the pooler down. */
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
     }
 
     /** The files are wrong; nothing was started. */
@@ -80,7 +97,16 @@ public final class StandalonePooler implements AutoCloseable {
                         "cannot listen on " + address + ": " + bound.cause().getMessage());
             }
         }
-        return new StandalonePooler(pooler);
+        CountDownLatch ended = new CountDownLatch(1);
+        IniConsoleSetup setup = new IniConsoleSetup(file, reader.ini, ended::countDown);
+        pooler.desk()
+                .open(
+                        setup,
+                        () ->
+                                databases.values().stream()
+                                        .filter(database -> !database.name().equals("*"))
+                                        .toList());
+        return new StandalonePooler(pooler, new PoolerMetrics(pooler.desk(), setup), ended);
     }
 
     @Override

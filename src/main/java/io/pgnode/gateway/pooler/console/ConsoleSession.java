@@ -102,6 +102,10 @@ public final class ConsoleSession extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
+    public long id() {
+        return id;
+    }
+
     public CancelKey cancelKey() {
         return cancelKey;
     }

@@ -1,6 +1,5 @@
 package io.pgnode.gateway.pooler.console;
 
-import io.pgnode.gateway.pooler.core.LatencyHistogram;
 import io.pgnode.gateway.pooler.core.PoolTotals;
 
 /**
@@ -32,13 +31,4 @@ public record PoolView(
         long maxWaitNanos,
         String limit,
         String why,
-        PoolTotals totals,
-        Latencies latencies) {
-
-    /** The parts of a query's time. */
-    public record Latencies(
-            LatencyHistogram queue,
-            LatencyHistogram link,
-            LatencyHistogram server,
-            LatencyHistogram write) {}
-}
+        PoolTotals totals) {}

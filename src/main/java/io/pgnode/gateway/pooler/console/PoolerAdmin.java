@@ -1,5 +1,6 @@
 package io.pgnode.gateway.pooler.console;
 
+import io.pgnode.gateway.pooler.core.LatencyHistogram;
 import io.pgnode.gateway.pooler.core.PoolTotals;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,15 @@ public interface PoolerAdmin {
     /** Name of a database and its averages over the last whole period. */
     record Averages(String database, PoolTotals averages) {}
 
+    /** The parts of the times that queries of a pool took. */
+    record Latencies(
+            String database,
+            String user,
+            LatencyHistogram queue,
+            LatencyHistogram link,
+            LatencyHistogram server,
+            LatencyHistogram write) {}
+
     /** Sizes of what the pooler keeps in memory. */
     record Memory(String name, int size, int used, int free, long total) {}
 
@@ -24,6 +34,9 @@ public interface PoolerAdmin {
     List<UserView> users();
 
     List<PoolView> pools();
+
+    /** In the order of pools. */
+    List<Latencies> latencies();
 
     /** In the order of {@link #databases}. */
     List<Averages> averages();

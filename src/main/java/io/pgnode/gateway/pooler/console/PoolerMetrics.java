@@ -47,7 +47,7 @@ public final class PoolerMetrics implements MetricSource {
         pigstyPools(out, pools);
         community(out, databases, totals, pools);
         config(out);
-        histograms(out, pools);
+        histograms(out, admin.latencies());
     }
 
     private void lists(Exposition out) {
@@ -272,36 +272,36 @@ public final class PoolerMetrics implements MetricSource {
 
     // ---------------------------------------------------------------- our own
 
-    private static void histograms(Exposition out, List<PoolView> pools) {
-        histogram(out, pools, "queue", "waiting for a server", PoolView.Latencies::queue);
+    private static void histograms(Exposition out, List<PoolerAdmin.Latencies> pools) {
+        histogram(out, pools, "queue", "waiting for a server", PoolerAdmin.Latencies::queue);
         histogram(
                 out,
                 pools,
                 "link",
                 "bringing the server to the client, and its settings up to date",
-                PoolView.Latencies::link);
-        histogram(out, pools, "server", "the server at work", PoolView.Latencies::server);
+                PoolerAdmin.Latencies::link);
+        histogram(out, pools, "server", "the server at work", PoolerAdmin.Latencies::server);
         histogram(
                 out,
                 pools,
                 "write",
                 "waiting for the client to read its result",
-                PoolView.Latencies::write);
+                PoolerAdmin.Latencies::write);
     }
 
     private static void histogram(
             Exposition out,
-            List<PoolView> pools,
+            List<PoolerAdmin.Latencies> pools,
             String phase,
             String help,
-            Function<PoolView.Latencies, LatencyHistogram> which) {
+            Function<PoolerAdmin.Latencies, LatencyHistogram> which) {
         out.family(
                 "pgnode_pooler_" + phase + "_seconds",
                 MetricType.HISTOGRAM,
                 "part of a query's time: " + help);
-        for (PoolView pool : pools) {
+        for (PoolerAdmin.Latencies pool : pools) {
             Labels labels = Labels.of("database", pool.database(), "user", pool.user());
-            LatencyHistogram times = which.apply(pool.latencies());
+            LatencyHistogram times = which.apply(pool);
             for (int power = FIRST_POWER; power <= LAST_POWER; power++) {
                 long micros = 1L << power;
                 out.sample(

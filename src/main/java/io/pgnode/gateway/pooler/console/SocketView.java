@@ -34,4 +34,26 @@ public record SocketView(
         int processId,
         String tls,
         String applicationName,
-        int prepared) {}
+        int prepared) {
+    public SocketView linkedTo(long newPeer) {
+        return new SocketView(
+                isClient,
+                user,
+                database,
+                state,
+                address,
+                port,
+                localAddress,
+                localPort,
+                connected,
+                lastRequest,
+                waitMicros,
+                isDoomed,
+                id,
+                newPeer,
+                processId,
+                tls,
+                applicationName,
+                prepared);
+    }
+}

@@ -142,17 +142,17 @@ final class Tables {
 
     static Table histograms(PoolerAdmin admin) {
         Table table = Table.of(Topic.HISTOGRAMS.columns());
-        for (PoolView pool : admin.pools()) {
-            histogram(table, pool, "queue", pool.latencies().queue());
-            histogram(table, pool, "link", pool.latencies().link());
-            histogram(table, pool, "server", pool.latencies().server());
-            histogram(table, pool, "write", pool.latencies().write());
+        for (PoolerAdmin.Latencies pool : admin.latencies()) {
+            histogram(table, pool, "queue", pool.queue());
+            histogram(table, pool, "link", pool.link());
+            histogram(table, pool, "server", pool.server());
+            histogram(table, pool, "write", pool.write());
         }
         return table;
     }
 
     private static void histogram(
-            Table table, PoolView pool, String phase, LatencyHistogram times) {
+            Table table, PoolerAdmin.Latencies pool, String phase, LatencyHistogram times) {
         table.row(
                 pool.database(),
                 pool.user(),
