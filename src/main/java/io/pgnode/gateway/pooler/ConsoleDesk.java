@@ -123,6 +123,19 @@ final class ConsoleDesk implements PoolerAdmin {
         return pool;
     }
 
+    /** The pool's database has other settings now. */
+    void configured(Pool<ClientSession, ServerSession> pool, DatabaseSettings database) {
+        PoolRecord known = pools.get(pool);
+        if (known != null) {
+            known.database(database);
+        }
+    }
+
+    /** The pool is not shown any more. */
+    void removed(Pool<ClientSession, ServerSession> pool) {
+        pools.remove(pool);
+    }
+
     /** For a client of the pool on the loop of that number. */
     ClientMeter meter(Pool<ClientSession, ServerSession> pool, int loop, String user) {
         PoolRecord known = pools.get(pool);

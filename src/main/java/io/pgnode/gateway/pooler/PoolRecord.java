@@ -16,7 +16,7 @@ import java.util.function.Function;
 /** A pool with its counters, one set a loop. Thread-safe but for {@link #view}. */
 final class PoolRecord {
     private final Pool<ClientSession, ServerSession> pool;
-    private final DatabaseSettings database;
+    private volatile DatabaseSettings database;
     private final List<PoolCounters> counters = new ArrayList<>();
 
     PoolRecord(Pool<ClientSession, ServerSession> pool, DatabaseSettings database, int loops) {
@@ -35,9 +35,13 @@ final class PoolRecord {
         return database;
     }
 
+    void database(DatabaseSettings settings) {
+        database = settings;
+    }
+
     /** Of the database, as clients call it. */
     String name() {
-        return database.name();
+        return pool.key().database();
     }
 
     PoolCounters counters(int loop) {

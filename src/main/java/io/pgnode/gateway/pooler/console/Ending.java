@@ -38,7 +38,9 @@ public final class Ending {
             case NOW -> true;
             case WAIT_FOR_SERVERS -> admin.isReleased(null);
             case WAIT_FOR_CLIENTS ->
-                    admin.pools().stream().allMatch(pool -> pool.clients() + pool.waiting() == 0);
+                    admin.pools().stream()
+                            .filter(pool -> !pool.database().equals(PoolerAdmin.CONSOLE))
+                            .allMatch(pool -> pool.clients() + pool.waiting() == 0);
         };
     }
 }
