@@ -104,7 +104,9 @@ public final class Pooler implements AutoCloseable {
     }
 
     void stopListening() {
-        listeners.forEach(Channel::close);
+        for (Channel listener : listeners) {
+            var _ = listener.close();
+        }
     }
 
     Limits limits() {

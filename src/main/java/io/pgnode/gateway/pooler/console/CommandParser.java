@@ -95,7 +95,10 @@ final class CommandParser {
         if (commands.size() > MAX_STATEMENTS) {
             throw rejected("too many commands in one text");
         }
-        return commands.isEmpty() ? List.of(new Command.Nothing()) : commands;
+        if (commands.isEmpty()) {
+            commands.add(new Command.Nothing());
+        }
+        return commands;
     }
 
     private static Command one(List<Token> tokens, String sql) throws Rejected {
@@ -147,11 +150,6 @@ final class CommandParser {
     }
 
     private static @Nullable Command show(List<Token> tokens) {
-        if (tokens.size() == 3
-                && tokens.get(1).is("TRANSACTION")
-                && tokens.get(2).is("ISOLATION")) {
-            return setting("transaction_isolation");
-        }
         if (tokens.size() == 4
                 && tokens.get(1).is("TRANSACTION")
                 && tokens.get(2).is("ISOLATION")

@@ -307,11 +307,11 @@ public final class PoolerMetrics implements MetricSource {
                 out.sample(
                         "_bucket",
                         labels.with("le", String.valueOf(micros * MICRO)),
-                        times.countUpTo(micros - 1));
+                        (double) times.countUpTo(micros - 1));
             }
-            out.sample("_bucket", labels.with("le", "+Inf"), times.count());
+            out.sample("_bucket", labels.with("le", "+Inf"), (double) times.count());
             out.sample("_sum", labels, times.sumNanos() * NANO);
-            out.sample("_count", labels, times.count());
+            out.sample("_count", labels, (double) times.count());
         }
     }
 

@@ -30,10 +30,9 @@ record Table(List<Column> columns, List<List<@Nullable String>> rows) {
     }
 
     private static @Nullable String text(@Nullable Object value) {
-        return switch (value) {
-            case null -> null;
-            case Boolean yes -> yes ? "1" : "0";
-            default -> value.toString();
-        };
+        if (value instanceof Boolean yes) {
+            return yes ? "1" : "0";
+        }
+        return value == null ? null : value.toString();
     }
 }
