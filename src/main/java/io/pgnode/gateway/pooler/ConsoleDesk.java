@@ -305,8 +305,7 @@ final class ConsoleDesk implements PoolerAdmin {
     public List<Latencies> latencies() {
         return pools.values().stream()
                 .map(PoolRecord::latencies)
-                .sorted(
-                        Comparator.comparing(Latencies::database).thenComparing(Latencies::user))
+                .sorted(Comparator.comparing(Latencies::database).thenComparing(Latencies::user))
                 .toList();
     }
 
@@ -535,8 +534,7 @@ final class ConsoleDesk implements PoolerAdmin {
     }
 
     private static Predicate<ServerSession> serverOf(@Nullable String database) {
-        return server ->
-                database == null || server.seat().pool().key().database().equals(database);
+        return server -> database == null || server.seat().pool().key().database().equals(database);
     }
 
     @Override
@@ -547,8 +545,7 @@ final class ConsoleDesk implements PoolerAdmin {
     }
 
     private void closeIdle(@Nullable String database, String why) {
-        ledger.doom(
-                seat -> database == null || seat.pool().key().database().equals(database), why);
+        ledger.doom(seat -> database == null || seat.pool().key().database().equals(database), why);
     }
 
     @Override

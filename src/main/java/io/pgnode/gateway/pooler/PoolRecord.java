@@ -147,7 +147,11 @@ final class PoolRecord {
                 Scope full = pool.fullScope();
                 yield full == null
                         ? "a server is on its way"
-                        : full.used() + " of " + full.limit() + " servers of " + full.name()
+                        : full.used()
+                                + " of "
+                                + full.limit()
+                                + " servers of "
+                                + full.name()
                                 + " are open, none of another pool is idle";
             }
         };

@@ -259,7 +259,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                     run = at;
                     cleanup.ready(status);
                     to = client;
-                } else if (tag == BackendTag.READY_FOR_QUERY && replies.isEmpty()) {
+                } else if (to != null && tag == BackendTag.READY_FOR_QUERY && replies.isEmpty()) {
                     if (run == in.readerIndex() && at == end) {
                         isGiven = true;
                         to.forward(in);

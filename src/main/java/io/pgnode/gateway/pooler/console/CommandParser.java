@@ -112,8 +112,7 @@ final class CommandParser {
                     case "PAUSE", "RESUME", "RECONNECT", "KILL", "WAIT_CLOSE" ->
                             tokens.size() > 2
                                     ? null
-                                    : new Command.Act(
-                                            Command.Verb.valueOf(verb), argument(tokens));
+                                    : new Command.Act(Command.Verb.valueOf(verb), argument(tokens));
                     case "DISABLE", "ENABLE" -> named(tokens, Command.Verb.valueOf(verb));
                     case "KILL_CLIENT" -> killClient(tokens);
                     case "RELOAD" -> tokens.size() == 1 ? new Command.Reload() : null;
@@ -138,8 +137,7 @@ final class CommandParser {
         return new Rejected(ErrorMessage.error(SqlState.SYNTAX_ERROR, message));
     }
 
-    private static @Nullable Command named(
-            List<Token> tokens, Command.Verb verb) throws Rejected {
+    private static @Nullable Command named(List<Token> tokens, Command.Verb verb) throws Rejected {
         if (tokens.size() > 2) {
             return null;
         }
@@ -196,8 +194,7 @@ final class CommandParser {
         return new Command.Set(key, tokens.size() < 4 ? "" : tokens.get(3).text());
     }
 
-    private static @Nullable Command killClient(List<Token> tokens)
-            throws Rejected {
+    private static @Nullable Command killClient(List<Token> tokens) throws Rejected {
         if (tokens.size() > 2) {
             return null;
         }

@@ -75,9 +75,7 @@ public final class Console {
             case Command.KillClient kill ->
                     admin.killClient(kill.id())
                             ? done("KILL_CLIENT")
-                            : failed(
-                                    NOT_IN_STATE,
-                                    "client not found: " + kill.id());
+                            : failed(NOT_IN_STATE, "client not found: " + kill.id());
             case Command.Reload _ -> reload();
             case Command.Set set -> set(set);
             case Command.End end -> end(end.how());
@@ -138,9 +136,7 @@ public final class Console {
     private Answer act(Command.Act act) {
         String database = act.database().isEmpty() ? null : act.database();
         if (database != null && database.equals(PoolerAdmin.CONSOLE)) {
-            return failed(
-                    NOT_IN_STATE,
-                    "cannot " + ofAdmin(act.verb()) + " admin db: " + database);
+            return failed(NOT_IN_STATE, "cannot " + ofAdmin(act.verb()) + " admin db: " + database);
         }
         if (database != null && !admin.knows(database)) {
             return failed(SqlState.INVALID_CATALOG_NAME, "no such database: " + database);
@@ -206,8 +202,7 @@ public final class Console {
             return failed(NOT_IN_STATE, "pooler is not paused/suspended");
         }
         if (database != null && !admin.isPaused(database)) {
-            return failed(
-                    NOT_IN_STATE, "database " + database + " is not paused");
+            return failed(NOT_IN_STATE, "database " + database + " is not paused");
         }
         admin.resume(database);
         return logged("RESUME", database);

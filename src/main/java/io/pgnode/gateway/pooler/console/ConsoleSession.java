@@ -269,7 +269,9 @@ public final class ConsoleSession extends ChannelInboundHandlerAdapter {
         if (answer instanceof Answer.Rows rows) {
             Table table = hasLegacyColumns ? LegacyColumns.added(rows.table()) : rows.table();
             BackendMessages.rowDescription(out(), table.columns());
-            table.rows().forEach(row -> BackendMessages.dataRow(out(), row));
+            for (List<@Nullable String> row : table.rows()) {
+                BackendMessages.dataRow(out(), row);
+            }
             BackendMessages.commandComplete(out(), rows.tag());
         } else if (!answerOther(answer)) {
             queue.clear();
@@ -318,7 +320,8 @@ public final class ConsoleSession extends ChannelInboundHandlerAdapter {
 
     private void settle(Answer answer, Consumer<Answer> then) {
         switch (answer) {
-            case Answer.Rows _, Answer.Done _, Answer.Nothing _, Answer.Failed _ -> then.accept(answer);
+            case Answer.Rows _, Answer.Done _, Answer.Nothing _, Answer.Failed _ ->
+                    then.accept(answer);
             case Answer.Later later -> {
                 isBusy = true;
                 var _ =

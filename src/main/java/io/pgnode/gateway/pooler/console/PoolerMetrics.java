@@ -250,8 +250,7 @@ public final class PoolerMetrics implements MetricSource {
         stats.counter(
                 "server_in_transaction_seconds_total",
                 of -> of.getValue().transactionMicros() * MICRO);
-        stats.counter(
-                "queries_duration_seconds_total", of -> of.getValue().queryMicros() * MICRO);
+        stats.counter("queries_duration_seconds_total", of -> of.getValue().queryMicros() * MICRO);
         stats.counter("client_wait_seconds_total", of -> of.getValue().waitMicros() * MICRO);
         Families<PoolView> of =
                 new Families<>(

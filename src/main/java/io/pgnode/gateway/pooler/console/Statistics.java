@@ -65,8 +65,7 @@ final class Statistics {
                             List<Object> row = new ArrayList<>();
                             row.add(database);
                             row.addAll(numbers(totals));
-                            row.addAll(
-                                    numbers(averages.getOrDefault(database, PoolTotals.ZERO)));
+                            row.addAll(numbers(averages.getOrDefault(database, PoolTotals.ZERO)));
                             table.row(row.toArray());
                         });
         return table;

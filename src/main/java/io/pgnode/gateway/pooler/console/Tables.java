@@ -89,10 +89,7 @@ final class Tables {
         Table table = Table.of(Topic.CONFIG.columns());
         for (ConfigLine line : lines) {
             table.row(
-                    line.key(),
-                    line.value(),
-                    line.otherwise(),
-                    line.isChangeable() ? "yes" : "no");
+                    line.key(), line.value(), line.otherwise(), line.isChangeable() ? "yes" : "no");
         }
         return table;
     }

@@ -17,8 +17,7 @@ class CommandParserTest {
     void readsCommandsInAnyCaseWithOrWithoutASemicolon() throws Exception {
         assertThat(one("show pools;")).isEqualTo(new Command.Show(Topic.POOLS));
         assertThat(one(" Select Version ")).isEqualTo(new Command.Show(Topic.VERSION));
-        assertThat(one("/* driver */ SHOW STATE -- now"))
-                .isEqualTo(new Command.Show(Topic.STATE));
+        assertThat(one("/* driver */ SHOW STATE -- now")).isEqualTo(new Command.Show(Topic.STATE));
         assertThat(one("PAUSE")).isEqualTo(new Command.Act(Command.Verb.PAUSE, ""));
         assertThat(one("resume \"My Db\";"))
                 .isEqualTo(new Command.Act(Command.Verb.RESUME, "My Db"));
@@ -31,14 +30,12 @@ class CommandParserTest {
 
     @Test
     void readsSettings() throws Exception {
-        assertThat(one("SET max_client_conn=7"))
-                .isEqualTo(new Command.Set("max_client_conn", "7"));
+        assertThat(one("SET max_client_conn=7")).isEqualTo(new Command.Set("max_client_conn", "7"));
         assertThat(one("set max_client_conn to '9'"))
                 .isEqualTo(new Command.Set("max_client_conn", "9"));
         assertThat(one("SET server_reset_query = 'DISCARD ALL'"))
                 .isEqualTo(new Command.Set("server_reset_query", "DISCARD ALL"));
-        assertThat(one("SET extra_float_digits = 3"))
-                .isEqualTo(new Command.Ignored("SET", true));
+        assertThat(one("SET extra_float_digits = 3")).isEqualTo(new Command.Ignored("SET", true));
         assertThat(one("SHOW client_encoding"))
                 .isEqualTo(new Command.ShowSetting("client_encoding", "UTF-8"));
     }
@@ -46,8 +43,7 @@ class CommandParserTest {
     @Test
     void readsSeveralStatements() throws Exception {
         assertThat(CommandParser.parse("SHOW VERSION; SHOW STATE;"))
-                .containsExactly(
-                        new Command.Show(Topic.VERSION), new Command.Show(Topic.STATE));
+                .containsExactly(new Command.Show(Topic.VERSION), new Command.Show(Topic.STATE));
     }
 
     @ParameterizedTest

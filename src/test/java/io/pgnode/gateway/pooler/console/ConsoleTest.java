@@ -138,8 +138,7 @@ class ConsoleTest {
         assertThat(psql("-Atc", "SHOW VERSION; SHOW STATE"))
                 .isEqualTo("PgBouncer 1.25.1\nactive|yes\npaused|no\nsuspended|no\n");
         assertThat(psql("-c", "SHOW HELP")).contains("NOTICE:  Console usage", "SHOW STATS");
-        assertThat(psql("-c", "FOO"))
-                .contains("ERROR:  invalid command 'FOO', use SHOW HELP;");
+        assertThat(psql("-c", "FOO")).contains("ERROR:  invalid command 'FOO', use SHOW HELP;");
         assertThat(psql("-c", "SET client_encoding='utf8'")).contains("SET ignored");
         assertThat(psql("-Atc", "SHOW VERSION; PAUSE nosuch; SHOW STATE"))
                 .contains("PgBouncer 1.25.1", "no such database: nosuch")
@@ -152,8 +151,7 @@ class ConsoleTest {
         command.addAll(List.of("-U", "admin", "-d", "pgbouncer"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
         return output;
     }
@@ -171,7 +169,13 @@ class ConsoleTest {
     void statsUsersMayOnlyLook() throws Exception {
         try (Connection connection = pooler().connect("pgbouncer", "stats")) {
             for (String command :
-                    List.of("PAUSE", "KILL app", "SET a=1", "RELOAD", "SHUTDOWN", "KILL_CLIENT 1")) {
+                    List.of(
+                            "PAUSE",
+                            "KILL app",
+                            "SET a=1",
+                            "RELOAD",
+                            "SHUTDOWN",
+                            "KILL_CLIENT 1")) {
                 assertThatThrownBy(() -> PoolerUnderTest.rows(connection, command))
                         .as(command)
                         .isInstanceOf(SQLException.class)
@@ -255,12 +259,16 @@ class ConsoleTest {
                                     statement.execute("SELECT 1");
                                 }
                                 return pooler().number(
-                                                        "SHOW STATS_AVERAGES",
-                                                        "database",
-                                                        "app",
-                                                        "query_count")
+                                                                "SHOW STATS_AVERAGES",
+                                                                "database",
+                                                                "app",
+                                                                "query_count")
                                                 > 0
-                                        && pooler().number("SHOW TOTALS", "name", "avg_xact_count", "value")
+                                        && pooler().number(
+                                                                "SHOW TOTALS",
+                                                                "name",
+                                                                "avg_xact_count",
+                                                                "value")
                                                 > 0;
                             });
         }
@@ -268,8 +276,7 @@ class ConsoleTest {
 
     @Test
     void showsPoolsClientsAndServers() throws Exception {
-        try (Connection client =
-                pooler().connect("app", "joe", "ApplicationName", "shows me")) {
+        try (Connection client = pooler().connect("app", "joe", "ApplicationName", "shows me")) {
             client.setAutoCommit(false);
             int pid =
                     Integer.parseInt(
@@ -292,7 +299,8 @@ class ConsoleTest {
                     .containsEntry("state", "active")
                     .containsEntry("addr", "127.0.0.1")
                     .containsEntry("local_port", String.valueOf(pooler().port()));
-            assertThat(me.get("connect_time")).matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC");
+            assertThat(me.get("connect_time"))
+                    .matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC");
             Map<String, @Nullable String> server =
                     pooler().row("SHOW SERVERS", "remote_pid", String.valueOf(pid));
             assertThat(server)
@@ -370,7 +378,12 @@ class ConsoleTest {
                     .contains("pgbouncer_config_max_client_connections 100\n")
                     .contains(
                             "pgnode_pooler_server_seconds_bucket{database=\"app\",user=\"postgres\",le=\"+Inf\"}");
-            assertThat(text.lines().filter(line -> line.startsWith("pgnode_pooler_queue_seconds_count")))
+            assertThat(
+                            text.lines()
+                                    .filter(
+                                            line ->
+                                                    line.startsWith(
+                                                            "pgnode_pooler_queue_seconds_count")))
                     .isNotEmpty();
         }
     }

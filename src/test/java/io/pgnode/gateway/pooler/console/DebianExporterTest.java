@@ -50,7 +50,8 @@ class DebianExporterTest {
                 assertThat(exporter.isAlive()).as("the exporter goes on").isTrue();
                 assertThat(scrape(port))
                         .contains("pgbouncer_requests_total{database=\"app\"} ")
-                        .contains("pgbouncer_active_clients{database=\"app\",user=\"postgres\"} 1.0")
+                        .contains(
+                                "pgbouncer_active_clients{database=\"app\",user=\"postgres\"} 1.0")
                         .contains("pgbouncer_reserve_pool{database=\"postgres\"} ")
                         .contains("pgbouncer_databases 4.0");
             } finally {

@@ -252,8 +252,7 @@ class PauseTest {
         try (Connection victim = pooler().connect("app", "joe", "ApplicationName", "victim");
                 Connection other = pooler().connect("app", "joe")) {
             PoolerUnderTest.rows(victim, "SELECT 1");
-            String id =
-                    pooler().row("SHOW CLIENTS", "application_name", "victim").get("id");
+            String id = pooler().row("SHOW CLIENTS", "application_name", "victim").get("id");
             pooler().admin("KILL_CLIENT " + id);
             assertThatThrownBy(() -> PoolerUnderTest.rows(victim, "SELECT 1"))
                     .isInstanceOf(SQLException.class);
