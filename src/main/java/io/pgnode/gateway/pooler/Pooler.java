@@ -56,7 +56,7 @@ public final class Pooler implements AutoCloseable {
     private static final class Member {
         final Pool<ClientSession, ServerSession> pool;
         final Target target;
-        volatile @Nullable Map<String, String> welcome;
+        volatile @Nullable Welcome welcome;
 
         Member(Pool<ClientSession, ServerSession> pool, Target target) {
             this.pool = pool;
@@ -144,7 +144,7 @@ public final class Pooler implements AutoCloseable {
                         statements.get(loop),
                         key);
         byCancelKey.put(key, session);
-        Map<String, String> welcome = member.welcome;
+        Welcome welcome = member.welcome;
         if (welcome != null) {
             welcome(context, session, login, welcome, handler);
             return;
@@ -177,13 +177,11 @@ public final class Pooler implements AutoCloseable {
         void begin() {
             session.waitForWelcome(
                     server -> {
-                        Map<String, String> welcome = member.welcome;
-                        welcome(
-                                context,
-                                session,
-                                login,
-                                welcome == null ? Map.of() : welcome,
-                                handler);
+                        Welcome welcome = member.welcome;
+                        if (welcome == null) {
+                            throw new IllegalStateException("a server without parameters");
+                        }
+                        welcome(context, session, login, welcome, handler);
                         context.channel().config().setAutoRead(true);
                     },
                     error -> handler.refuse(context, error));
@@ -194,10 +192,10 @@ public final class Pooler implements AutoCloseable {
             ChannelHandlerContext context,
             ClientSession session,
             Opening.Login login,
-            Map<String, String> welcome,
+            Welcome welcome,
             ClientLogin handler) {
         SessionSettings settings = session.settings();
-        welcome.forEach(settings::put);
+        welcome.applyTo(settings);
         login.parameters()
                 .forEach(
                         (name, value) -> {
@@ -206,12 +204,7 @@ public final class Pooler implements AutoCloseable {
                             }
                         });
         ByteBuf out = context.alloc().buffer(1024);
-        BackendMessages.authenticationOk(out);
-        welcome.forEach(
-                (name, value) -> {
-                    String mine = settings.values().get(name.toLowerCase(java.util.Locale.ROOT));
-                    BackendMessages.parameterStatus(out, name, mine == null ? value : mine);
-                });
+        welcome.write(out, settings);
         BackendMessages.backendKeyData(out, CancelKey.of(session.cancelKey()));
         BackendMessages.readyForQuery(out, 'I');
         context.pipeline().addLast(session);
@@ -280,6 +273,7 @@ public final class Pooler implements AutoCloseable {
      */
     void abandoned(ServerSession server, boolean isWhole, boolean reset, String why) {
         server.link(null);
+        server.channel().config().setAutoRead(true);
         if (isWhole) {
             server.cleanup().begin(reset);
         } else {
@@ -382,7 +376,7 @@ public final class Pooler implements AutoCloseable {
             SessionSettings settings = new SessionSettings();
             reported.forEach(settings::put);
             if (member.welcome == null) {
-                member.welcome = Map.copyOf(reported);
+                member.welcome = new Welcome(reported);
             }
             ServerSession session =
                     new ServerSession(Pooler.this, context.channel(), seat, key, settings);
@@ -432,7 +426,9 @@ public final class Pooler implements AutoCloseable {
         cancel(server);
     }
 
-    /** Cancels what the server is doing now, for its client or because that is gone. On its loop. */
+    /**
+     * Cancels what the server is doing now, for its client or because that is gone. On its loop.
+     */
     void cancel(ServerSession server) {
         Member member = members.get(server.seat().pool().key());
         if (member == null || server.replies().isEmpty()) {
