@@ -57,7 +57,7 @@ public final class Pooler implements AutoCloseable {
     private static final class Member {
         final Pool<ClientSession, ServerSession> pool;
         final Target target;
-        volatile @Nullable Map<String, String> welcome;
+        volatile @Nullable Welcome welcome;
 
         Member(Pool<ClientSession, ServerSession> pool, Target target) {
             this.pool = pool;
@@ -166,7 +166,7 @@ public final class Pooler implements AutoCloseable {
                         key,
                         desk.meter(member.pool, loop, login.user()));
         byCancelKey.put(key, session);
-        Map<String, String> welcome = member.welcome;
+        Welcome welcome = member.welcome;
         if (welcome != null) {
             welcome(context, session, login, welcome, handler);
             return;
@@ -200,13 +200,11 @@ public final class Pooler implements AutoCloseable {
             context.channel().closeFuture().addListener(_ -> session.gone());
             session.waitForWelcome(
                     server -> {
-                        Map<String, String> welcome = member.welcome;
-                        welcome(
-                                context,
-                                session,
-                                login,
-                                welcome == null ? Map.of() : welcome,
-                                handler);
+                        Welcome welcome = member.welcome;
+                        if (welcome == null) {
+                            throw new IllegalStateException("a server without parameters");
+                        }
+                        welcome(context, session, login, welcome, handler);
                         context.channel().config().setAutoRead(true);
                     },
                     error -> handler.refuse(context, error));
@@ -217,10 +215,10 @@ public final class Pooler implements AutoCloseable {
             ChannelHandlerContext context,
             ClientSession session,
             Opening.Login login,
-            Map<String, String> welcome,
+            Welcome welcome,
             ClientLogin handler) {
         SessionSettings settings = session.settings();
-        welcome.forEach(settings::put);
+        welcome.applyTo(settings);
         login.parameters()
                 .forEach(
                         (name, value) -> {
@@ -229,12 +227,7 @@ public final class Pooler implements AutoCloseable {
                             }
                         });
         ByteBuf out = context.alloc().buffer(1024);
-        BackendMessages.authenticationOk(out);
-        welcome.forEach(
-                (name, value) -> {
-                    String mine = settings.values().get(name.toLowerCase(java.util.Locale.ROOT));
-                    BackendMessages.parameterStatus(out, name, mine == null ? value : mine);
-                });
+        welcome.write(out, settings);
         BackendMessages.backendKeyData(out, CancelKey.of(session.cancelKey()));
         BackendMessages.readyForQuery(out, 'I');
         session.meter().loggedIn();
@@ -307,6 +300,7 @@ public final class Pooler implements AutoCloseable {
      */
     void abandoned(ServerSession server, boolean isWhole, boolean reset, String why) {
         server.link(null);
+        server.channel().config().setAutoRead(true);
         if (isWhole) {
             server.cleanup().begin(reset);
         } else {
@@ -410,7 +404,7 @@ public final class Pooler implements AutoCloseable {
             SessionSettings settings = new SessionSettings();
             reported.forEach(settings::put);
             if (member.welcome == null) {
-                member.welcome = Map.copyOf(reported);
+                member.welcome = new Welcome(reported);
             }
             ServerSession session =
                     new ServerSession(Pooler.this, context.channel(), seat, key, settings);

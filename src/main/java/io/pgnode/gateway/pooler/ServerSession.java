@@ -389,7 +389,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         cleanup.end();
         pooler.serverGone(this, closeReason);
         if (user != null) {
-            user.serverLost(closeReason);
+            user.serverLost(passing > 0, closeReason);
         }
     }
 

@@ -1,4 +1,4 @@
-/** Tests of the pooler's engine. */
+/** Tests of the pooler in front of a real PostgreSQL. */
 @NullMarked
 package io.pgnode.gateway.pooler;
 
