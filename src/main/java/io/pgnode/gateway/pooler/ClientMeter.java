@@ -23,6 +23,8 @@ final class ClientMeter {
     private long queueNanos;
     private long linkNanos;
     private long writeNanos;
+    private long readyAt;
+    private long loginAt;
     private boolean inTransaction;
     private boolean inQuery;
     private boolean isMoving;
@@ -59,7 +61,35 @@ final class ClientMeter {
         return inQuery;
     }
 
+    /** For how long its query has run on a server; zero while none does, or while it waits. */
+    long queryFor(long now) {
+        return inQuery && waitStart == 0
+                ? Math.max(0, now - queryStart - queueNanos - linkNanos)
+                : 0;
+    }
+
+    /** How long its transaction is open; zero when none is. */
+    long transactionFor(long now) {
+        return inTransaction && waitStart == 0 ? Math.max(0, now - transactionStart) : 0;
+    }
+
+    /** How long an open transaction has been idle; zero when none is. */
+    long idleInTransactionFor(long now) {
+        return inTransaction && !inQuery ? Math.max(0, now - readyAt) : 0;
+    }
+
+    /** How long it has asked for nothing; zero while it does. */
+    long idleFor(long now) {
+        return inTransaction || inQuery ? 0 : Math.max(0, now - Math.max(readyAt, loginAt));
+    }
+
+    /** How long it has waited for a server; zero when it does not. */
+    long waitsFor(long now) {
+        return waitStart == 0 ? 0 : Math.max(0, now - waitStart);
+    }
+
     void loggedIn() {
+        loginAt = clock.getAsLong();
         isLoggedIn = true;
         counters.logins++;
         counters.clients++;
@@ -168,6 +198,7 @@ final class ClientMeter {
         }
         inQuery = false;
         long now = clock.getAsLong();
+        readyAt = now;
         long total = now - queryStart;
         if (isBlocked) {
             writeNanos += now - blockedSince;

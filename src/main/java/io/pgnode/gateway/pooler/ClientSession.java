@@ -792,6 +792,30 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Ends what lasts too long, and tells who waits long that he does. */
+    void expire(ClientTimeouts timeouts, long now) {
+        if (isClosed || onWelcome != null) {
+            return;
+        }
+        ErrorMessage verdict = timeouts.verdict(meter, now);
+        if (verdict != null) {
+            fail(verdict);
+        } else if (!timeouts.wantsNotice(meter, now)) {
+            isToldToWait = false;
+        } else if (!isToldToWait) {
+            isToldToWait = true;
+            ByteBuf notice = channel.alloc().buffer(128);
+            ErrorMessage.notice(
+                            "No server connection available in "
+                                    + pool.key().database()
+                                    + " database, client being queued")
+                    .writeTo(notice);
+            var _ = channel.writeAndFlush(notice);
+        }
+    }
+
+    private boolean isToldToWait;
+
     // ---------------------------------------------------------------- the end
 
     /** Tells the client and closes. */

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class Pooler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Pooler.class);
     private static final long TICK_MILLIS = 50;
+    private static final long EXPIRE_MILLIS = 200;
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(10);
 
     private final EventLoops loops;
@@ -85,6 +86,25 @@ public final class Pooler implements AutoCloseable {
         }
         loops.loop(0)
                 .scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        for (int i = 0; limits.timeouts().isNeeded() && i < loops.count(); i++) {
+            int loop = i;
+            loops.loop(loop)
+                    .scheduleAtFixedRate(
+                            () -> expire(loop),
+                            EXPIRE_MILLIS,
+                            EXPIRE_MILLIS,
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Ends what lasts too long, on one loop. */
+    private void expire(int loop) {
+        long now = System.nanoTime();
+        for (ClientSession client : byCancelKey.values()) {
+            if (client.seat().loop() == loop) {
+                client.expire(limits.timeouts(), now);
+            }
+        }
     }
 
     /** Begins to accept clients at this address. */

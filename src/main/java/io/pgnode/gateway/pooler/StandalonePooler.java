@@ -84,7 +84,8 @@ public final class StandalonePooler implements AutoCloseable {
                                 Integer.MAX_VALUE,
                                 MAX_REWRITTEN,
                                 reader.number("max_prepared_statements", 200),
-                                reader.text("server_reset_query", "DISCARD ALL")),
+                                reader.text("server_reset_query", "DISCARD ALL"),
+                                reader.timeouts()),
                         secrets,
                         rules,
                         reader.lookup(databases),
@@ -162,6 +163,15 @@ public final class StandalonePooler implements AutoCloseable {
                                 ""));
                 return 0;
             }
+        }
+
+        ClientTimeouts timeouts() {
+            return new ClientTimeouts(
+                    Duration.ofNanos(nanos("query_timeout", 0)),
+                    Duration.ofNanos(nanos("idle_transaction_timeout", 0)),
+                    Duration.ofNanos(nanos("transaction_timeout", 0)),
+                    Duration.ofNanos(nanos("client_idle_timeout", 0)),
+                    Duration.ofNanos(nanos("query_wait_notify", 5)));
         }
 
         PoolMode mode(String value, String where) {

@@ -73,6 +73,7 @@ enum Topic {
                         + " send_avail:i";
     }
 
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<Column> columns;
 
     /**
