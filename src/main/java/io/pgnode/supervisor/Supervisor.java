@@ -10,6 +10,7 @@ import io.pgnode.guard.core.GuardState;
 import io.pgnode.os.BootClock;
 import io.pgnode.os.Directories;
 import io.pgnode.os.Memory;
+import io.pgnode.os.OrphanReaper;
 import io.pgnode.os.ProcessIdentity;
 import io.pgnode.os.RunLock;
 import io.pgnode.os.Signal;
@@ -78,6 +79,7 @@ public final class Supervisor {
                 LOG.infof(
                         "supervisor started pid=%d run_dir=%s memory_locked=%s",
                         ProcessHandle.current().pid(), files.directory(), Memory.lockAll());
+                OrphanReaper.startWhereNeeded();
                 guard.start();
                 receiveSignals();
                 supervise();
