@@ -163,7 +163,7 @@ final class Actions {
                                     }
                                     checkLease(decision.epoch());
                                     LOG.infof("promoting epoch=%d", decision.epoch());
-                                    return loop.hop(postgres.promote())
+                                    return loop.hop(postgres.promote(decision.epoch()))
                                             .thenCompose(promoted -> loop.hop(postgres.refresh()))
                                             .thenApply(run(this::promoted));
                                 }),
@@ -240,6 +240,8 @@ final class Actions {
     private CompletableFuture<@Nullable Void> releaseKey(@Nullable Handoff handoff, String why) {
         ClusterView view = views.last();
         long epoch = lease.state().held() ? lease.state().epoch() : view.epoch();
+        // The deletion may take effect long after we stopped waiting for its answer.
+        ha.noteGivenUp(epoch);
         return loop.hop(store.releaseLeader(self, epoch, handoff, handoff != null))
                 .handle(
                         (released, failure) -> {
@@ -468,7 +470,7 @@ final class Actions {
     private CompletableFuture<@Nullable Void> startNewPrimary() {
         checkLease(lease.state().epoch());
         ha.noteStarted();
-        return loop.hop(postgres.startPrimary())
+        return loop.hop(postgres.startNew())
                 .thenCompose(started -> loop.hop(postgres.completeBootstrap()))
                 .thenApply(run(completed -> callbacks.fire(Callbacks.Event.ON_START, "primary")));
     }

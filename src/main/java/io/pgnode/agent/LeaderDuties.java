@@ -205,9 +205,7 @@ final class LeaderDuties {
 
     private @Nullable CompletableFuture<?> historyStep(ClusterView view, InstanceView instance) {
         int timeline = instance.timeline();
-        if (timeline <= 1
-                || writtenHistoryFor == timeline
-                || view.history().currentTimeline() == timeline) {
+        if (timeline <= 1 || writtenHistoryFor == timeline || isOurs(view.history(), timeline)) {
             return null;
         }
         return loop.hop(postgres.timelineHistory())
@@ -227,6 +225,18 @@ final class LeaderDuties {
                             }
                             return written;
                         });
+    }
+
+    /**
+     * Whether the history ends with our timeline, and does not say that somebody else began it: who
+     * did so at the same position before us must find out that it was not him.
+     */
+    private boolean isOurs(TimelineHistory history, int timeline) {
+        if (history.currentTimeline() != timeline) {
+            return false;
+        }
+        String began = history.entries().getLast().newLeader();
+        return began.isEmpty() || began.equals(self.value());
     }
 
     /** Old lines keep their time and leader; new ones get ours. */
