@@ -258,6 +258,17 @@ final class Actions {
                 .thenCompose(ended -> views.read());
     }
 
+    /** In synchronous mode a primary that hangs at its stop loses nothing by being killed. */
+    private Duration stopBudget(DynamicConfig config) {
+        Duration budget = settings.get().stopBudget();
+        Duration limit = config.primaryStopTimeout();
+        boolean isLimited =
+                config.synchronousMode() != SyncMode.OFF
+                        && limit.isPositive()
+                        && limit.compareTo(budget) < 0;
+        return isLimited ? limit : budget;
+    }
+
     /**
      * The planned change of leader: checkpoint while still serving, stop so that every connected
      * standby has everything, then delete the key and name the heir in one transaction.
@@ -272,7 +283,7 @@ final class Actions {
                 .thenCompose(ready -> checkpointIgnoringFailure())
                 .thenCompose(
                         checkpointed ->
-                                loop.hop(postgres.stopForHandoff(settings.get().stopBudget())))
+                                loop.hop(postgres.stopForHandoff(stopBudget(view.settings()))))
                 .handle(
                         (shutdownLsn, failure) -> {
                             if (failure != null) {
@@ -399,7 +410,11 @@ final class Actions {
     }
 
     CompletableFuture<@Nullable Void> follow(ClusterView view, HaDecision.Follow decision) {
-        return loop.hop(postgres.follow(requireUpstream(view, decision.upstream())));
+        return loop.hop(
+                postgres.follow(
+                        decision.upstream() == null
+                                ? null
+                                : requireUpstream(view, decision.upstream())));
     }
 
     CompletableFuture<@Nullable Void> stopInstance() {

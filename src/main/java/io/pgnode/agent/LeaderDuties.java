@@ -1,5 +1,7 @@
 package io.pgnode.agent;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.InitializeKey;
@@ -116,9 +118,27 @@ final class LeaderDuties {
                         });
     }
 
+    /** The DCS lost it: what the cluster ran with is better than what it began with. */
+    private String configToWrite(String kept) {
+        if (isObject(kept)) {
+            LOG.warn("the config key is gone, writing the configuration that was kept");
+            return kept;
+        }
+        return settings.initialConfig();
+    }
+
+    private static boolean isObject(String json) {
+        try {
+            return !json.isBlank() && new ObjectMapper().readTree(json).isObject();
+        } catch (JsonProcessingException e) {
+            return false;
+        }
+    }
+
     private @Nullable CompletableFuture<?> nextStep(ClusterView view, InstanceView instance) {
         if (view.config() == null) {
-            return store.writeConfig(settings.initialConfig(), 0);
+            return loop.hop(postgres.keptConfig())
+                    .thenCompose(kept -> store.writeConfig(configToWrite(kept), 0));
         }
         InitializeKey initialize = view.initialize();
         if ((initialize == null || initialize.isBootstrapping())

@@ -85,8 +85,8 @@ public interface Postgres {
      */
     CompletableFuture<@Nullable Void> promote(long epoch);
 
-    /** Changes the upstream of a running standby. */
-    CompletableFuture<@Nullable Void> follow(Upstream upstream);
+    /** Changes the upstream of a running standby; null for the archive alone. */
+    CompletableFuture<@Nullable Void> follow(@Nullable Upstream upstream);
 
     /** Fast stop; immediate, then kill, once {@code budget} is used up. */
     CompletableFuture<@Nullable Void> stop(Duration budget);
@@ -118,6 +118,14 @@ public interface Postgres {
 
     /** Brings configuration files in line and reloads when something changed. */
     CompletableFuture<@Nullable Void> configure(DynamicConfig config);
+
+    /**
+     * The dynamic configuration that {@link #configure} got last, however long ago; empty when none
+     * is known.
+     */
+    default CompletableFuture<String> keptConfig() {
+        return CompletableFuture.completedFuture("");
+    }
 
     /**
      * Configured parameters that have no effect, each with the reason; of the last {@link

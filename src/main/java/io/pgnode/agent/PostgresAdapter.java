@@ -242,9 +242,9 @@ public final class PostgresAdapter implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> follow(Upstream upstream) {
+    public CompletableFuture<@Nullable Void> follow(@Nullable Upstream upstream) {
         return run(
-                "follow " + upstream.name(),
+                "follow " + (upstream == null ? "the archive" : upstream.name()),
                 () -> {
                     instance.follow(of(upstream));
                     look();
@@ -386,9 +386,17 @@ public final class PostgresAdapter implements Postgres {
         return run(
                 "apply the configuration",
                 () -> {
+                    if (config.modRevision() != 0) {
+                        instance.keepConfig(config.json());
+                    }
                     instance.applyParameters(config.parameters(), config.pgHba(), config.pgIdent());
                     return null;
                 });
+    }
+
+    @Override
+    public CompletableFuture<String> keptConfig() {
+        return run("read the configuration that was kept", instance::keptConfig);
     }
 
     @Override

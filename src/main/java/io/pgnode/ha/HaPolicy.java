@@ -496,6 +496,11 @@ public final class HaPolicy {
                     ? new HaDecision.Rejoin(leader, why)
                     : new HaDecision.Wait(why + ", waiting until " + leader + " accepts writes");
         }
+        if (local.tags().noStream()) {
+            return instance.upstream() == null
+                    ? new HaDecision.Wait("following " + leader + " by the archive alone")
+                    : new HaDecision.Follow(null, "the tag nostream: by the archive alone");
+        }
         HostPort address = addressOf(upstream);
         if (address == null) {
             return new HaDecision.Wait("following, waiting for the address of " + upstream);

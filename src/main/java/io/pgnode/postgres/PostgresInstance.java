@@ -5,6 +5,7 @@ import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.cluster.InstanceView.ProcessState;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
+import io.pgnode.os.AtomicFile;
 import io.pgnode.os.CommandResult;
 import io.pgnode.os.Directories;
 import io.pgnode.os.ProcessIdentity;
@@ -15,6 +16,7 @@ import io.pgnode.postgres.core.ControlData;
 import io.pgnode.postgres.core.Divergence;
 import io.pgnode.postgres.core.PidFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * running; the next one finds it by {@link #adopt}.
  */
 public final class PostgresInstance implements AutoCloseable {
+    private static final String KEPT_CONFIG = "patroni.dynamic.json";
+    private static final long MAX_KEPT_CONFIG = 1 << 20;
+
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
     private static final Duration SHORT = Duration.ofSeconds(5);
@@ -350,6 +355,36 @@ public final class PostgresInstance implements AutoCloseable {
         }
         prober.probe(SHORT);
         return took;
+    }
+
+    /**
+     * Keeps the cluster's dynamic configuration beside the data it belongs to, under the name that
+     * Patroni uses, for the case that the DCS loses it.
+     */
+    public void keepConfig(String json) throws PostgresException {
+        try {
+            if (!json.equals(keptConfig())) {
+                AtomicFile.write(
+                        data.file(KEPT_CONFIG),
+                        json.getBytes(StandardCharsets.UTF_8),
+                        AtomicFile.OWNER_ONLY);
+            }
+        } catch (IOException e) {
+            throw new PostgresException(
+                    "cannot write " + data.file(KEPT_CONFIG) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What {@link #keepConfig} kept last; empty when there is nothing, or nothing readable. */
+    public String keptConfig() {
+        Path file = data.file(KEPT_CONFIG);
+        try {
+            return Files.isRegularFile(file) && Files.size(file) <= MAX_KEPT_CONFIG
+                    ? Files.readString(file)
+                    : "";
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /** Points the running standby to another upstream, without a restart; null for none. */

@@ -271,6 +271,22 @@ class HaPolicyTest {
                 HaDecision.Follow.class,
                 "streaming from pg-3");
         given(
+                "a standby that shall not stream, but does",
+                Situation::new,
+                s -> s.tags = new Tags(Map.of("nostream", "true")),
+                HaDecision.Follow.class,
+                "by the archive alone");
+        given(
+                "a standby that shall not stream",
+                Situation::new,
+                s -> {
+                    s.tags = new Tags(Map.of("nostream", "true"));
+                    s.upstream = null;
+                    s.streaming = false;
+                },
+                HaDecision.Wait.class,
+                "by the archive alone");
+        given(
                 "a standby that has not streamed for less than a lease",
                 Situation::new,
                 s -> {

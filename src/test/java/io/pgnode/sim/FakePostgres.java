@@ -285,15 +285,15 @@ final class FakePostgres implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> follow(Upstream upstream) {
+    public CompletableFuture<@Nullable Void> follow(@Nullable Upstream upstream) {
         return action(
-                "follow " + upstream.name(),
+                "follow " + (upstream == null ? "the archive" : upstream.name()),
                 draw("sql", MILLI, 50 * MILLI),
                 () -> {
                     if (!instance.isStandby()) {
                         throw new PostgresProblem("follow: not a running standby");
                     }
-                    instance.configureAsStandby(upstream.name(), upstream.slot());
+                    instance.configureAsStandby(nameOf(upstream), slotOf(upstream));
                     instance.closeReceiver();
                     return null;
                 });

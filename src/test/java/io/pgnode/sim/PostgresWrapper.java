@@ -70,7 +70,7 @@ class PostgresWrapper implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> follow(Upstream upstream) {
+    public CompletableFuture<@Nullable Void> follow(@Nullable Upstream upstream) {
         return postgres.follow(upstream);
     }
 
