@@ -47,6 +47,7 @@ public final class Supervisor {
     /** The agent that said HELLO last; null before. */
     private @Nullable ProcessIdentity heard;
 
+    private boolean stopping;
     private long silentSinceNanos = System.nanoTime();
 
     public Supervisor(SupervisorSettings settings, SystemdNotify systemd) {
@@ -164,7 +165,7 @@ public final class Supervisor {
     private void childEnded(Event.ChildEnded end) {
         for (Child child : children) {
             if (child.spec().name().equals(end.child())) {
-                child.ended(end);
+                child.ended(end, !stopping);
                 if (child == agent) {
                     silentSinceNanos = System.nanoTime();
                 }
@@ -204,6 +205,7 @@ public final class Supervisor {
     }
 
     private void stopChildren() throws InterruptedException {
+        stopping = true;
         systemd.stopping();
         for (Child child : children) {
             child.signal(Signal.TERM);
