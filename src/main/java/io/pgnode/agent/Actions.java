@@ -163,7 +163,7 @@ final class Actions {
                                     }
                                     checkLease(decision.epoch());
                                     LOG.infof("promoting epoch=%d", decision.epoch());
-                                    return loop.hop(postgres.promote())
+                                    return loop.hop(postgres.promote(decision.epoch()))
                                             .thenCompose(promoted -> loop.hop(postgres.refresh()))
                                             .thenApply(run(this::promoted));
                                 }),
@@ -240,6 +240,8 @@ final class Actions {
     private CompletableFuture<@Nullable Void> releaseKey(@Nullable Handoff handoff, String why) {
         ClusterView view = views.last();
         long epoch = lease.state().held() ? lease.state().epoch() : view.epoch();
+        // The deletion may take effect long after we stopped waiting for its answer.
+        ha.noteGivenUp(epoch);
         return loop.hop(store.releaseLeader(self, epoch, handoff, handoff != null))
                 .handle(
                         (released, failure) -> {
@@ -256,6 +258,17 @@ final class Actions {
                 .thenCompose(ended -> views.read());
     }
 
+    /** In synchronous mode a primary that hangs at its stop loses nothing by being killed. */
+    private Duration stopBudget(DynamicConfig config) {
+        Duration budget = settings.get().stopBudget();
+        Duration limit = config.primaryStopTimeout();
+        boolean isLimited =
+                config.synchronousMode() != SyncMode.OFF
+                        && limit.isPositive()
+                        && limit.compareTo(budget) < 0;
+        return isLimited ? limit : budget;
+    }
+
     /**
      * The planned change of leader: checkpoint while still serving, stop so that every connected
      * standby has everything, then delete the key and name the heir in one transaction.
@@ -270,7 +283,7 @@ final class Actions {
                 .thenCompose(ready -> checkpointIgnoringFailure())
                 .thenCompose(
                         checkpointed ->
-                                loop.hop(postgres.stopForHandoff(settings.get().stopBudget())))
+                                loop.hop(postgres.stopForHandoff(stopBudget(view.settings()))))
                 .handle(
                         (shutdownLsn, failure) -> {
                             if (failure != null) {
@@ -397,7 +410,11 @@ final class Actions {
     }
 
     CompletableFuture<@Nullable Void> follow(ClusterView view, HaDecision.Follow decision) {
-        return loop.hop(postgres.follow(requireUpstream(view, decision.upstream())));
+        return loop.hop(
+                postgres.follow(
+                        decision.upstream() == null
+                                ? null
+                                : requireUpstream(view, decision.upstream())));
     }
 
     CompletableFuture<@Nullable Void> stopInstance() {
@@ -468,7 +485,7 @@ final class Actions {
     private CompletableFuture<@Nullable Void> startNewPrimary() {
         checkLease(lease.state().epoch());
         ha.noteStarted();
-        return loop.hop(postgres.startPrimary())
+        return loop.hop(postgres.startNew())
                 .thenCompose(started -> loop.hop(postgres.completeBootstrap()))
                 .thenApply(run(completed -> callbacks.fire(Callbacks.Event.ON_START, "primary")));
     }

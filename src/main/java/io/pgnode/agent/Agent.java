@@ -21,6 +21,7 @@ import io.pgnode.metrics.MetricSource;
 import io.pgnode.model.HostPort;
 import io.pgnode.os.BootClock;
 import io.pgnode.os.LinuxWatchdog;
+import io.pgnode.os.OrphanReaper;
 import io.pgnode.os.RunLock;
 import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
@@ -34,6 +35,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -162,6 +164,7 @@ public final class Agent {
             if (instance.adopt()) {
                 LOG.info("found the instance running");
             }
+            tellOfRenamedDirectories(instance);
             PostgresAdapter postgresAdapter =
                     new PostgresAdapter(
                             instance,
@@ -176,6 +179,9 @@ public final class Agent {
             WatchdogGuard watchdog = watchdog(config, guard, haLoop);
             watchdog.tryOut();
             AtomicReference<OperatorDesk> desk = new AtomicReference<>();
+            MetricRegistry registry = new MetricRegistry();
+            AgentMetrics metrics =
+                    new AgentMetrics(registry, settings.scope(), settings.self().value());
             Readiness readiness = new Readiness(guardClient);
             HaLoop ha =
                     new HaLoop(
@@ -189,12 +195,11 @@ public final class Agent {
                             callbacks,
                             snapshot -> {
                                 desk.get().publish(snapshot);
+                                metrics.walFreeBytes(snapshot.local().instance().freeBytes());
                                 readiness.cycleDone(snapshot);
                             });
             ha.watchdogFailedWhen(watchdog::hasFailed);
-            MetricRegistry registry = new MetricRegistry();
-            ha.onCycle(
-                    new AgentMetrics(registry, settings.scope(), settings.self().value())::cycle);
+            ha.onCycle(metrics::cycle);
             haLoop.set(ha);
             desk.set(
                     new OperatorDesk(
@@ -207,6 +212,7 @@ public final class Agent {
                             () -> local.settings().agent(),
                             firstSnapshot(settings, ha),
                             local::reload));
+            OrphanReaper.startWhereNeeded();
             guardClient.start();
             RestServer server =
                     startRest(local.settings().rest(), vertx, desk.get(), registry, clock, wall);
@@ -232,6 +238,17 @@ public final class Agent {
         } finally {
             close(rest);
             vertx.close();
+        }
+    }
+
+    private static void tellOfRenamedDirectories(PostgresInstance instance) {
+        List<Path> renamed = instance.movedAside();
+        if (!renamed.isEmpty()) {
+            LOG.warnf(
+                    "data directories that were renamed aside take up space: %s; HINT: delete them"
+                            + " when they are not needed, or set"
+                            + " postgresql.keep-renamed-directories",
+                    renamed);
         }
     }
 

@@ -5,6 +5,7 @@ import io.pgnode.agent.rest.Credentials;
 import io.pgnode.agent.rest.RestClientSettings;
 import io.pgnode.agent.rest.RestSettings;
 import io.pgnode.cluster.Tags;
+import io.pgnode.config.BootstrapConfig;
 import io.pgnode.config.CommandLine;
 import io.pgnode.config.CommandOption;
 import io.pgnode.config.HaConfig;
@@ -109,7 +110,9 @@ final class AgentAssembly {
                 postgresql.restoreCommand().orElse(""),
                 arguments(config.bootstrap().initdb()),
                 arguments(postgresql.basebackup()),
+                bootstrapMethod(config.bootstrap()),
                 replicaMethods(postgresql),
+                postgresql.keepRenamedDirectories().orElse(-1),
                 PostgresSettings.Timeouts.DEFAULT);
     }
 
@@ -121,6 +124,20 @@ final class AgentAssembly {
 
     private static List<String> arguments(List<CommandOption> options) {
         return options.stream().map(CommandOption::argument).toList();
+    }
+
+    private static PostgresSettings.@Nullable BootstrapMethod bootstrapMethod(
+            BootstrapConfig bootstrap) {
+        BootstrapConfig.Method method = bootstrap.methods().get(bootstrap.method());
+        return method == null
+                ? null
+                : new PostgresSettings.BootstrapMethod(
+                        bootstrap.method(),
+                        words(method.command()),
+                        method.noParams(),
+                        method.keepExistingRecoveryConf(),
+                        method.recoveryConf().texts(),
+                        bootstrap.recoveryTimeout());
     }
 
     private static List<PostgresSettings.ReplicaMethod> replicaMethods(

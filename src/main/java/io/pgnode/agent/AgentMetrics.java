@@ -11,6 +11,7 @@ public final class AgentMetrics {
     private final MetricRegistry registry;
     private final Labels labels;
     private final Gauge cycleDuration;
+    private final Gauge freeBytes;
     private final Counter cycles;
 
     public AgentMetrics(MetricRegistry registry, String scope, String member) {
@@ -21,9 +22,19 @@ public final class AgentMetrics {
                         "pgnode_agent_cycle_duration_seconds",
                         "Duration of the last completed cycle.",
                         labels);
+        freeBytes =
+                registry.gauge(
+                        "pgnode_agent_wal_free_bytes",
+                        "Free space of the file system that holds the WAL; -1 when unknown.",
+                        labels);
         cycles =
                 registry.counter(
                         "pgnode_agent_cycles_total", "Completed cycles of the loop.", labels);
+    }
+
+    /** Free space where the WAL is, as last seen; negative when unknown. */
+    public void walFreeBytes(long bytes) {
+        freeBytes.set((double) bytes);
     }
 
     /**

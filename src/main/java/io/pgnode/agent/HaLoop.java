@@ -94,6 +94,7 @@ public final class HaLoop {
     private int fruitlessRewinds;
     private long adoptUntilNanos;
     private boolean stopping;
+    private boolean shortOfSpace;
 
     private final CompletableFuture<String> end = new CompletableFuture<>();
 
@@ -499,6 +500,14 @@ public final class HaLoop {
         } else if (notStreamingSinceNanos == 0) {
             notStreamingSinceNanos = now;
         }
+        if (shortOfSpace != instance.isShortOfSpace()) {
+            shortOfSpace = instance.isShortOfSpace();
+            if (shortOfSpace) {
+                LOG.warnf("little space is left for WAL: %s", instance.space());
+            } else {
+                LOG.infof("there is enough space for WAL again: %s", instance.space());
+            }
+        }
         String newRole =
                 !instance.isRunning() ? role : instance.inRecovery() ? "replica" : "primary";
         if (!newRole.equals(role)) {
@@ -521,6 +530,11 @@ public final class HaLoop {
         fencedEpoch = epoch;
         failsafeActive = false;
         wake();
+    }
+
+    /** We asked for the deletion of our leader key: its lease is never taken up again. */
+    void noteGivenUp(long epoch) {
+        fencedEpoch = Math.max(fencedEpoch, epoch);
     }
 
     void noteStarted() {

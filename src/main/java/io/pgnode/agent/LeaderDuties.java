@@ -1,5 +1,7 @@
 package io.pgnode.agent;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.InitializeKey;
@@ -116,9 +118,27 @@ final class LeaderDuties {
                         });
     }
 
+    /** The DCS lost it: what the cluster ran with is better than what it began with. */
+    private String configToWrite(String kept) {
+        if (isObject(kept)) {
+            LOG.warn("the config key is gone, writing the configuration that was kept");
+            return kept;
+        }
+        return settings.initialConfig();
+    }
+
+    private static boolean isObject(String json) {
+        try {
+            return !json.isBlank() && new ObjectMapper().readTree(json).isObject();
+        } catch (JsonProcessingException e) {
+            return false;
+        }
+    }
+
     private @Nullable CompletableFuture<?> nextStep(ClusterView view, InstanceView instance) {
         if (view.config() == null) {
-            return store.writeConfig(settings.initialConfig(), 0);
+            return loop.hop(postgres.keptConfig())
+                    .thenCompose(kept -> store.writeConfig(configToWrite(kept), 0));
         }
         InitializeKey initialize = view.initialize();
         if ((initialize == null || initialize.isBootstrapping())
@@ -205,9 +225,7 @@ final class LeaderDuties {
 
     private @Nullable CompletableFuture<?> historyStep(ClusterView view, InstanceView instance) {
         int timeline = instance.timeline();
-        if (timeline <= 1
-                || writtenHistoryFor == timeline
-                || view.history().currentTimeline() == timeline) {
+        if (timeline <= 1 || writtenHistoryFor == timeline || isOurs(view.history(), timeline)) {
             return null;
         }
         return loop.hop(postgres.timelineHistory())
@@ -227,6 +245,18 @@ final class LeaderDuties {
                             }
                             return written;
                         });
+    }
+
+    /**
+     * Whether the history ends with our timeline, and does not say that somebody else began it: who
+     * did so at the same position before us must find out that it was not him.
+     */
+    private boolean isOurs(TimelineHistory history, int timeline) {
+        if (history.currentTimeline() != timeline) {
+            return false;
+        }
+        String began = history.entries().getLast().newLeader();
+        return began.isEmpty() || began.equals(self.value());
     }
 
     /** Old lines keep their time and leader; new ones get ours. */

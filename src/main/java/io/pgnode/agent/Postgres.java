@@ -51,8 +51,17 @@ public interface Postgres {
      */
     CompletableFuture<@Nullable Void> fence(String why);
 
-    /** Creates a data directory; completes with its system identifier. Does not start it. */
+    /**
+     * Creates a data directory, by initdb or the operator's command; completes with its system
+     * identifier. Does not start it.
+     */
     CompletableFuture<String> initdb();
+
+    /**
+     * The first start of what {@link #initdb} created, after the recovery to its target if it is a
+     * restored one. Completes when it accepts writes.
+     */
+    CompletableFuture<@Nullable Void> startNew();
 
     /** Roles, grants and the operator's script, right after the first start as primary. */
     CompletableFuture<@Nullable Void> completeBootstrap();
@@ -69,11 +78,15 @@ public interface Postgres {
      */
     CompletableFuture<@Nullable Void> startStandby(@Nullable Upstream upstream);
 
-    /** Completes when it accepts writes. */
-    CompletableFuture<@Nullable Void> promote();
+    /**
+     * Completes when it accepts writes.
+     *
+     * @param epoch of the lease under which it is promoted, to be remembered
+     */
+    CompletableFuture<@Nullable Void> promote(long epoch);
 
-    /** Changes the upstream of a running standby. */
-    CompletableFuture<@Nullable Void> follow(Upstream upstream);
+    /** Changes the upstream of a running standby; null for the archive alone. */
+    CompletableFuture<@Nullable Void> follow(@Nullable Upstream upstream);
 
     /** Fast stop; immediate, then kill, once {@code budget} is used up. */
     CompletableFuture<@Nullable Void> stop(Duration budget);
@@ -105,6 +118,14 @@ public interface Postgres {
 
     /** Brings configuration files in line and reloads when something changed. */
     CompletableFuture<@Nullable Void> configure(DynamicConfig config);
+
+    /**
+     * The dynamic configuration that {@link #configure} got last, however long ago; empty when none
+     * is known.
+     */
+    default CompletableFuture<String> keptConfig() {
+        return CompletableFuture.completedFuture("");
+    }
 
     /**
      * Configured parameters that have no effect, each with the reason; of the last {@link

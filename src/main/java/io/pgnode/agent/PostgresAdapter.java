@@ -170,6 +170,11 @@ public final class PostgresAdapter implements Postgres {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> startNew() {
+        return run("start", () -> started("primary", () -> instance.startNew(startTimeout.get())));
+    }
+
+    @Override
     public CompletableFuture<@Nullable Void> startPrimary() {
         return run("start", () -> start(false, null));
     }
@@ -180,12 +185,16 @@ public final class PostgresAdapter implements Postgres {
     }
 
     private @Nullable Void start(boolean standby, @Nullable Upstream upstream) throws Exception {
+        return started(
+                standby ? "standby" : "primary",
+                () -> instance.start(standby, of(upstream), startTimeout.get()));
+    }
+
+    private @Nullable Void started(String role, Work<StartResult> start) throws Exception {
         exitExpected = false;
         try (PostmasterWatch _ = new PostmasterWatch()) {
-            StartResult result = instance.start(standby, of(upstream), startTimeout.get());
-            switch (result) {
-                case StartResult.Started _ ->
-                        LOG.infof("started as %s", standby ? "standby" : "primary");
+            switch (start.run()) {
+                case StartResult.Started _ -> LOG.infof("started as %s", role);
                 case StartResult.StillStarting starting ->
                         LOG.infof("the instance is still starting: %s", starting.lastLog());
                 case StartResult.Failed failed -> throw new PostgresProblem(failed.why());
@@ -221,11 +230,11 @@ public final class PostgresAdapter implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> promote() {
+    public CompletableFuture<@Nullable Void> promote(long epoch) {
         return run(
                 "promote",
                 () -> {
-                    Duration took = instance.promote(Duration.ofHours(1));
+                    Duration took = instance.promote(epoch, Duration.ofHours(1));
                     LOG.infof("promoted in %d ms", took.toMillis());
                     look();
                     return null;
@@ -233,9 +242,9 @@ public final class PostgresAdapter implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> follow(Upstream upstream) {
+    public CompletableFuture<@Nullable Void> follow(@Nullable Upstream upstream) {
         return run(
-                "follow " + upstream.name(),
+                "follow " + (upstream == null ? "the archive" : upstream.name()),
                 () -> {
                     instance.follow(of(upstream));
                     look();
@@ -377,9 +386,17 @@ public final class PostgresAdapter implements Postgres {
         return run(
                 "apply the configuration",
                 () -> {
+                    if (config.modRevision() != 0) {
+                        instance.keepConfig(config.json());
+                    }
                     instance.applyParameters(config.parameters(), config.pgHba(), config.pgIdent());
                     return null;
                 });
+    }
+
+    @Override
+    public CompletableFuture<String> keptConfig() {
+        return run("read the configuration that was kept", instance::keptConfig);
     }
 
     @Override

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointLsn latest checkpoint's location in pg_control
  * @param checkpointTimeline its timeline: a primary whose value lags {@code timeline} has not
  *     checkpointed since promotion
+ * @param promotedTimeline the timeline that this data directory began by its last promotion here,
+ *     remembered across restarts until it is copied anew or rewound; zero when there was none
  * @param replayPaused WAL replay is paused
  * @param upstream what primary_conninfo points to; null when there is none
  * @param streaming the WAL receiver is connected and streaming
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param synchronousStandbyNames current setting
  * @param pendingRestart changed parameters that wait for a restart, with "old -> new"
  * @param freeBytes free space of the file system that holds the WAL; negative when unknown
+ * @param walPath where the WAL is, for messages; empty when unknown
  */
 public record InstanceView(
         DataState data,
@@ -59,6 +62,7 @@ public record InstanceView(
         long replayTimestampMillis,
         Lsn checkpointLsn,
         int checkpointTimeline,
+        int promotedTimeline,
         boolean replayPaused,
         @Nullable HostPort upstream,
         boolean streaming,
@@ -66,7 +70,16 @@ public record InstanceView(
         Set<String> slots,
         String synchronousStandbyNames,
         Map<String, String> pendingRestart,
-        long freeBytes) {
+        long freeBytes,
+        String walPath) {
+    /**
+     * With less than a WAL segment free, a server cannot begin the next one and stops with an
+     * error.
+     */
+    public static final long NO_SPACE_BYTES = 16L << 20;
+
+    /** Below this an operator should be told: 16 WAL segments. */
+    public static final long LITTLE_SPACE_BYTES = 256L << 20;
 
     /** The data directory. */
     public enum DataState {
@@ -139,6 +152,7 @@ public record InstanceView(
                     0,
                     Lsn.NONE,
                     0,
+                    0,
                     false,
                     null,
                     false,
@@ -146,7 +160,8 @@ public record InstanceView(
                     Set.of(),
                     "",
                     Map.of(),
-                    -1);
+                    -1,
+                    "");
 
     public InstanceView {
         replication = List.copyOf(replication);
@@ -168,6 +183,34 @@ public record InstanceView(
 
     public boolean isStandby() {
         return process == ProcessState.RUNNING && inRecovery;
+    }
+
+    /** It accepts writes, or did when it last ran. */
+    public boolean wasPrimary() {
+        return !inRecovery && control != ControlState.SHUT_DOWN_IN_RECOVERY;
+    }
+
+    /**
+     * It began its timeline itself, as far as can be told: it is or was a primary, or its last
+     * promotion made the timeline.
+     */
+    public boolean beganItsTimeline() {
+        return wasPrimary() || promotedTimeline != 0 && promotedTimeline == timeline;
+    }
+
+    /** Whether the file system of the WAL is full; false when that is not known. */
+    public boolean isOutOfSpace() {
+        return freeBytes >= 0 && freeBytes < NO_SPACE_BYTES;
+    }
+
+    /** Whether the file system of the WAL is nearly full; false when that is not known. */
+    public boolean isShortOfSpace() {
+        return freeBytes >= 0 && freeBytes < LITTLE_SPACE_BYTES;
+    }
+
+    /** How much space is left and where, for a sentence. */
+    public String space() {
+        return freeBytes + " bytes free on the file system of " + walPath;
     }
 
     /** The position to compare in a leader race: the most this instance has durably received. */

@@ -1,6 +1,7 @@
 package io.pgnode.config;
 
 import java.util.Map;
+import java.util.Set;
 
 /** The first start: initdb's options, and the dynamic configuration that it writes. */
 final class BootstrapCheck {
@@ -14,6 +15,21 @@ final class BootstrapCheck {
                     "sync-only", "remove it",
                     "help", "remove it",
                     "version", "remove it");
+
+    /** What a recovery may be told; the rest is decided here. */
+    private static final Set<String> RECOVERY =
+            Set.of(
+                    "restore_command",
+                    "archive_cleanup_command",
+                    "recovery_end_command",
+                    "recovery_target",
+                    "recovery_target_inclusive",
+                    "recovery_target_lsn",
+                    "recovery_target_name",
+                    "recovery_target_time",
+                    "recovery_target_timeline",
+                    "recovery_target_xid",
+                    "recovery_target_action");
 
     private BootstrapCheck() {}
 
@@ -32,6 +48,7 @@ final class BootstrapCheck {
                 .ifPresent(
                         command ->
                                 FileCheck.program("bootstrap.post-bootstrap", command, findings));
+        method(config.bootstrap(), findings);
         PostgresqlCheck.dynamicParameters(config.bootstrap().dcs().object(), findings);
         if (!findings.isBroken("ha.ttl")
                 && !findings.isBroken("ha.loop-wait")
@@ -41,5 +58,56 @@ final class BootstrapCheck {
                         "bootstrap.dcs", "bootstrap.dcs: " + problem.message(), problem.hint());
             }
         }
+    }
+
+    private static void method(BootstrapConfig bootstrap, Findings findings) {
+        String method = bootstrap.method();
+        if (!method.equals("initdb") && !bootstrap.methods().containsKey(method)) {
+            findings.add(
+                    "bootstrap.method",
+                    "bootstrap.method is " + method + ", which is not known",
+                    "describe it under bootstrap.methods." + Names.quoted(method));
+        }
+        if (!bootstrap.recoveryTimeout().isPositive()) {
+            findings.add(
+                    "bootstrap.recovery-timeout", "bootstrap.recovery-timeout is not positive", "");
+        }
+        bootstrap
+                .methods()
+                .forEach(
+                        (name, one) -> {
+                            String key = "bootstrap.methods." + Names.quoted(name);
+                            if (one.command().isEmpty()) {
+                                findings.add(key + ".command", key + ".command is missing", "");
+                            } else {
+                                FileCheck.program(key + ".command", one.command().get(), findings);
+                            }
+                            recoveryConf(key + ".recovery-conf", one, findings);
+                        });
+    }
+
+    private static void recoveryConf(String key, BootstrapConfig.Method method, Findings findings) {
+        Map<String, String> settings = method.recoveryConf().texts();
+        if (method.keepExistingRecoveryConf() && !settings.isEmpty()) {
+            findings.add(
+                    key,
+                    key + " has no effect with keep-existing-recovery-conf",
+                    "give one of them");
+        }
+        settings.forEach(
+                (name, value) -> {
+                    if (!RECOVERY.contains(name)) {
+                        findings.add(
+                                key, key + " has " + name + ", which is no recovery setting", "");
+                    } else if (name.equals("recovery_target_action") && !value.equals("promote")) {
+                        findings.add(
+                                key,
+                                key
+                                        + ".recovery_target_action is "
+                                        + value
+                                        + ", must be promote: the new cluster needs a primary",
+                                "");
+                    }
+                });
     }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A section of free form, kept as the text of a JSON object.
@@ -20,6 +22,21 @@ public record JsonTree(String json) {
     /** A copy that the caller may change. */
     public ObjectNode object() {
         return read(json);
+    }
+
+    /** The keys with their values as text, in their order; a section's or list's is its JSON. */
+    public Map<String, String> texts() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        read(json)
+                .properties()
+                .forEach(
+                        entry ->
+                                texts.put(
+                                        entry.getKey(),
+                                        entry.getValue().isValueNode()
+                                                ? entry.getValue().asText()
+                                                : entry.getValue().toString()));
+        return texts;
     }
 
     @Override

@@ -56,6 +56,19 @@ final class PostgresqlCheck {
         replicaMethods(postgresql, findings);
         positive("postgresql.start-timeout", postgresql.startTimeout(), findings);
         positive("postgresql.stop-timeout", postgresql.stopTimeout(), findings);
+        postgresql
+                .keepRenamedDirectories()
+                .ifPresent(
+                        keep -> {
+                            if (keep < 1) {
+                                findings.add(
+                                        "postgresql.keep-renamed-directories",
+                                        "postgresql.keep-renamed-directories is "
+                                                + keep
+                                                + ", must be at least 1",
+                                        "leave it away to delete nothing");
+                            }
+                        });
     }
 
     private static void directories(PostgresqlConfig postgresql, Findings findings) {

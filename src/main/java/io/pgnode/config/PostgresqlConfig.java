@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The local PostgreSQL instance. */
 public interface PostgresqlConfig {
@@ -78,6 +79,12 @@ public interface PostgresqlConfig {
     @FirstStart
     @WithDefault("true")
     boolean usePgRewind();
+
+    /**
+     * How many data directories that were renamed aside are kept, the newest ones; all when absent.
+     */
+    @Reloadable
+    OptionalInt keepRenamedDirectories();
 
     /** How long a start waits for connections to be accepted before it reports a problem. */
     @Reloadable

@@ -74,7 +74,7 @@ final class RenamedKeys {
                                     + " parameters"),
                     Map.entry(
                             "postgresql.pgbackrest", "it is postgresql.replica-methods.pgbackrest"),
-                    Map.entry("bootstrap.method", "remove it: the method is initdb"),
+                    Map.entry("bootstrap.pgbackrest", "it is bootstrap.methods.pgbackrest here"),
                     Map.entry("bootstrap.users", "remove it: create users with post-bootstrap"),
                     Map.entry("bootstrap.pg_hba", "it is postgresql.pg-hba here"),
                     Map.entry("bootstrap.post_init", "it is bootstrap.post-bootstrap here"),

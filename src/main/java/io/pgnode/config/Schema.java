@@ -20,6 +20,7 @@ import java.util.TreeMap;
         targets = {
             PgnodeConfig.class,
             BootstrapConfig.class,
+            BootstrapConfig.Method.class,
             DcsConfig.class,
             DcsConfig.ClientTls.class,
             HaConfig.class,

@@ -210,7 +210,9 @@ public final class GuardClient implements AutoCloseable {
         } finally {
             if (session != null) {
                 session = null;
-                listener.disconnected();
+                if (!closed) {
+                    listener.disconnected();
+                }
             }
         }
     }

@@ -43,7 +43,7 @@ public sealed interface HaDecision {
     record Rejoin(MemberName leader, String why) implements HaDecision {}
 
     /** Let the running standby stream from {@code upstream}. */
-    record Follow(MemberName upstream, String why) implements HaDecision {}
+    record Follow(@Nullable MemberName upstream, String why) implements HaDecision {}
 
     /** Ask all other members what they are and how much WAL they have. */
     record PollPeers(String why) implements HaDecision {}

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param peers the last poll of the other members; null before the first
  * @param raceAfterNanos do not run for leader before this moment
  * @param workAfterNanos do not start, copy or check the instance again before this moment
- * @param fencedEpoch the epoch in which this member fenced itself last; its lease is never taken up
- *     again
+ * @param fencedEpoch the epoch in which this member fenced itself or gave the leadership up last;
+ *     its lease is never taken up again
  * @param crashes how often the primary crashed in a short time
  * @param startedNanos when the postmaster was last started by us
  * @param notStreamingSinceNanos since when a running standby with an upstream does not stream; zero

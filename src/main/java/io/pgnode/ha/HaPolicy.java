@@ -4,7 +4,6 @@ import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
 import io.pgnode.cluster.InitializeKey;
 import io.pgnode.cluster.InstanceView;
-import io.pgnode.cluster.InstanceView.ControlState;
 import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.cluster.InstanceView.ProcessState;
 import io.pgnode.cluster.LeaderKey;
@@ -28,6 +27,15 @@ public final class HaPolicy {
      * there is anybody.
      */
     static final int MAX_CRASHES = 3;
+
+    /**
+     * A server that stopped this often for want of space does not go on by being started again; the
+     * first start may help, because it removes temporary files.
+     */
+    static final int MAX_CRASHES_WITHOUT_SPACE = 2;
+
+    /** A server that crashes again and again is started this long after its last start. */
+    static final Duration CRASH_LOOP_PAUSE = Duration.ofSeconds(10);
 
     /**
      * A standby that has not streamed for so long, and for a whole lease, is checked for a diverged
@@ -292,6 +300,13 @@ public final class HaPolicy {
             return new HaDecision.Release("leader without a usable data directory");
         }
         boolean someoneElse = SwitchoverCheck.anybodyElse(view, self);
+        if (someoneElse && crashesForWantOfSpace(local)) {
+            return new HaDecision.Release(
+                    "the instance crashed "
+                            + local.memory().crashes()
+                            + " times for want of space: "
+                            + instance.space());
+        }
         if (someoneElse && local.memory().crashes() > MAX_CRASHES) {
             return new HaDecision.Release(
                     "the instance crashed " + local.memory().crashes() + " times in a row");
@@ -301,6 +316,13 @@ public final class HaPolicy {
                 && local.memory().crashes() > 0) {
             return new HaDecision.Release("the instance crashed and primary_start_timeout is 0");
         }
+        if (isCrashLooping() && startedJustNow()) {
+            return new HaDecision.Wait(
+                    "leader, the instance crashed "
+                            + local.memory().crashes()
+                            + " times in a row, waiting before it is started again"
+                            + (instance.isOutOfSpace() ? ": " + instance.space() : ""));
+        }
         if (instance.inRecovery()) {
             return new HaDecision.StartStandby(
                     null, "holds the leader key, starting before promotion");
@@ -309,10 +331,30 @@ public final class HaPolicy {
                 local.lease().epoch(), "holds the leader key, the instance does not run");
     }
 
+    /** The server stopped more than once, and there is no room for it to go on. */
+    static boolean crashesForWantOfSpace(LocalState local) {
+        return local.instance().isOutOfSpace()
+                && local.memory().crashes() >= MAX_CRASHES_WITHOUT_SPACE;
+    }
+
+    private boolean isCrashLooping() {
+        return crashesForWantOfSpace(local) || local.memory().crashes() > MAX_CRASHES;
+    }
+
+    private boolean startedJustNow() {
+        return local.memory().startedNanos() != 0
+                && now - local.memory().startedNanos() < CRASH_LOOP_PAUSE.toNanos();
+    }
+
     private HaDecision leadOrStepDown() {
         SwitchoverRequest request = view.switchover();
         if (request == null) {
-            return new HaDecision.Lead("leader, epoch " + local.lease().epoch());
+            // It may be slow, out of connections, or waiting for its disk: who is alive and holds
+            // the lease is not fenced for that.
+            return new HaDecision.Lead(
+                    "leader, epoch "
+                            + local.lease().epoch()
+                            + (instance.answers() ? "" : ", but the instance does not answer"));
         }
         if (request.scheduledAt() != null && wallClock.isBefore(request.scheduledAt())) {
             return new HaDecision.Lead("leader, switchover scheduled at " + request.scheduledAt());
@@ -396,7 +438,7 @@ public final class HaPolicy {
         if (!local.memory().stuck().isEmpty()) {
             return new HaDecision.Wait(local.memory().stuck());
         }
-        if (now - local.memory().workAfterNanos() < 0) {
+        if (now - local.memory().workAfterNanos() < 0 || isCrashLooping() && startedJustNow()) {
             return new HaDecision.Wait("no leader, waiting before the instance is started again");
         }
         return new HaDecision.StartStandby(null, "no leader: starting read-only");
@@ -420,7 +462,15 @@ public final class HaPolicy {
             return new HaDecision.Wait("waiting before the instance is started again");
         }
         boolean wasPrimary =
-                !instance.inRecovery() && instance.control() != ControlState.SHUT_DOWN_IN_RECOVERY;
+                instance.wasPrimary() || RejoinPlan.branchedOff(self, instance, view.history());
+        if (wasPrimary && instance.isOutOfSpace()) {
+            // A rewind that stops half way leaves a directory that nobody can start.
+            return new HaDecision.Wait(
+                    "was a primary, waiting for space to rejoin "
+                            + leader
+                            + ": "
+                            + instance.space());
+        }
         boolean leaderIsPrimary = member != null && member.isRunning() && isPrimary(member);
         if (wasPrimary && !leaderIsPrimary) {
             return new HaDecision.Wait(
@@ -431,6 +481,26 @@ public final class HaPolicy {
     }
 
     private HaDecision follow(MemberName upstream, MemberName leader, @Nullable Member member) {
+        boolean mayRejoin =
+                now - local.memory().workAfterNanos() >= 0
+                        && member != null
+                        && member.isRunning()
+                        && isPrimary(member);
+        if (RejoinPlan.branchedOff(self, instance, view.history())) {
+            // It could stream nevertheless: positions and timelines fit, contents do not.
+            String why =
+                    "timeline "
+                            + instance.timeline()
+                            + " was begun here and by another member, which the cluster follows";
+            return mayRejoin
+                    ? new HaDecision.Rejoin(leader, why)
+                    : new HaDecision.Wait(why + ", waiting until " + leader + " accepts writes");
+        }
+        if (local.tags().noStream()) {
+            return instance.upstream() == null
+                    ? new HaDecision.Wait("following " + leader + " by the archive alone")
+                    : new HaDecision.Follow(null, "the tag nostream: by the archive alone");
+        }
         HostPort address = addressOf(upstream);
         if (address == null) {
             return new HaDecision.Wait("following, waiting for the address of " + upstream);
@@ -439,14 +509,11 @@ public final class HaPolicy {
             return new HaDecision.Follow(upstream, "streaming from " + upstream);
         }
         boolean suspicious =
-                !instance.streaming()
+                mayRejoin
+                        && !instance.streaming()
                         && local.memory().notStreamingSinceNanos() != 0
                         && now - local.memory().notStreamingSinceNanos()
-                                > Math.max(DIVERGENCE_SUSPICION_NANOS, settings.ttl().toNanos())
-                        && now - local.memory().workAfterNanos() >= 0
-                        && member != null
-                        && member.isRunning()
-                        && isPrimary(member);
+                                > Math.max(DIVERGENCE_SUSPICION_NANOS, settings.ttl().toNanos());
         return suspicious
                 ? new HaDecision.Rejoin(leader, "does not stream from " + upstream)
                 : new HaDecision.Wait(

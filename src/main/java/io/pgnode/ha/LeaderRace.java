@@ -122,6 +122,9 @@ final class LeaderRace {
         if (!local.instance().answers()) {
             return "the instance does not answer";
         }
+        if (HaPolicy.crashesForWantOfSpace(local)) {
+            return "it crashed for want of space, " + local.instance().space();
+        }
         DynamicConfig settings = view.settings();
         if (settings.failsafeMode()
                 && !view.failsafe().isEmpty()
@@ -135,6 +138,11 @@ final class LeaderRace {
         if (local.instance().timeline() < newest
                 && (settings.checkTimeline() || !isPrefix(view.history(), local.instance()))) {
             return "on timeline " + local.instance().timeline() + ", the cluster is on " + newest;
+        }
+        if (RejoinPlan.branchedOff(local.self(), local.instance(), view.history())) {
+            return "on timeline "
+                    + local.instance().timeline()
+                    + " of its own, the cluster went on with another member's";
         }
         long missing = view.status().optime().bytesAhead(local.instance().position());
         if (!mustBeSync(view) && missing > settings.maximumLagOnFailover()) {

@@ -1,7 +1,6 @@
 package io.pgnode.ha;
 
 import io.pgnode.cluster.InstanceView;
-import io.pgnode.cluster.InstanceView.ControlState;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.MemberName;
 
@@ -70,15 +69,12 @@ public record RejoinPlan(
     }
 
     /**
-     * Whether we, as a primary, started a timeline that somebody else started too and the cluster
-     * went on with: two histories of one number, which neither PostgreSQL nor pg_rewind can tell
-     * apart.
+     * Whether we started a timeline that somebody else started too and the cluster went on with:
+     * two histories of one number, which neither PostgreSQL nor pg_rewind can tell apart.
      */
     public static boolean branchedOff(
             MemberName self, InstanceView instance, TimelineHistory history) {
-        boolean wasPrimary =
-                !instance.inRecovery() && instance.control() != ControlState.SHUT_DOWN_IN_RECOVERY;
-        return wasPrimary
+        return instance.beganItsTimeline()
                 && history.entries().stream()
                         .anyMatch(
                                 entry ->

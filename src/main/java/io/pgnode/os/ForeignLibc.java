@@ -43,6 +43,8 @@ final class ForeignLibc extends Libc {
     private static final Downcall INITGROUPS =
             Downcall.of("initgroups", JAVA_INT, ADDRESS, JAVA_INT);
     private static final Downcall KILL = Downcall.of("kill", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final Downcall WAITPID =
+            Downcall.of("waitpid", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final Downcall MLOCKALL = Downcall.of("mlockall", JAVA_INT, JAVA_INT);
     private static final Downcall SCHED_SETSCHEDULER =
             Downcall.of("sched_setscheduler", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
@@ -201,6 +203,17 @@ final class ForeignLibc extends Libc {
     @Override
     int kill(int pid, int signal) {
         return (int) call((arena, errno) -> (int) KILL.handle().invokeExact(errno, pid, signal));
+    }
+
+    @Override
+    int waitpid(int pid, int options) {
+        return (int)
+                call(
+                        (arena, errno) ->
+                                (int)
+                                        WAITPID.handle()
+                                                .invokeExact(
+                                                        errno, pid, MemorySegment.NULL, options));
     }
 
     @Override

@@ -121,6 +121,11 @@ final class ImageLibc extends Libc {
     }
 
     @Override
+    int waitpid(int pid, int options) {
+        return checked(waitpid(pid, WordFactory.nullPointer(), options));
+    }
+
+    @Override
     int mlockall(int flags) {
         return checked(mlockall0(flags));
     }
@@ -204,6 +209,9 @@ final class ImageLibc extends Libc {
 
     @CFunction("kill")
     private static native int kill0(int pid, int signal);
+
+    @CFunction("waitpid")
+    private static native int waitpid(int pid, VoidPointer status, int options);
 
     @CFunction("mlockall")
     private static native int mlockall0(int flags);

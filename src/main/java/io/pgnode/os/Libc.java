@@ -66,6 +66,9 @@ abstract class Libc {
 
     abstract int kill(int pid, int signal);
 
+    /** Without the status; the pid when it was collected, zero when it has not ended. */
+    abstract int waitpid(int pid, int options);
+
     abstract int mlockall(int flags);
 
     /** Of a thread; zero for the calling one. */

@@ -45,6 +45,9 @@ final class Configuration {
     private @Nullable Upstream upstream;
     private boolean isReadOnly;
 
+    /** Null but for a recovery of a new cluster. */
+    private @Nullable Map<String, String> recovery;
+
     /** Null while the agent does not manage it; then the parameter lists may set it. */
     private volatile @Nullable String syncNames;
 
@@ -100,6 +103,16 @@ final class Configuration {
     /** New transactions of sessions that do not say otherwise only read. */
     void readOnly(boolean isReadOnly) {
         this.isReadOnly = isReadOnly;
+    }
+
+    /**
+     * Recovery settings of a new cluster, which end with its recovery.
+     *
+     * @param settings empty to leave those alone that somebody wrote into the files; null when
+     *     there is no such recovery
+     */
+    void recovery(@Nullable Map<String, String> settings) {
+        recovery = settings;
     }
 
     @Nullable Upstream upstream() {
@@ -190,8 +203,14 @@ final class Configuration {
         if (!restoreCommand.isEmpty()) {
             managed.put("restore_command", restoreCommand);
         }
-        TARGETS.forEach(target -> managed.put(target, ""));
-        managed.put("recovery_target_timeline", "latest");
+        Map<String, String> recovering = recovery;
+        if (recovering == null) {
+            TARGETS.forEach(target -> managed.put(target, ""));
+            managed.put("recovery_target_timeline", "latest");
+        } else {
+            // An empty target beside the one that is given counts as a second one.
+            managed.putAll(recovering);
+        }
         Upstream from = upstream;
         if (isStandby && from != null) {
             managed.put("primary_conninfo", connStrings.primaryConnInfo(from).toString());

@@ -4,6 +4,7 @@ import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.os.AtomicFile;
 import io.pgnode.os.Directories;
 import io.pgnode.postgres.core.ControlData;
+import io.pgnode.postgres.core.HistoryFile;
 import io.pgnode.postgres.core.PidFile;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -13,22 +14,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * PGDATA and the marker beside it.
+ * PGDATA and the markers beside it.
  *
  * <p>The marker says that a clone or a rewind did not finish. It stands outside of the directory,
  * which such a tool overwrites, and on its file system, so that it survives a reboot. Nothing here
  * deletes data: a directory is renamed aside.
  */
 final class DataDirectory {
-    private static final Pattern STAMPED = Pattern.compile("-(\\d{8}T\\d{6})");
-
     private final Path path;
     private final Path binDir;
 
@@ -130,6 +126,15 @@ final class DataDirectory {
         }
     }
 
+    /** The next start recovers to a target and then accepts writes. */
+    void setRecoverySignal() throws PostgresException {
+        try {
+            AtomicFile.write(file("recovery.signal"), "", AtomicFile.OWNER_ONLY);
+        } catch (IOException e) {
+            throw new PostgresException("cannot write " + file("recovery.signal") + ": " + e, e);
+        }
+    }
+
     /** Call before the first change that may leave the directory unusable. */
     void markUnfinished(String work) throws PostgresException {
         try {
@@ -169,7 +174,7 @@ final class DataDirectory {
     Path moveAside(String suffix) throws PostgresException {
         Path aside = withSuffix(path, suffix);
         try {
-            for (Path link : outsideLinks()) {
+            for (Path link : outsideLinks(path)) {
                 moveLinked(link, suffix);
             }
             Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
@@ -189,35 +194,15 @@ final class DataDirectory {
         }
     }
 
-    /** Renamed copies of this directory, oldest first. */
-    List<Path> movedAside() {
-        List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> entries =
-                Files.newDirectoryStream(parent(), path.getFileName() + ".*")) {
-            for (Path entry : entries) {
-                if (STAMPED.matcher(entry.getFileName().toString()).find()) {
-                    found.add(entry);
-                }
-            }
-        } catch (IOException e) {
-            return List.of();
-        }
-        found.sort(Comparator.comparing(DataDirectory::stampOf));
-        return found;
-    }
-
-    private static String stampOf(Path moved) {
-        Matcher stamp = STAMPED.matcher(moved.getFileName().toString());
-        return stamp.find() ? stamp.group(1) : "";
-    }
-
-    private List<Path> outsideLinks() throws IOException {
+    /** Links for WAL and tablespaces in a data directory. */
+    static List<Path> outsideLinks(Path directory) throws IOException {
         List<Path> links = new ArrayList<>();
-        if (Files.isSymbolicLink(file("pg_wal"))) {
-            links.add(file("pg_wal"));
+        if (Files.isSymbolicLink(directory.resolve("pg_wal"))) {
+            links.add(directory.resolve("pg_wal"));
         }
-        if (Files.isDirectory(file("pg_tblspc"))) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(file("pg_tblspc"))) {
+        Path tablespaces = directory.resolve("pg_tblspc");
+        if (Files.isDirectory(tablespaces)) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(tablespaces)) {
                 for (Path entry : entries) {
                     if (Files.isSymbolicLink(entry)) {
                         links.add(entry);
@@ -243,11 +228,39 @@ final class DataDirectory {
         return path.resolveSibling(path.getFileName() + "." + suffix);
     }
 
-    private Path marker() {
-        return parent().resolve("." + path.getFileName() + ".unfinished");
+    /** What pg_wal knows of where {@code timeline} began; empty when there is nothing readable. */
+    HistoryFile history(int timeline) {
+        try {
+            return HistoryFile.parse(
+                    Files.readString(file("pg_wal").resolve(HistoryFile.name(timeline))));
+        } catch (IOException | IllegalArgumentException e) {
+            return HistoryFile.EMPTY;
+        }
     }
 
-    private Path parent() {
+    /** The newest timeline that pg_wal has a history file of; 1 when it has none. */
+    int newestTimeline() {
+        int newest = 1;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(file("pg_wal"), "*.history")) {
+            for (Path history : files) {
+                newest = Math.max(newest, HistoryFile.timelineOf(history.getFileName().toString()));
+            }
+        } catch (IOException e) {
+            return newest;
+        }
+        return newest;
+    }
+
+    private Path marker() {
+        return beside("unfinished");
+    }
+
+    /** A file of ours that belongs to this directory but survives what happens to it. */
+    Path beside(String kind) {
+        return parent().resolve("." + path.getFileName() + "." + kind);
+    }
+
+    Path parent() {
         Path parent = path.getParent();
         if (parent == null) {
             throw new IllegalStateException("the data directory must not be /");

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a new cluster: initdb, then its roles. */
+/** Makes a new cluster: initdb or the operator's command, then its roles. */
 final class Initializer {
     private static final Duration SQL_LIMIT = Duration.ofSeconds(10);
     private static final int SALT_BYTES = 16;
@@ -74,6 +74,50 @@ final class Initializer {
         }
     }
 
+    /**
+     * Fills the empty data directory by the operator's command. It stays marked as unfinished until
+     * its recovery, if there is one, has ended: {@link BootstrapRecovery}.
+     *
+     * @param failedSuffix appended to the name of what a failed command left
+     */
+    void runCommand(PostgresSettings.BootstrapMethod method, String failedSuffix)
+            throws PostgresException {
+        if (!data.isEmpty()) {
+            throw new PostgresException(
+                    "the data directory " + data.path() + " is not empty",
+                    "a bootstrap never overwrites data; move it away, or set another data"
+                            + " directory");
+        }
+        data.markUnfinished("the bootstrap by " + method.name());
+        try {
+            List<String> words = new ArrayList<>(method.command());
+            if (!method.noParams()) {
+                words.add("--scope=" + settings.get().clusterName());
+                words.add("--datadir=" + data.path());
+            }
+            CommandResult result =
+                    tools.runCommand(words, settings.get().timeouts().copy(), _ -> {});
+            String what = "bootstrap method " + method.name() + " (" + words.getFirst() + "): ";
+            if (!result.isSuccess()) {
+                throw new PostgresException(what + result.explain());
+            }
+            if (data.control().isEmpty()) {
+                throw new PostgresException(
+                        what + "it left no usable data directory in " + data.path());
+            }
+            if (!Files.exists(data.file("pg_hba.conf"))) {
+                files.writeDefaultHba();
+            }
+        } catch (PostgresException e) {
+            if (data.isEmpty()) {
+                data.markFinished();
+            } else {
+                data.moveAside(failedSuffix);
+            }
+            throw e;
+        }
+    }
+
     private void runInitdb() throws PostgresException {
         List<String> arguments = new ArrayList<>();
         arguments.add("-D");
@@ -119,6 +163,10 @@ final class Initializer {
         Credentials replication = now.replication();
         Credentials rewind = now.rewind();
         try {
+            if (now.bootstrap() != null && superuser.hasPassword()) {
+                // A restored cluster comes with the password of the one it was.
+                createRole(superuser, "SUPERUSER");
+            }
             if (!replication.user().equals(superuser.user())) {
                 createRole(replication, "REPLICATION");
             }

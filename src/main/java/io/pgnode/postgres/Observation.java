@@ -20,16 +20,18 @@ record Observation(
         ProcessState process,
         Optional<ControlData> control,
         boolean isStandby,
-        @Nullable ServerFacts facts) {
+        @Nullable ServerFacts facts,
+        int promotedTimeline) {
 
     InstanceView view(
             boolean answers,
             @Nullable HostPort upstream,
             Map<String, String> pendingRestart,
-            long freeBytes) {
+            long freeBytes,
+            String walPath) {
         return facts == null
-                ? fromFiles(upstream, freeBytes)
-                : fromProbe(facts, answers, upstream, pendingRestart, freeBytes);
+                ? fromFiles(upstream, freeBytes, walPath)
+                : fromProbe(facts, answers, upstream, pendingRestart, freeBytes, walPath);
     }
 
     private InstanceView fromProbe(
@@ -37,7 +39,8 @@ record Observation(
             boolean answers,
             @Nullable HostPort upstream,
             Map<String, String> pendingRestart,
-            long freeBytes) {
+            long freeBytes,
+            String walPath) {
         return new InstanceView(
                 data,
                 process,
@@ -54,6 +57,7 @@ record Observation(
                 server.replayTimestampMillis(),
                 checkpointLsn(),
                 checkpointTimeline(),
+                promotedTimeline,
                 server.replayPaused(),
                 server.upstream() == null ? upstream : server.upstream(),
                 server.streaming(),
@@ -61,11 +65,12 @@ record Observation(
                 server.slots(),
                 server.synchronousStandbyNames(),
                 pendingRestart,
-                freeBytes);
+                freeBytes,
+                walPath);
     }
 
     /** Without an answer yet, positions are what pg_control guarantees. */
-    private InstanceView fromFiles(@Nullable HostPort upstream, long freeBytes) {
+    private InstanceView fromFiles(@Nullable HostPort upstream, long freeBytes, String walPath) {
         Optional<Divergence.Local> local = control.map(Divergence.Local::of);
         Lsn position = local.map(Divergence.Local::position).orElse(Lsn.NONE);
         return new InstanceView(
@@ -84,6 +89,7 @@ record Observation(
                 0,
                 checkpointLsn(),
                 checkpointTimeline(),
+                promotedTimeline,
                 false,
                 upstream,
                 false,
@@ -91,7 +97,8 @@ record Observation(
                 Set.of(),
                 "",
                 Map.of(),
-                freeBytes);
+                freeBytes,
+                walPath);
     }
 
     private ControlState controlState() {

@@ -5,14 +5,18 @@ import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.cluster.InstanceView.ProcessState;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
+import io.pgnode.os.AtomicFile;
 import io.pgnode.os.CommandResult;
+import io.pgnode.os.Directories;
 import io.pgnode.os.ProcessIdentity;
 import io.pgnode.os.Signal;
+import io.pgnode.postgres.PostgresSettings.BootstrapMethod;
 import io.pgnode.postgres.core.BackupProgress;
 import io.pgnode.postgres.core.ControlData;
 import io.pgnode.postgres.core.Divergence;
 import io.pgnode.postgres.core.PidFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * running; the next one finds it by {@link #adopt}.
  */
 public final class PostgresInstance implements AutoCloseable {
+    private static final String KEPT_CONFIG = "patroni.dynamic.json";
+    private static final long MAX_KEPT_CONFIG = 1 << 20;
+
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
     private static final Duration SHORT = Duration.ofSeconds(5);
@@ -59,11 +66,14 @@ public final class PostgresInstance implements AutoCloseable {
     private final SqlSession session;
     private final ToolRunner tools;
     private final Starter starter;
+    private final BootstrapRecovery bootstrapRecovery;
     private final Stopper stopper;
     private final Promoter promoter;
     private final Initializer initializer;
     private final Cloner cloner;
     private final Rewinder rewinder;
+    private final PromotionMarker promotion;
+    private final RenamedDirectories renamed;
     private final List<Runnable> exitListeners = new CopyOnWriteArrayList<>();
 
     private volatile boolean isStopping;
@@ -79,6 +89,8 @@ public final class PostgresInstance implements AutoCloseable {
         this.clock = clock;
         this.wall = wall;
         this.data = new DataDirectory(settings);
+        this.promotion = new PromotionMarker(data);
+        this.renamed = new RenamedDirectories(data);
         this.files = new ConfigFiles(current, data);
         this.passFile = new PassFile(current);
         ConnStrings connStrings = new ConnStrings(current, passFile.path());
@@ -90,6 +102,9 @@ public final class PostgresInstance implements AutoCloseable {
         this.tools = new ToolRunner(settings, passFile);
         this.starter =
                 new Starter(settings, data, configuration, files, passFile, postmaster, clock);
+        this.bootstrapRecovery =
+                new BootstrapRecovery(
+                        settings, data, files, configuration, starter, postmaster, session, clock);
         this.stopper = new Stopper(data, postmaster, clock);
         this.promoter = new Promoter(session, data, postmaster, clock);
         this.initializer = new Initializer(current, data, files, passFile, tools, session);
@@ -111,12 +126,16 @@ public final class PostgresInstance implements AutoCloseable {
         Optional<ControlData> control =
                 state == DataState.EMPTY ? Optional.empty() : data.control();
         ServerFacts facts = process.isEmpty() ? null : onItsTimeline(prober.facts());
-        return new Observation(state, processState(process), control, data.isStandby(), facts)
+        int promoted = control.map(c -> promotion.timeline(c.systemId())).orElse(0);
+        Path wal = walPath();
+        return new Observation(
+                        state, processState(process), control, data.isStandby(), facts, promoted)
                 .view(
                         prober.answers() && facts != null,
                         configuredUpstream(),
                         pendingRestart(facts),
-                        freeBytes());
+                        freeBytes(wal),
+                        wal.toString());
     }
 
     /**
@@ -168,11 +187,14 @@ public final class PostgresInstance implements AutoCloseable {
         return pending;
     }
 
-    private long freeBytes() {
+    private Path walPath() {
         Path wal = data.file("pg_wal");
+        return Files.exists(wal) ? wal : nearestExisting(data.path());
+    }
+
+    private static long freeBytes(Path path) {
         try {
-            Path existing = Files.exists(wal) ? wal : nearestExisting(data.path());
-            return Files.getFileStore(existing).getUsableSpace();
+            return Directories.freeBytes(path);
         } catch (IOException e) {
             return -1;
         }
@@ -234,6 +256,7 @@ public final class PostgresInstance implements AutoCloseable {
         configuration.readOnly(false);
         if (isStandby) {
             configuration.syncNames(null);
+            promotion.settle(data.control().map(ControlData::timeline).orElse(0));
         }
         prober.forget();
         return starter.start(isStandby, upstream, deadline);
@@ -314,6 +337,17 @@ public final class PostgresInstance implements AutoCloseable {
      * @return how long it took
      */
     public Duration promote(Duration deadline) throws PostgresException {
+        return promote(0, deadline);
+    }
+
+    /**
+     * As {@link #promote(Duration)}.
+     *
+     * @param epoch in which it was decided, to be remembered beside the data directory
+     */
+    public Duration promote(long epoch, Duration deadline) throws PostgresException {
+        ControlData control = ControlFile.read(data.path(), settings().binDir());
+        promotion.begin(control.systemId(), control.timeline(), epoch);
         Duration took = promoter.promote(deadline);
         configuration.upstream(null);
         if (configuration.write(null)) {
@@ -323,11 +357,42 @@ public final class PostgresInstance implements AutoCloseable {
         return took;
     }
 
+    /**
+     * Keeps the cluster's dynamic configuration beside the data it belongs to, under the name that
+     * Patroni uses, for the case that the DCS loses it.
+     */
+    public void keepConfig(String json) throws PostgresException {
+        try {
+            if (!json.equals(keptConfig())) {
+                AtomicFile.write(
+                        data.file(KEPT_CONFIG),
+                        json.getBytes(StandardCharsets.UTF_8),
+                        AtomicFile.OWNER_ONLY);
+            }
+        } catch (IOException e) {
+            throw new PostgresException(
+                    "cannot write " + data.file(KEPT_CONFIG) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What {@link #keepConfig} kept last; empty when there is nothing, or nothing readable. */
+    public String keptConfig() {
+        Path file = data.file(KEPT_CONFIG);
+        try {
+            return Files.isRegularFile(file) && Files.size(file) <= MAX_KEPT_CONFIG
+                    ? Files.readString(file)
+                    : "";
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     /** Points the running standby to another upstream, without a restart; null for none. */
     public void follow(@Nullable Upstream upstream) throws PostgresException {
         if (!data.hasStandbySignal()) {
             throw new PostgresException("only a standby can follow " + nameOf(upstream));
         }
+        promotion.notPromoted();
         passFile.write();
         configuration.upstream(upstream);
         files.stripAutoConf();
@@ -355,9 +420,38 @@ public final class PostgresInstance implements AutoCloseable {
 
     // --- Data -------------------------------------------------------------------------------
 
-    /** Makes a new cluster in the empty data directory; what a failure leaves is renamed aside. */
+    /**
+     * Makes a new cluster in the empty data directory, by initdb or the configured command; what a
+     * failure leaves is renamed aside.
+     */
     public void initdb() throws PostgresException {
-        initializer.initdb("failed-" + stamp());
+        BootstrapMethod method = settings().bootstrap();
+        try {
+            if (method == null) {
+                initializer.initdb("failed-" + stamp());
+            } else {
+                initializer.runCommand(method, "failed-" + stamp());
+            }
+        } finally {
+            renamed.prune(settings().keepRenamed());
+        }
+        promotion.remove();
+    }
+
+    /**
+     * The first start of what {@link #initdb} made; returns when it accepts writes.
+     *
+     * @param deadline of a plain start; a recovery has its own limit
+     */
+    public StartResult startNew(Duration deadline) throws PostgresException {
+        BootstrapMethod method = settings().bootstrap();
+        if (method == null) {
+            return start(false, null, deadline);
+        }
+        isStopping = false;
+        configuration.readOnly(false);
+        prober.forget();
+        return bootstrapRecovery.start(method);
     }
 
     /** Creates or updates the replication and rewind roles on the running primary. */
@@ -379,7 +473,12 @@ public final class PostgresInstance implements AutoCloseable {
     public void cloneFrom(@Nullable Upstream upstream, Consumer<BackupProgress> progress)
             throws PostgresException {
         configuration.syncNames(null);
-        cloner.cloneFrom(upstream, "failed-" + stamp(), progress);
+        try {
+            cloner.cloneFrom(upstream, "failed-" + stamp(), progress);
+        } finally {
+            renamed.prune(settings().keepRenamed());
+        }
+        promotion.remove();
     }
 
     /**
@@ -412,7 +511,11 @@ public final class PostgresInstance implements AutoCloseable {
             throw new PostgresException("cannot rewind " + data.path() + ": it is " + data.state());
         }
         postmaster.killSurvivors();
-        return rewinder.rewind(source, progress);
+        RewindResult result = rewinder.rewind(source, progress);
+        if (result instanceof RewindResult.Done) {
+            promotion.remove();
+        }
+        return result;
     }
 
     /** Ends the tool that runs now, if any: its action fails. */
@@ -473,12 +576,14 @@ public final class PostgresInstance implements AutoCloseable {
         if (postmaster.find().isPresent()) {
             throw new PostgresException("a server runs in " + data.path());
         }
-        return data.moveAside(why + "-" + stamp());
+        Path aside = data.moveAside(why + "-" + stamp());
+        promotion.remove();
+        return aside;
     }
 
     /** Data directories that were renamed aside, oldest first; deleting them is the operator's. */
     public List<Path> movedAside() {
-        return data.movedAside();
+        return renamed.list();
     }
 
     private String stamp() {

@@ -34,7 +34,10 @@ import org.jspecify.annotations.Nullable;
  * @param restoreCommand for standbys and pg_rewind; empty for none
  * @param initdbOptions such as {@code --encoding=UTF8}, each one argument
  * @param basebackupOptions such as {@code --max-rate=100M}, each one argument
+ * @param bootstrap what makes the first data directory in place of initdb; null for initdb
  * @param createReplicaMethods in the order to try; empty for basebackup alone
+ * @param keepRenamed how many data directories that were renamed aside are kept, at least one;
+ *     negative to keep all
  */
 public record PostgresSettings(
         Path binDir,
@@ -60,7 +63,9 @@ public record PostgresSettings(
         String restoreCommand,
         List<String> initdbOptions,
         List<String> basebackupOptions,
+        @Nullable BootstrapMethod bootstrap,
         List<ReplicaMethod> createReplicaMethods,
+        int keepRenamed,
         Timeouts timeouts) {
     /** initdb options of a cluster that says nothing else. */
     public static final List<String> DEFAULT_INITDB_OPTIONS =
@@ -87,6 +92,32 @@ public record PostgresSettings(
 
         public ReplicaMethod {
             command = List.copyOf(command);
+        }
+    }
+
+    /**
+     * A command that makes the first data directory, such as a restore from a backup.
+     *
+     * @param command program and arguments
+     * @param noParams {@code --scope} and {@code --datadir} are not added
+     * @param keepRecoverySettings the recovery settings that the command wrote are used
+     * @param recoverySettings for the recovery before the cluster is new; empty for none
+     * @param recoveryLimit how long that recovery may take
+     */
+    public record BootstrapMethod(
+            String name,
+            List<String> command,
+            boolean noParams,
+            boolean keepRecoverySettings,
+            Map<String, String> recoverySettings,
+            Duration recoveryLimit) {
+        public BootstrapMethod {
+            command = List.copyOf(command);
+            recoverySettings = Map.copyOf(recoverySettings);
+        }
+
+        boolean recovers() {
+            return keepRecoverySettings || !recoverySettings.isEmpty();
         }
     }
 
@@ -145,7 +176,9 @@ public record PostgresSettings(
                 newer.restoreCommand,
                 initdbOptions,
                 newer.basebackupOptions,
+                bootstrap,
                 newer.createReplicaMethods,
+                newer.keepRenamed,
                 timeouts);
     }
 

@@ -31,6 +31,7 @@ final class Rewinder {
     private final ConnStrings connStrings;
     private final ToolRunner tools;
     private final LongSupplier clock;
+    private final ReadyArchiver archiver;
 
     Rewinder(
             Supplier<PostgresSettings> settings,
@@ -45,6 +46,7 @@ final class Rewinder {
         this.connStrings = connStrings;
         this.tools = tools;
         this.clock = clock;
+        this.archiver = new ReadyArchiver(data, files, tools, clock);
     }
 
     /** Asks the leader for its history and compares. */
@@ -63,7 +65,8 @@ final class Rewinder {
             if (history.inRecovery() && !local.isStandby()) {
                 return new Divergence.Unknown(leader.name() + " is not a primary yet");
             }
-            return Divergence.between(local, history.timeline(), history.history());
+            return Divergence.between(
+                    local, history.timeline(), history.history(), data.history(local.timeline()));
         } catch (SQLException e) {
             return new Divergence.Unknown(
                     "cannot ask "
@@ -86,6 +89,7 @@ final class Rewinder {
             return new RewindResult.CannotConnect(
                     "cannot connect to " + source.name() + ": " + SqlConnection.message(e));
         }
+        archiver.archive(control.isCleanlyShutDown(), settings.get().timeouts().tool());
         boolean wasStandby = data.hasStandbySignal();
         // A single-user server, which pg_rewind may start, refuses to be a standby.
         data.setStandbySignal(false);

@@ -53,10 +53,39 @@ final class Starter {
         }
         postmaster.killSurvivors();
         prepare(isStandby, upstream);
+        return launch(command(), limit);
+    }
+
+    /** Starts what a bootstrap method made: with its recovery, if it has one, else as a primary. */
+    StartResult startNew(PostgresSettings.BootstrapMethod method, Duration limit)
+            throws PostgresException {
+        if (postmaster.find().isPresent()) {
+            return new StartResult.Failed("a server already runs in " + data.path());
+        }
+        postmaster.killSurvivors();
+        ControlData control = ControlFile.read(data.path(), settings.binDir());
+        passFile.write();
+        configuration.upstream(null);
+        configuration.recovery(method.recovers() ? method.recoverySettings() : null);
+        configuration.write(method.recovers() ? control : null);
+        if (!method.keepRecoverySettings()) {
+            files.stripAutoConf();
+        }
+        data.setStandbySignal(false);
+        List<String> command = command();
+        if (method.recovers()) {
+            data.setRecoverySignal();
+            // The default is to pause at the target and wait for somebody.
+            command.add("--recovery_target_action=promote");
+        }
+        return launch(command, limit);
+    }
+
+    private StartResult launch(List<String> command, Duration limit) throws PostgresException {
         ServerLog log = ServerLog.since(settings.logFile());
         Deadline deadline = Deadline.in(limit, clock);
         long begin = clock.getAsLong();
-        ProcessIdentity started = postmaster.start(command(), environment(), settings.logFile());
+        ProcessIdentity started = postmaster.start(command, environment(), settings.logFile());
         boolean decided = deadline.await(() -> isReady(started) || !started.isAlive(), POLL_MILLIS);
         if (!started.isAlive()) {
             return new StartResult.Failed(log.explanation());

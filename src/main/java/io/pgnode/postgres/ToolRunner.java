@@ -4,6 +4,7 @@ import io.pgnode.os.Command;
 import io.pgnode.os.CommandResult;
 import io.pgnode.os.RunningCommand;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,18 @@ final class ToolRunner {
 
     CommandResult runCommand(List<String> words, Duration limit, Consumer<String> errLines)
             throws PostgresException {
+        return runIn(null, words, limit, errLines);
+    }
+
+    /** With {@code directory} as its working directory. */
+    CommandResult runIn(Path directory, List<String> words, Duration limit)
+            throws PostgresException {
+        return runIn(directory, words, limit, _ -> {});
+    }
+
+    private CommandResult runIn(
+            @Nullable Path directory, List<String> words, Duration limit, Consumer<String> errLines)
+            throws PostgresException {
         Command command =
                 Command.of(words)
                         .env("PGPASSFILE", passFile.write().toString())
@@ -45,6 +58,9 @@ final class ToolRunner {
                         .deadline(limit)
                         .onErrLine(errLines);
         FOREIGN.forEach(command::withoutEnv);
+        if (directory != null) {
+            command.directory(directory);
+        }
         try {
             RunningCommand started = command.start();
             running = started;

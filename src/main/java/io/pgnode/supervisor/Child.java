@@ -113,13 +113,23 @@ final class Child {
                 : "exit code " + exitCode;
     }
 
-    /** Plans the restart of an ended process; news of one that is not ours any more is ignored. */
-    void ended(Event.ChildEnded end) {
+    /**
+     * Plans the restart of an ended process; news of one that is not ours any more is ignored.
+     *
+     * @param isWanted false while the whole node stops
+     */
+    void ended(Event.ChildEnded end, boolean isWanted) {
         if (!end.process().equals(process)) {
             return;
         }
         process = null;
         plan();
+        if (!isWanted) {
+            LOG.infof(
+                    "child ended child=%s pid=%d reason=%s",
+                    spec.name(), end.process().pid(), end.how());
+            return;
+        }
         LOG.warnf(
                 "child ended child=%s pid=%d reason=%s restart_in_ms=%d",
                 spec.name(), end.process().pid(), end.how(), Math.max(0, dueInNanos() / 1_000_000));

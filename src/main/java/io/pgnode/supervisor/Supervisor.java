@@ -10,6 +10,7 @@ import io.pgnode.guard.core.GuardState;
 import io.pgnode.os.BootClock;
 import io.pgnode.os.Directories;
 import io.pgnode.os.Memory;
+import io.pgnode.os.OrphanReaper;
 import io.pgnode.os.ProcessIdentity;
 import io.pgnode.os.RunLock;
 import io.pgnode.os.Signal;
@@ -46,6 +47,7 @@ public final class Supervisor {
     /** The agent that said HELLO last; null before. */
     private @Nullable ProcessIdentity heard;
 
+    private boolean stopping;
     private long silentSinceNanos = System.nanoTime();
 
     public Supervisor(SupervisorSettings settings, SystemdNotify systemd) {
@@ -78,6 +80,7 @@ public final class Supervisor {
                 LOG.infof(
                         "supervisor started pid=%d run_dir=%s memory_locked=%s",
                         ProcessHandle.current().pid(), files.directory(), Memory.lockAll());
+                OrphanReaper.startWhereNeeded();
                 guard.start();
                 receiveSignals();
                 supervise();
@@ -162,7 +165,7 @@ public final class Supervisor {
     private void childEnded(Event.ChildEnded end) {
         for (Child child : children) {
             if (child.spec().name().equals(end.child())) {
-                child.ended(end);
+                child.ended(end, !stopping);
                 if (child == agent) {
                     silentSinceNanos = System.nanoTime();
                 }
@@ -202,6 +205,7 @@ public final class Supervisor {
     }
 
     private void stopChildren() throws InterruptedException {
+        stopping = true;
         systemd.stopping();
         for (Child child : children) {
             child.signal(Signal.TERM);

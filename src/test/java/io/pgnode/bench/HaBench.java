@@ -271,7 +271,7 @@ public final class HaBench {
             case CRASH_NOW ->
                     List.of(
                             new Measure(
-                                    label("the same, peer with immediate failover", side),
+                                    label("postmaster kill -9, peer with immediate failover", side),
                                     "s",
                                     side.value(Case.CRASH, r -> r.gap.median()),
                                     peer.value(one, r -> r.gap.median()),

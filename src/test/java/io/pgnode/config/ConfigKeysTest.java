@@ -118,11 +118,31 @@ class ConfigKeysTest {
         key("postgresql.restore-command", NONE, "cp /archive/%f %p");
         key("postgresql.use-pg-rewind", "true", "false");
         key("postgresql.start-timeout", "1min", "90s");
+        key("postgresql.keep-renamed-directories", NONE, "2");
         key("postgresql.stop-timeout", "1min", "90s");
 
         key("bootstrap.initdb", "data-checksums,encoding=UTF8", "locale=C");
         key("bootstrap.dcs", "{}", "{\"synchronous_mode\":true}");
         key("bootstrap.post-bootstrap", NONE, program);
+        key(
+                "bootstrap.method",
+                "initdb",
+                "restore",
+                "bootstrap.methods.restore.command=" + program);
+        key("bootstrap.recovery-timeout", "24h", "2h");
+        key("bootstrap.methods.*.command", NONE, program);
+        for (String flag : List.of("no-params", "keep-existing-recovery-conf")) {
+            key(
+                    "bootstrap.methods.*." + flag,
+                    "false",
+                    "true",
+                    "bootstrap.methods.example.command=" + program);
+        }
+        key(
+                "bootstrap.methods.*.recovery-conf",
+                "{}",
+                "{\"recovery_target\":\"immediate\"}",
+                "bootstrap.methods.example.command=" + program);
 
         key("rest.listen", "0.0.0.0", "10.0.0.1");
         key("rest.port", "8008", "18008");

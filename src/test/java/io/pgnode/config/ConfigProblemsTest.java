@@ -118,6 +118,13 @@ class ConfigProblemsTest {
                     rest: {allowlist: [10.0.0.0/33]}          | rest.allowlist has "10.0.0.0/33", must be a network or an address
                     bootstrap: {initdb: [{pgdata: /x}]}       | bootstrap.initdb has pgdata, which pgnode sets
                     bootstrap: {initdb: [--locale]}           | bootstrap.initdb is "--locale", must be an option without dashes: name or name=value
+                    bootstrap: {method: x}                    | bootstrap.method is x, which is not known
+                    bootstrap: {methods: {x: {no-params: on}}} | bootstrap.methods.x.command is missing
+                    bootstrap: {methods: {x: {command: /bin/true, recovery-conf: {recovery_target_tiem: y}}}} | bootstrap.methods.x.recovery-conf has recovery_target_tiem, which is no recovery setting
+                    bootstrap: {methods: {x: {command: /bin/true, recovery-conf: {recovery_target_action: pause}}}} | bootstrap.methods.x.recovery-conf.recovery_target_action is pause, must be promote: the new cluster needs a primary
+                    bootstrap: {methods: {x: {command: /bin/true, keep-existing-recovery-conf: on, recovery-conf: {recovery_target: immediate}}}} | bootstrap.methods.x.recovery-conf has no effect with keep-existing-recovery-conf
+                    bootstrap: {recovery-timeout: 0s}         | bootstrap.recovery-timeout is not positive
+                    postgresql: {keep-renamed-directories: 0} | postgresql.keep-renamed-directories is 0, must be at least 1
                     bootstrap: {dcs: {ttl: 9}}                | bootstrap.dcs: ttl is 9 s, must be at least loop_wait + 2 * retry_timeout (2 + 2 * 4 = 10 s)
                     bootstrap: {dcs: [1]}                     | bootstrap.dcs must be a section of keys
                     bootstrap: {dcs: {postgresql: {parameters: {port: 1, hot_standby: on}}}} | bootstrap.dcs: parameter port has no effect

@@ -8,6 +8,8 @@ import io.pgnode.testing.Signal;
 import io.pgnode.testing.Waiting;
 import io.pgnode.testing.WriteHistory;
 import io.pgnode.testing.WriteProbe;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -117,6 +119,32 @@ class DcsFaultsTest extends ClusterScenarios {
                                     () -> cluster().etcd().delete(cluster().keyPrefix() + key)));
             probe.awaitAckAfter(System.nanoTime(), FAILOVER.multipliedBy(2));
             Checker.verify(cluster(), probe);
+        }
+    }
+
+    @Test
+    void lostConfigurationIsWrittenAgainAsItWas() throws Exception {
+        String key = cluster().keyPrefix() + "config";
+        cluster().patchConfig("{\"maximum_lag_on_failover\": 123456}");
+        Waiting.until(
+                HEALTHY,
+                () -> "the new configuration is kept beside the data",
+                () -> keptBy(primary()).contains("123456"));
+
+        cluster().etcd().delete(key);
+
+        Waiting.until(
+                HEALTHY,
+                () -> "the config key is back: " + cluster().etcd().get(key),
+                () -> cluster().etcd().get(key).orElse("").contains("123456"));
+        cluster().patchConfig("{\"maximum_lag_on_failover\": null}");
+    }
+
+    private String keptBy(int node) {
+        try {
+            return Files.readString(cluster().dataDir(node).resolve("patroni.dynamic.json"));
+        } catch (IOException e) {
+            return "";
         }
     }
 

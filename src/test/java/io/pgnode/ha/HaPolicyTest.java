@@ -271,6 +271,22 @@ class HaPolicyTest {
                 HaDecision.Follow.class,
                 "streaming from pg-3");
         given(
+                "a standby that shall not stream, but does",
+                Situation::new,
+                s -> s.tags = new Tags(Map.of("nostream", "true")),
+                HaDecision.Follow.class,
+                "by the archive alone");
+        given(
+                "a standby that shall not stream",
+                Situation::new,
+                s -> {
+                    s.tags = new Tags(Map.of("nostream", "true"));
+                    s.upstream = null;
+                    s.streaming = false;
+                },
+                HaDecision.Wait.class,
+                "by the archive alone");
+        given(
                 "a standby that has not streamed for less than a lease",
                 Situation::new,
                 s -> {
@@ -298,6 +314,42 @@ class HaPolicyTest {
                 },
                 HaDecision.Rejoin.class,
                 "was a primary");
+        given(
+                "a standby on a timeline that it and the cluster's leader both began",
+                Situation::new,
+                s -> {
+                    s.promotedTimeline = 3;
+                    s.history = Situation.begunBy(THREE, 3);
+                },
+                HaDecision.Rejoin.class,
+                "timeline 3 was begun here and by another member");
+        given(
+                "a standby on a timeline that it began and the cluster went on with",
+                Situation::new,
+                s -> {
+                    s.promotedTimeline = 3;
+                    s.history = Situation.begunBy(TWO, 3);
+                },
+                HaDecision.Wait.class,
+                "following pg-1");
+        given(
+                "a standby that left the timeline it began",
+                Situation::new,
+                s -> {
+                    s.promotedTimeline = 2;
+                    s.history = Situation.begunBy(THREE, 3);
+                },
+                HaDecision.Wait.class,
+                "following pg-1");
+        given(
+                "a standby on a timeline of its own, without a leader",
+                Situation::leaderless,
+                s -> {
+                    s.promotedTimeline = 3;
+                    s.history = Situation.begunBy(THREE, 3);
+                },
+                HaDecision.Wait.class,
+                "on timeline 3 of its own");
         given(
                 "a stopped former primary before the new one accepts writes",
                 Situation::new,
@@ -384,6 +436,106 @@ class HaPolicyTest {
                 HaDecision.Release.class,
                 "without a usable data directory");
 
+        given(
+                "a leader that crashed once for want of space",
+                Situation::leader,
+                s -> {
+                    s.process = ProcessState.STOPPED;
+                    s.freeBytes = 1000;
+                    s.crashes = 1;
+                },
+                HaDecision.StartPrimary.class,
+                "the instance does not run");
+        given(
+                "a leader that crashed twice for want of space",
+                Situation::leader,
+                s -> {
+                    s.process = ProcessState.STOPPED;
+                    s.freeBytes = 1000;
+                    s.crashes = 2;
+                },
+                HaDecision.Release.class,
+                "want of space: 1000 bytes free on the file system of /data/pg_wal");
+        given(
+                "a leader that crashed twice with enough space",
+                Situation::leader,
+                s -> {
+                    s.process = ProcessState.STOPPED;
+                    s.freeBytes = 1L << 30;
+                    s.crashes = 2;
+                },
+                HaDecision.StartPrimary.class,
+                "the instance does not run");
+        given(
+                "a leader that crashed twice for want of space, with nobody to take over",
+                Situation::leader,
+                s -> {
+                    s.process = ProcessState.STOPPED;
+                    s.freeBytes = 1000;
+                    s.crashes = 2;
+                    s.started = NOW - 3 * SECOND;
+                    s.members.remove(TWO);
+                    s.members.remove(THREE);
+                },
+                HaDecision.Wait.class,
+                "waiting before it is started again: 1000 bytes free");
+        given(
+                "a leader that crashed twice for want of space, a while ago",
+                Situation::leader,
+                s -> {
+                    s.process = ProcessState.STOPPED;
+                    s.freeBytes = 1000;
+                    s.crashes = 2;
+                    s.started = NOW - 11 * SECOND;
+                    s.members.remove(TWO);
+                    s.members.remove(THREE);
+                },
+                HaDecision.StartPrimary.class,
+                "the instance does not run");
+        given(
+                "a leader alone that crashes again and again",
+                Situation::leader,
+                s -> {
+                    s.process = ProcessState.STOPPED;
+                    s.crashes = 4;
+                    s.started = NOW - 3 * SECOND;
+                    s.members.remove(TWO);
+                    s.members.remove(THREE);
+                },
+                HaDecision.Wait.class,
+                "crashed 4 times in a row");
+        given(
+                "a standby that crashed for want of space, without a leader",
+                Situation::leaderless,
+                s -> {
+                    s.freeBytes = 1000;
+                    s.crashes = 2;
+                },
+                HaDecision.Wait.class,
+                "not running: it crashed for want of space, 1000 bytes free");
+        given(
+                "a standby short of space that never crashed, without a leader",
+                Situation::leaderless,
+                s -> s.freeBytes = 1000,
+                HaDecision.PollPeers.class,
+                "asking the other members");
+        given(
+                "a former primary that has no space to be rewound",
+                Situation::new,
+                s -> {
+                    s.process = ProcessState.STOPPED;
+                    s.inRecovery = false;
+                    s.control = ControlState.IN_PRODUCTION;
+                    s.freeBytes = 1000;
+                },
+                HaDecision.Wait.class,
+                "waiting for space to rejoin pg-1: 1000 bytes free");
+        given(
+                "a leader whose instance does not answer",
+                Situation::leader,
+                s -> s.answers = false,
+                HaDecision.Lead.class,
+                "but the instance does not answer");
         given(
                 "a switchover",
                 Situation::leader,

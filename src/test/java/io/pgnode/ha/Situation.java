@@ -65,6 +65,8 @@ final class Situation {
     boolean answers = true;
     boolean inRecovery = true;
     int timeline = 3;
+    int promotedTimeline;
+    long freeBytes = -1;
     Lsn position = new Lsn(0x3000000);
     @Nullable HostPort upstream = address(ONE);
     boolean streaming = true;
@@ -147,6 +149,15 @@ final class Situation {
                 "",
                 false,
                 1,
+                1);
+    }
+
+    /** A history whose last switch, to {@code timeline}, was made by {@code leader}. */
+    static TimelineHistory begunBy(MemberName leader, int timeline) {
+        return new TimelineHistory(
+                List.of(
+                        new TimelineHistory.Entry(
+                                timeline - 1, new Lsn(0x2000000), "", "", leader.value())),
                 1);
     }
 
@@ -238,6 +249,7 @@ final class Situation {
                 0,
                 position,
                 timeline,
+                promotedTimeline,
                 false,
                 upstream,
                 streaming,
@@ -245,7 +257,8 @@ final class Situation {
                 slots,
                 "",
                 Map.of(),
-                -1);
+                freeBytes,
+                "/data/pg_wal");
     }
 
     LocalState local() {

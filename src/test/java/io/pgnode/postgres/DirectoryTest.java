@@ -54,6 +54,45 @@ class DirectoryTest {
     }
 
     @Test
+    void keepsEveryRenamedDirectoryUnlessTold() throws Exception {
+        Path parent = Files.createTempDirectory("pgnode-wal-");
+        Path wal = parent.resolve("wal");
+        try (RealPostgres pg =
+                RealPostgres.create(
+                        "prune",
+                        s ->
+                                RealPostgres.with(
+                                        with(s, wal, s.initdbOptions(), List.of()), null, 2))) {
+            Path data = pg.settings().dataDir();
+            Path precious = Files.createDirectory(data.resolveSibling("data.copy-by-hand"));
+            Path other = Files.createDirectory(data.resolveSibling("data2.failed-20200101T000000"));
+            for (int second = 1; second <= 3; second++) {
+                String suffix = "failed-20260101T00000" + second;
+                pg.instance().initdb();
+                new DataDirectory(pg.settings()).moveAside(suffix);
+                assertThat(wal.resolveSibling("wal." + suffix)).isDirectory();
+            }
+            assertThat(pg.instance().movedAside()).hasSize(3);
+
+            pg.instance().initdb();
+
+            assertThat(pg.instance().movedAside())
+                    .extracting(path -> path.getFileName().toString())
+                    .containsExactly("data.failed-20260101T000002", "data.failed-20260101T000003");
+            assertThat(wal.resolveSibling("wal.failed-20260101T000001")).doesNotExist();
+            assertThat(wal.resolveSibling("wal.failed-20260101T000002")).isDirectory();
+            assertThat(wal).isDirectory();
+            assertThat(precious).isDirectory();
+            assertThat(other).isDirectory();
+            RenamedDirectories keepsAll = new RenamedDirectories(new DataDirectory(pg.settings()));
+            keepsAll.prune(-1);
+            assertThat(keepsAll.list()).hasSize(2);
+        } finally {
+            delete(parent);
+        }
+    }
+
+    @Test
     void triesCustomMethodsInTurnWithPatronisArguments() throws Exception {
         try (RealPostgres primary = RealPostgres.create("source").bootstrap()) {
             Path script = primary.root().resolve("copy.sh");
@@ -200,7 +239,9 @@ class DirectoryTest {
                 s.restoreCommand(),
                 initdbOptions,
                 s.basebackupOptions(),
+                s.bootstrap(),
                 methods,
+                s.keepRenamed(),
                 s.timeouts());
     }
 }

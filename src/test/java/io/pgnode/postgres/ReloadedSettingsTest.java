@@ -139,7 +139,9 @@ class ReloadedSettingsTest {
                 restoreCommand,
                 s.initdbOptions(),
                 s.basebackupOptions(),
+                s.bootstrap(),
                 s.createReplicaMethods(),
+                s.keepRenamed(),
                 s.timeouts());
     }
 }

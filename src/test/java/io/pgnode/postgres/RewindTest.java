@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.postgres.core.Divergence;
 import io.pgnode.testing.RealPostgres;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +53,58 @@ class RewindTest {
         assertThat(result).isEqualTo(new RewindResult.Done());
         rejoin();
         assertThat(old.sql("SELECT count(*) FROM t")).isEqualTo("1");
+    }
+
+    @Test
+    void archivesWhatOnlyTheFormerPrimaryHasBeforeItIsRewound() throws Exception {
+        Path archive = Files.createDirectory(old.root().resolve("archive"));
+        Path works = archive.resolve("works");
+        old.instance().stop(StopMode.FAST, LIMIT);
+        old.instance()
+                .applyParameters(
+                        Map.of(
+                                "archive_mode",
+                                "on",
+                                "archive_command",
+                                "test -e " + works + " && cp \"%p\" " + archive + "/%f"),
+                        List.of(),
+                        List.of());
+        old.startPrimary();
+        leader.instance().promote(LIMIT);
+        leader.instance().checkpoint(LIMIT);
+        old.sql("INSERT INTO t VALUES (1)");
+        String first = old.sql("SELECT pg_walfile_name(pg_switch_wal())");
+        old.sql("INSERT INTO t VALUES (2)");
+        String second = old.sql("SELECT pg_walfile_name(pg_switch_wal())");
+        old.instance().kill();
+        Files.createFile(works);
+
+        assertThat(old.instance().rewind(leader.asUpstreamOf(old), _ -> {}))
+                .isEqualTo(new RewindResult.Done());
+
+        assertThat(archive.resolve(String.valueOf(first))).exists();
+        assertThat(archive.resolve(String.valueOf(second))).exists();
+        rejoin();
+    }
+
+    @Test
+    void rewindsAlthoughTheArchiveIsBroken() throws Exception {
+        old.instance().stop(StopMode.FAST, LIMIT);
+        old.instance()
+                .applyParameters(
+                        Map.of("archive_mode", "on", "archive_command", "exit 3"),
+                        List.of(),
+                        List.of());
+        old.startPrimary();
+        leader.instance().promote(LIMIT);
+        leader.instance().checkpoint(LIMIT);
+        old.sql("INSERT INTO t VALUES (1)");
+        old.sql("SELECT pg_switch_wal()");
+        old.instance().kill();
+
+        assertThat(old.instance().rewind(leader.asUpstreamOf(old), _ -> {}))
+                .isEqualTo(new RewindResult.Done());
+        rejoin();
     }
 
     @Test

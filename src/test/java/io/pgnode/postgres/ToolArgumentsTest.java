@@ -7,6 +7,7 @@ import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,12 @@ class ToolArgumentsTest {
             new Upstream("pg-test-2", new HostPort("10.0.0.2", 5432), "pg_test_1");
 
     @TempDir Path root;
+
+    @Test
+    void expandsAnArchiveCommandAsTheServerDoes() {
+        assertThat(ReadyArchiver.expand("cp %p /a/%f; date +%%s 5%", "0001"))
+                .isEqualTo("cp pg_wal/0001 /a/0001; date +%s 5%");
+    }
 
     @ParameterizedTest
     @ValueSource(ints = {13, 14, 15, 16, 17, 18})
@@ -104,7 +111,9 @@ class ToolArgumentsTest {
                 "cp /archive/%f %p",
                 s.initdbOptions(),
                 s.basebackupOptions(),
+                s.bootstrap(),
                 s.createReplicaMethods(),
+                s.keepRenamed(),
                 s.timeouts());
     }
 }

@@ -176,6 +176,20 @@ final class Checker {
 
     /** The cluster is settled: what was promised is in everybody's WAL. */
     void settled() {
+        SimNode primary = cluster.primary();
+        for (SimNode node : cluster.nodes()) {
+            int different =
+                    primary == null
+                            ? -1
+                            : node.instance().wal().firstDifference(primary.instance().wal());
+            if (different >= 0) {
+                world.violated(
+                        "in the end "
+                                + node.name()
+                                + " holds a record that the primary never wrote at "
+                                + Wal.lsn(different));
+            }
+        }
         for (SimNode node : cluster.nodes()) {
             if (node.instance().acceptsWrites()) {
                 String lost = ledger.missingGuaranteed(node.instance().wal());

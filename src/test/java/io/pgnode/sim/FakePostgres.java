@@ -103,6 +103,7 @@ final class FakePostgres implements Postgres {
                 0,
                 Wal.lsn(instance.checkpointIndex()),
                 instance.checkpointTimeline(),
+                instance.promotedTimeline(),
                 false,
                 upstream == null ? null : address(upstream),
                 answers && last != null && last.streaming(),
@@ -110,7 +111,8 @@ final class FakePostgres implements Postgres {
                 answers && last != null ? last.slots() : Set.of(),
                 answers && last != null ? last.names() : instance.names(),
                 Map.of(),
-                instance.isDiskFull() ? 0 : 1L << 30);
+                instance.isDiskFull() ? 0 : 1L << 30,
+                "/data/pg_wal");
     }
 
     @Override
@@ -187,6 +189,11 @@ final class FakePostgres implements Postgres {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> startNew() {
+        return startPrimary();
+    }
+
+    @Override
     public CompletableFuture<@Nullable Void> startPrimary() {
         return start("startPrimary", instance::configureAsPrimary);
     }
@@ -249,7 +256,7 @@ final class FakePostgres implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> promote() {
+    public CompletableFuture<@Nullable Void> promote(long epoch) {
         CompletableFuture<@Nullable Void> done = begin("promote");
         if (!instance.isStandby()) {
             fail(done, "promote: not a running standby");
@@ -278,15 +285,15 @@ final class FakePostgres implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> follow(Upstream upstream) {
+    public CompletableFuture<@Nullable Void> follow(@Nullable Upstream upstream) {
         return action(
-                "follow " + upstream.name(),
+                "follow " + (upstream == null ? "the archive" : upstream.name()),
                 draw("sql", MILLI, 50 * MILLI),
                 () -> {
                     if (!instance.isStandby()) {
                         throw new PostgresProblem("follow: not a running standby");
                     }
-                    instance.configureAsStandby(upstream.name(), upstream.slot());
+                    instance.configureAsStandby(nameOf(upstream), slotOf(upstream));
                     instance.closeReceiver();
                     return null;
                 });
@@ -363,7 +370,8 @@ final class FakePostgres implements Postgres {
                         return;
                     }
                     Wal mine = instance.wal();
-                    boolean fits = mine.historyFits(leader.wal()) && mine.sameRecords(leader.wal());
+                    // Records cannot be compared from afar, only where timelines begin and end.
+                    boolean fits = mine.historyFits(leader.wal());
                     succeed(done, fits ? Divergence.NONE : Divergence.DIVERGED);
                 });
         return done;

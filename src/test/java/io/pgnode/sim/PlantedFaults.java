@@ -8,6 +8,7 @@ import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -76,27 +77,30 @@ final class PlantedFaults {
         };
     }
 
+    /** A member that restarts as a standby forgets that it was promoted. */
+    static Rules promotionsAreForgotten() {
+        return new Rules() {
+            @Override
+            public Postgres postgres(Postgres postgres, MemberName self, Loop loop) {
+                return new PostgresWrapper(postgres) {
+                    @Override
+                    public InstanceView view() {
+                        InstanceView view = super.view();
+                        return changed(view, view.replication(), view.synchronousStandbyNames(), 0);
+                    }
+
+                    @Override
+                    public CompletableFuture<InstanceView> refresh() {
+                        return super.refresh().thenApply(view -> view());
+                    }
+                };
+            }
+        };
+    }
+
     private static InstanceView waitingFor(InstanceView view, String names) {
         SyncNames sync = SyncNames.parse(names);
-        return new InstanceView(
-                view.data(),
-                view.process(),
-                view.control(),
-                view.systemId(),
-                view.serverVersion(),
-                view.postmasterStartMillis(),
-                view.answers(),
-                view.inRecovery(),
-                view.timeline(),
-                view.flushLsn(),
-                view.receiveLsn(),
-                view.replayLsn(),
-                view.replayTimestampMillis(),
-                view.checkpointLsn(),
-                view.checkpointTimeline(),
-                view.replayPaused(),
-                view.upstream(),
-                view.streaming(),
+        List<InstanceView.Standby> replication =
                 view.replication().stream()
                         .map(
                                 row ->
@@ -113,11 +117,41 @@ final class PlantedFaults {
                                                 row.writeLsn(),
                                                 row.flushLsn(),
                                                 row.replayLsn()))
-                        .toList(),
+                        .toList();
+        return changed(view, replication, names, view.promotedTimeline());
+    }
+
+    private static InstanceView changed(
+            InstanceView view,
+            List<InstanceView.Standby> replication,
+            String names,
+            int promotedTimeline) {
+        return new InstanceView(
+                view.data(),
+                view.process(),
+                view.control(),
+                view.systemId(),
+                view.serverVersion(),
+                view.postmasterStartMillis(),
+                view.answers(),
+                view.inRecovery(),
+                view.timeline(),
+                view.flushLsn(),
+                view.receiveLsn(),
+                view.replayLsn(),
+                view.replayTimestampMillis(),
+                view.checkpointLsn(),
+                view.checkpointTimeline(),
+                promotedTimeline,
+                view.replayPaused(),
+                view.upstream(),
+                view.streaming(),
+                replication,
                 view.slots(),
                 names,
                 view.pendingRestart(),
-                view.freeBytes());
+                view.freeBytes(),
+                view.walPath());
     }
 
     /** Whoever is not the leader believes that the sync key names everybody. */

@@ -67,6 +67,11 @@ class PlantedFaultsTest {
     }
 
     @Test
+    void findsAForgottenPromotion() {
+        assertFound(PlantedFaults.promotionsAreForgotten(), 500, "that the primary never wrote");
+    }
+
+    @Test
     void findsABrokenPromise() {
         assertFound(PlantedFaults.brokenPromises(), 200, "leads", "two members");
     }

@@ -50,6 +50,11 @@ class PostgresWrapper implements Postgres {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> startNew() {
+        return postgres.startNew();
+    }
+
+    @Override
     public CompletableFuture<@Nullable Void> startPrimary() {
         return postgres.startPrimary();
     }
@@ -60,12 +65,12 @@ class PostgresWrapper implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> promote() {
-        return postgres.promote();
+    public CompletableFuture<@Nullable Void> promote(long epoch) {
+        return postgres.promote(epoch);
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> follow(Upstream upstream) {
+    public CompletableFuture<@Nullable Void> follow(@Nullable Upstream upstream) {
         return postgres.follow(upstream);
     }
 

@@ -139,8 +139,8 @@ class RegressionsTest {
                     public Postgres postgres(Postgres postgres, MemberName self, Loop loop) {
                         return new PostgresWrapper(postgres) {
                             @Override
-                            public CompletableFuture<@Nullable Void> promote() {
-                                CompletableFuture<@Nullable Void> real = super.promote();
+                            public CompletableFuture<@Nullable Void> promote(long epoch) {
+                                CompletableFuture<@Nullable Void> real = super.promote(epoch);
                                 if (failed) {
                                     return real;
                                 }
@@ -235,6 +235,45 @@ class RegressionsTest {
         run(4);
         cluster().network().calm();
         sync.powerOn();
+        settle();
+    }
+
+    @Test
+    void aPrimaryWithoutSpaceLetsAnotherMemberLeadAndComesBackWithSpace() {
+        begin(config("off"), Rules.REAL);
+        settle();
+        SimNode full = primary();
+
+        full.instance().diskFull(true);
+        run(15);
+        assertThat(cluster().primary()).isNotNull().isNotEqualTo(full);
+        long incarnation = full.instance().incarnation();
+        run(60);
+        // Not worn out by starts that cannot help.
+        assertThat(full.instance().incarnation() - incarnation).isLessThan(40);
+
+        full.instance().diskFull(false);
+        settle();
+    }
+
+    @Test
+    void theOnlyMemberIsNotStartedAllTheTimeWhileItHasNoSpace() {
+        begin(config("off"), Rules.REAL);
+        settle();
+        SimNode full = primary();
+        cluster().nodes().stream().filter(node -> node != full).forEach(SimNode::powerOff);
+        run(20);
+        full.instance().diskFull(true);
+        run(10);
+        long incarnation = full.instance().incarnation();
+        run(100);
+        // A start and its end count one each.
+        assertThat(full.instance().incarnation() - incarnation).isLessThan(30);
+
+        full.instance().diskFull(false);
+        run(40);
+        assertThat(cluster().primary()).isEqualTo(full);
+        cluster().nodes().forEach(SimNode::powerOn);
         settle();
     }
 

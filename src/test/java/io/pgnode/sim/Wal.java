@@ -116,6 +116,16 @@ final class Wal {
         return common == 0 || records.get(common - 1).id() == upstream.get(common - 1).id();
     }
 
+    /** The first record that differs from {@code upstream}'s, which has it too; -1 for none. */
+    int firstDifference(Wal upstream) {
+        for (int i = 0; i < Math.min(flushed, upstream.size()); i++) {
+            if (records.get(i).id() != upstream.get(i).id()) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     List<TimelineHistory.Entry> history() {
         List<TimelineHistory.Entry> entries = new ArrayList<>();
         for (int i = 0; i + 1 < starts.size(); i++) {

@@ -57,13 +57,27 @@ public sealed interface Divergence {
     /**
      * Compares with the leader.
      *
-     * <p>On the leader's own timeline nothing diverged: only the leader wrote it. A former primary
-     * that crashed may hold records behind its last checkpoint that nobody can see without reading
-     * its WAL, so it is told to rewind, and pg_rewind finds out whether there is something to do.
+     * <p>On the leader's own timeline nothing diverged, unless we began one of that number
+     * ourselves. A former primary that crashed may hold records behind its last checkpoint that
+     * nobody can see without reading its WAL, so it is told to rewind, and pg_rewind finds out
+     * whether there is something to do.
      *
      * @param history the history of the leader's timeline
+     * @param own the history of ours; empty when it is not known
      */
-    static Divergence between(Local local, int leaderTimeline, HistoryFile history) {
+    static Divergence between(
+            Local local, int leaderTimeline, HistoryFile history, HistoryFile own) {
+        if (local.timeline() <= leaderTimeline) {
+            for (HistoryFile.Line ours : own.lines()) {
+                for (HistoryFile.Line leaders : history.lines()) {
+                    if (ours.timeline() == leaders.timeline()
+                            && !ours.switchLsn().equals(leaders.switchLsn())) {
+                        return sameNumber(
+                                ours.timeline() + 1, ours.switchLsn(), leaders.switchLsn());
+                    }
+                }
+            }
+        }
         if (local.timeline() == leaderTimeline) {
             return new None();
         }
@@ -86,6 +100,19 @@ public sealed interface Divergence {
                         + local.timeline()
                         + " is not in the history of the leader's timeline "
                         + leaderTimeline);
+    }
+
+    /** Two servers may have begun timelines of the same number, at different positions. */
+    private static Divergence sameNumber(int timeline, Lsn ours, Lsn leaders) {
+        return new Needed(
+                leaders.compareTo(ours) < 0 ? leaders : ours,
+                "timeline "
+                        + timeline
+                        + " begins at "
+                        + ours
+                        + " here and at "
+                        + leaders
+                        + " in the leader's history");
     }
 
     private static Divergence beforeSwitch(Local local, Lsn switchLsn) {

@@ -23,6 +23,14 @@ public record HistoryFile(List<Line> lines) {
         return "%08X.history".formatted(timeline);
     }
 
+    /** The timeline of a history file's name; zero when it is no such name. */
+    public static int timelineOf(String name) {
+        if (!name.matches("[0-9A-F]{8}\\.history")) {
+            return 0;
+        }
+        return Integer.parseUnsignedInt(name.substring(0, 8), 16);
+    }
+
     /**
      * @throws IllegalArgumentException when a line is neither a comment nor {@code tli<TAB>lsn…}
      */

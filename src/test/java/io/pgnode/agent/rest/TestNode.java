@@ -138,6 +138,7 @@ final class TestNode {
                 inRecovery ? STARTED.plusSeconds(16).toEpochMilli() : 0,
                 new Lsn(0x2000060),
                 1,
+                0,
                 replayPaused,
                 inRecovery ? new HostPort("10.0.0.2", 5432) : null,
                 streaming,
@@ -145,7 +146,8 @@ final class TestNode {
                 Set.of(),
                 "",
                 Map.of(),
-                1L << 30);
+                1L << 30,
+                "/data/pg_wal");
     }
 
     private ClusterView view() {

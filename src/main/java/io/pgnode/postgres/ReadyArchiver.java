@@ -1,0 +1,151 @@
+package io.pgnode.postgres;
+
+import io.pgnode.os.CommandResult;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
+
+/**
+ * Archives WAL that a stopped server had not archived yet, the way its archiver would: pg_rewind
+ * removes those segments, and the end of a former primary's timeline may be nowhere else.
+ *
+ * <p>A failure is logged and holds up nobody.
+ */
+final class ReadyArchiver {
+    private static final Logger LOG = Logger.getLogger(ReadyArchiver.class);
+    private static final String READY = ".ready";
+    private static final Pattern PLACEHOLDER = Pattern.compile("%[pf%]");
+    private static final Duration ASK = Duration.ofSeconds(10);
+
+    private final DataDirectory data;
+    private final ConfigFiles files;
+    private final ToolRunner tools;
+    private final LongSupplier clock;
+
+    ReadyArchiver(DataDirectory data, ConfigFiles files, ToolRunner tools, LongSupplier clock) {
+        this.data = data;
+        this.files = files;
+        this.tools = tools;
+        this.clock = clock;
+    }
+
+    /**
+     * @param isClean the server was shut down in an orderly way; else a recovery is still to come,
+     *     which must not remove the segments, so they stay marked as not archived
+     * @param limit of all segments together
+     */
+    void archive(boolean isClean, Duration limit) {
+        try {
+            List<String> ready = ready();
+            String mode = ready.isEmpty() ? "off" : setting("archive_mode");
+            if (mode.equals("off")) {
+                return;
+            }
+            String command = setting("archive_command");
+            if (command.isEmpty()) {
+                LOG.warnf(
+                        "cannot archive WAL before the rewind: no archive_command segments=%d"
+                                + " first=%s last=%s",
+                        ready.size(), ready.getFirst(), ready.getLast());
+                return;
+            }
+            LOG.infof(
+                    "archiving WAL before the rewind segments=%d first=%s last=%s",
+                    ready.size(), ready.getFirst(), ready.getLast());
+            Deadline deadline = Deadline.in(limit, clock);
+            for (String segment : ready) {
+                archive(segment, command, deadline, isClean);
+            }
+        } catch (IOException | PostgresException e) {
+            LOG.warnf("WAL is not archived before the rewind: %s", e.getMessage());
+        }
+    }
+
+    private void archive(String segment, String command, Deadline deadline, boolean isClean)
+            throws PostgresException, IOException {
+        if (deadline.hasPassed()) {
+            throw new PostgresException("no time left for " + segment + " and those after it");
+        }
+        // PostgreSQL defines this one as a command of the shell, run in the data directory.
+        CommandResult result =
+                tools.runIn(
+                        data.path(),
+                        List.of("/bin/sh", "-c", expand(command, segment)),
+                        deadline.left());
+        if (!result.isSuccess()) {
+            throw new PostgresException("archive_command of " + segment + ": " + result.explain());
+        }
+        if (isClean) {
+            Path status = data.file("pg_wal").resolve("archive_status");
+            Files.move(
+                    status.resolve(segment + READY),
+                    status.resolve(segment + ".done"),
+                    StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /**
+     * {@code %p} is the path from the data directory, {@code %f} the name, {@code %%} a percent.
+     */
+    static String expand(String command, String segment) {
+        return PLACEHOLDER
+                .matcher(command)
+                .replaceAll(
+                        found ->
+                                Matcher.quoteReplacement(
+                                        switch (found.group()) {
+                                            case "%p" -> "pg_wal/" + segment;
+                                            case "%f" -> segment;
+                                            default -> "%";
+                                        }));
+    }
+
+    /** Oldest first; history files before the segments of their timeline. */
+    private List<String> ready() throws IOException {
+        List<String> names = new ArrayList<>();
+        Path wal = data.file("pg_wal");
+        Path status = wal.resolve("archive_status");
+        if (!Files.isDirectory(status)) {
+            return names;
+        }
+        try (DirectoryStream<Path> marks = Files.newDirectoryStream(status, "*" + READY)) {
+            for (Path mark : marks) {
+                String name = mark.getFileName().toString();
+                String segment = name.substring(0, name.length() - READY.length());
+                if (Files.exists(wal.resolve(segment))) {
+                    names.add(segment);
+                }
+            }
+        }
+        names.sort(null);
+        return names;
+    }
+
+    /** As the server would read it from its files. */
+    private String setting(String name) throws PostgresException {
+        CommandResult result =
+                tools.run(
+                        "postgres",
+                        List.of(
+                                "-C",
+                                name,
+                                "-D",
+                                data.path().toString(),
+                                "--config-file=" + files.postgresqlConf()),
+                        ASK,
+                        _ -> {});
+        if (!result.isSuccess()) {
+            throw new PostgresException("cannot read " + name + ": " + result.explain());
+        }
+        return result.out().strip();
+    }
+}
