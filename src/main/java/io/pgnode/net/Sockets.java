@@ -116,7 +116,9 @@ public final class Sockets {
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                                 (int) Math.min(limit.toMillis(), Integer.MAX_VALUE))
-                        .handler(handler);
+                        .handler(handler)
+                        // Names are looked up aside: a name server must not stop the loop.
+                        .disableResolver();
         if (!isUnix) {
             bootstrap.option(ChannelOption.TCP_NODELAY, true);
             bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
