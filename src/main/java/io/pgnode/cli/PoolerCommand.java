@@ -76,13 +76,13 @@ final class PoolerCommand implements Callable<Integer> {
             names = {"-V", "--version"},
             versionHelp = true,
             description = "Show the version.")
-    private boolean version;
+    boolean version;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
-    private boolean help;
+    boolean help;
 
     @Option(names = "--loops", paramLabel = "N", description = "Event loops (default: one a core).")
     private int loops;

@@ -88,7 +88,7 @@ final class ClientLogin extends ByteToMessageDecoder {
         ClientCounts counts = pooler.clients();
         int all = counts.arrived();
         context.channel().closeFuture().addListener(_ -> counts.left());
-        if (all > setup.clients().most() + SPARE) {
+        if (all - SPARE > setup.clients().most()) {
             refuse(context, tooMany());
             return;
         }

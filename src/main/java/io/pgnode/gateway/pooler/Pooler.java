@@ -298,6 +298,10 @@ public final class Pooler implements AutoCloseable {
                                         "max_user_connections of " + name, by.serversOf(name))));
     }
 
+    private static boolean isOfOther(DatabaseSettings database, String user) {
+        return !database.forcedUser().isEmpty() && !database.forcedUser().equals(user);
+    }
+
     /**
      * From now on this counts: logins that are under way end by what they began with, pools get
      * their new sizes, servers of databases that moved are closed as they are released, and pools
@@ -309,11 +313,7 @@ public final class Pooler implements AutoCloseable {
         members.forEach(
                 (key, member) -> {
                     DatabaseSettings database = next.databases().apply(key.database());
-                    boolean isOfOther =
-                            database == null
-                                    || !database.forcedUser().isEmpty()
-                                            && !database.forcedUser().equals(key.user());
-                    if (isOfOther) {
+                    if (database == null || isOfOther(database, key.user())) {
                         members.remove(key, member);
                         ledger.with(all -> all.remove(member.pool, now));
                         return;

@@ -47,7 +47,7 @@ record PoolerSetup(
             String notice) {
         static final Clients UNLIMITED =
                 new Clients(
-                        Integer.MAX_VALUE - 1000,
+                        Integer.MAX_VALUE,
                         0,
                         0,
                         Duration.ofSeconds(60),

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ final class SetupReader {
     private static final int MAX_REWRITTEN = 16 << 20;
     private static final long OUTAGE_NANOS = 30_000_000_000L;
     private static final int MAX_UNDECLARED = 10_000;
+    private static final Logger LOG = Logger.getLogger(SetupReader.class);
+    private static final Path DESCRIPTOR_LIMIT = Path.of("/proc/self/limits");
+    private static final String DESCRIPTOR_LINE = "Max open files";
     private static final Path ACCOUNTS = Path.of("/etc/passwd");
 
     private final Path file;
@@ -92,8 +96,15 @@ final class SetupReader {
 
     private PoolerSetup.Clients clients() {
         PoolerIni.Sizes sizes = ini.sizes();
+        int room = roomForClients();
+        if (room < sizes.maxClients()) {
+            LOG.warnf(
+                    "max_client_conn is %d, but there are file descriptors for %d clients only;"
+                            + " HINT: raise LimitNOFILE of the unit, or ulimit -n",
+                    sizes.maxClients(), room);
+        }
         return new PoolerSetup.Clients(
-                sizes.maxClients(),
+                Math.min(room, sizes.maxClients()),
                 sizes.maxUserClients(),
                 sizes.maxUserServers(),
                 ini.times().login(),
@@ -102,6 +113,23 @@ final class SetupReader {
                 new HashSet<>(ini.auth().admins()),
                 new HashSet<>(ini.auth().statisticians()),
                 ini.auth().notifyMessage());
+    }
+
+    /** Of the descriptors that the process may have, a quarter is kept for servers and files. */
+    private static int roomForClients() {
+        try {
+            for (String line : Files.readAllLines(DESCRIPTOR_LIMIT)) {
+                if (line.startsWith(DESCRIPTOR_LINE)) {
+                    String soft = line.substring(DESCRIPTOR_LINE.length()).strip().split(" +", 2)[0];
+                    return soft.matches("[0-9]{1,9}")
+                            ? Math.max(1, Integer.parseInt(soft) / 4 * 3)
+                            : Integer.MAX_VALUE;
+                }
+            }
+        } catch (IOException _) {
+            // Then the first client too many finds out.
+        }
+        return Integer.MAX_VALUE;
     }
 
     // ---------------------------------------------------------------- logins

@@ -8,6 +8,7 @@ import io.pgnode.testing.RealPostgres;
 import io.pgnode.testing.Waiting;
 import io.pgnode.wire.ErrorMessage;
 import io.pgnode.wire.FrontendMessages;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -147,7 +148,7 @@ class PoolerLoginTest {
                                     out ->
                                             FrontendMessages.saslInitialResponse(
                                                     out, "SCRAM-SHA-256", "n,,n=,r=abc")));
-                    String answer = new String(client.until('R').body(), "UTF-8");
+                    String answer = new String(client.until('R').body(), StandardCharsets.UTF_8);
                     salts.add(answer.replaceAll(".*,s=", ""));
                 }
             }
@@ -276,7 +277,7 @@ class PoolerLoginTest {
                                 "SELECT 'I am ' || current_user")
                         .redirectErrorStream(true)
                         .start();
-        return new String(process.getInputStream().readAllBytes(), "UTF-8");
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     // ---------------------------------------------------------------- limits
@@ -384,7 +385,7 @@ class PoolerLoginTest {
             client.sendBytewise(
                     RawClient.bytes(out -> FrontendMessages.query(out, "SELECT 'bytewise'")));
 
-            assertThat(new String(client.until('D').body(), "UTF-8")).contains("bytewise");
+            assertThat(new String(client.until('D').body(), StandardCharsets.UTF_8)).contains("bytewise");
         }
     }
 
@@ -401,7 +402,7 @@ class PoolerLoginTest {
                                 FrontendMessages.query(out, "SELECT 'at once'");
                             }));
 
-            assertThat(new String(client.until('D').body(), "UTF-8")).contains("at once");
+            assertThat(new String(client.until('D').body(), StandardCharsets.UTF_8)).contains("at once");
         }
     }
 
@@ -512,7 +513,7 @@ class PoolerLoginTest {
                 try (RawClient client = new RawClient(pooler.port())) {
                     client.send(bytes);
                     client.socket().shutdownOutput();
-                    client.lastError();
+                    var _ = client.lastError();
                 }
             }
             assertThat(ask(other, "SELECT 1")).isEqualTo("1");
@@ -584,7 +585,7 @@ class PoolerLoginTest {
         String there = "moving = host=127.0.0.1 port=" + SERVER.settings().port() + " dbname=";
         try (PoolerUnderTest pooler =
                 new PoolerUnderTest(
-                        dir, SERVER, there + "postgres", "auth_type = any\n".replace("any", "trust")
+                        dir, SERVER, there + "postgres", "auth_type = trust\n"
                                 + usersWith("\"trusted\" \"\""))) {
             try (Connection connection = pooler.connectTo("moving", "trusted", "")) {
                 assertThat(ask(connection, "SELECT current_database()")).isEqualTo("postgres");

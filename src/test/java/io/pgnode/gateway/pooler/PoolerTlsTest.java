@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.pgnode.testing.RealPostgres;
 import io.pgnode.wire.FrontendMessages;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -182,7 +183,7 @@ class PoolerTlsTest {
                 RawClient client = new RawClient(pooler.port())) {
             client.send(RawClient.bytes(FrontendMessages::tlsRequest));
             assertThat(client.read()).isEqualTo('S');
-            client.send("this is no TLS at all".getBytes("UTF-8"));
+            client.send("this is no TLS at all".getBytes(StandardCharsets.UTF_8));
             while (client.read() >= 0) {
                 // An alert, then the end.
             }

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,7 +175,7 @@ public record PoolerIni(
      * @param tracked parameters that follow a client beyond the usual ones
      */
     public record Startup(
-            TreeSet<String> ignored, TreeSet<String> tracked, boolean isHostAddedToName) {}
+            SortedSet<String> ignored, SortedSet<String> tracked, boolean isHostAddedToName) {}
 
     /**
      * A database that clients may ask for; what it does not say itself is the global value.

@@ -98,12 +98,24 @@ public final class PoolerIniReader {
                                         entry.where(),
                                         "unknown parameter: pgbouncer/" + name,
                                         nearest(name, known.keySet())));
-                    } else if (key.effect() == IniKey.Effect.MISSING
-                            && !entry.value().equals(key.usual())) {
-                        warnings.add(
-                                new IniProblem(entry.where(), name + " has no effect here", ""));
+                    } else if (key.effect() != IniKey.Effect.HONOURED) {
+                        checkUnused(key, entry);
                     }
                 });
+    }
+
+    /** It must be right all the same: somebody else may read the file. */
+    private void checkUnused(IniKey key, IniFile.Entry entry) {
+        switch (key.kind()) {
+            case TEXT -> {}
+            case SWITCH -> values.isOn(key.name());
+            case NUMBER -> values.number(key.name());
+            case SECONDS -> values.seconds(key.name());
+            case CHOICE -> values.choice(key.name());
+        }
+        if (key.effect() == IniKey.Effect.MISSING && !entry.value().equals(key.usual())) {
+            warnings.add(new IniProblem(entry.where(), key.name() + " has no effect here", ""));
+        }
     }
 
     /** A hint with the known name that differs least; empty when none is near. */
