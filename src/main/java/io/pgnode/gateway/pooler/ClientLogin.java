@@ -225,7 +225,7 @@ final class ClientLogin extends ByteToMessageDecoder {
     /** Somebody may have put bytes in front of the encrypted ones. */
     private static void checkNothingBehind(ByteBuf in) throws ProtocolViolation {
         if (in.isReadable()) {
-            throw new ProtocolViolation("received unencrypted data after TLS request");
+            throw new ProtocolViolation("received unencrypted data after SSL request");
         }
     }
 
@@ -470,7 +470,16 @@ final class ClientLogin extends ByteToMessageDecoder {
                         SqlState.INVALID_AUTHORIZATION,
                         ruling.method() == LoginRules.Method.PEER
                                 ? "unix socket login rejected"
-                                : "TLS certificate name mismatch"));
+                                : certificateProblem(context, outsideName)));
+    }
+
+    private static String certificateProblem(ChannelHandlerContext context, String commonName) {
+        if (ClientPeer.session(context.channel()) == null) {
+            return "TLS connection required";
+        }
+        return commonName.isEmpty()
+                ? "TLS client certificate required"
+                : "TLS certificate name mismatch";
     }
 
     private String account(ChannelHandlerContext context) {
@@ -610,7 +619,15 @@ final class ClientLogin extends ByteToMessageDecoder {
     }
 
     private void wrongPassword(ChannelHandlerContext context) {
-        setup.rules().forget(requireLogin().user(), database);
+        Opening.Login who = requireLogin();
+        setup.rules().forget(who.user(), database);
+        if (setup.clients().areLogged()) {
+            LOG.infof(
+                    "%s login failed: db=%s user=%s",
+                    name(context),
+                    ClientPeer.printable(who.database()),
+                    ClientPeer.printable(who.user()));
+        }
         refuse(
                 context,
                 ErrorMessage.fatal(SqlState.INVALID_PASSWORD, "password authentication failed"));

@@ -82,9 +82,7 @@ final class FileLoginRules implements LoginRules {
     public Ruling rule(Login login) {
         Method everybody = files.method();
         if (everybody != null) {
-            return everybody == Method.CERT && !login.isTls()
-                    ? new Ruling(Method.REJECT, "", "auth_type cert needs TLS")
-                    : new Ruling(everybody, "", "auth_type");
+            return new Ruling(everybody, "", "auth_type");
         }
         return files.hba()
                 .find(login)

@@ -211,6 +211,10 @@ public final class Pooler implements AutoCloseable {
         }
 
         void begin() {
+            // The session is not in the pipeline yet: nobody else would tell it that the client left.
+            context.channel()
+                    .closeFuture()
+                    .addListener(_ -> session.channelInactive(context));
             session.waitForWelcome(
                     server -> {
                         Map<String, String> welcome = member.welcome;

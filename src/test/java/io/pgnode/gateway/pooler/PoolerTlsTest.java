@@ -171,7 +171,7 @@ class PoolerTlsTest {
                             }));
 
             assertThat(client.lastError().message())
-                    .isEqualTo("received unencrypted data after TLS request");
+                    .isEqualTo("received unencrypted data after SSL request");
         }
     }
 
