@@ -192,8 +192,7 @@ final class PoolerCommand implements Callable<Integer> {
         String log = ini.logged().file();
         boolean isDebug = verbose.length > 0 || ini.logged().verbosity() > 0;
         java.util.logging.Logger.getLogger("io.pgnode")
-                .setLevel(
-                        quiet && log.isEmpty() ? Level.OFF : isDebug ? Level.FINE : Level.INFO);
+                .setLevel(quiet && log.isEmpty() ? Level.OFF : isDebug ? Level.FINE : Level.INFO);
         if (!log.isEmpty()) {
             LogOutput.use(false, Path.of(log));
         }

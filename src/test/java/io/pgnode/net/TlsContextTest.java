@@ -39,7 +39,8 @@ class TlsContextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rsa.key rsa.crt", "pkcs1.key rsa.crt", "ec.key ec.crt", "sec1.key ec.crt"})
+    @ValueSource(
+            strings = {"rsa.key rsa.crt", "pkcs1.key rsa.crt", "ec.key ec.crt", "sec1.key ec.crt"})
     void readsKeysAsOpensslWritesThem(String names) throws IOException {
         String[] both = names.split(" ", -1);
 

@@ -57,8 +57,7 @@ final class AuthAnswer extends ByteToMessageDecoder {
         Frames.writeString(out, "");
         out.writeShort(0);
         out.writeShort(1);
-        byte[] user =
-                question.key().user().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] user = question.key().user().getBytes(java.nio.charset.StandardCharsets.UTF_8);
         out.writeInt(user.length);
         out.writeBytes(user);
         out.writeShort(0);

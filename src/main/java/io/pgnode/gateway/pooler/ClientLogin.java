@@ -95,16 +95,12 @@ final class ClientLogin extends ByteToMessageDecoder {
         long limit = setup.clients().loginLimit().toMillis();
         if (limit > 0) {
             deadline =
-                    context.executor()
-                            .schedule(
-                                    () -> late(context), limit, TimeUnit.MILLISECONDS);
+                    context.executor().schedule(() -> late(context), limit, TimeUnit.MILLISECONDS);
         }
     }
 
     private void late(ChannelHandlerContext context) {
-        refuse(
-                context,
-                ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, "client_login_timeout"));
+        refuse(context, ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, "client_login_timeout"));
     }
 
     private static ErrorMessage tooMany() {
@@ -301,9 +297,7 @@ final class ClientLogin extends ByteToMessageDecoder {
         boolean isTls = ClientPeer.session(context.channel()) != null;
         boolean isTcp = ClientPeer.address(context.channel()) != null;
         if (setup.tls().isRequired() && isTcp && !isTls) {
-            refuse(
-                    context,
-                    ErrorMessage.fatal(SqlState.INVALID_AUTHORIZATION, "SSL required"));
+            refuse(context, ErrorMessage.fatal(SqlState.INVALID_AUTHORIZATION, "SSL required"));
             return;
         }
         StartupSettings asked =
@@ -328,9 +322,7 @@ final class ClientLogin extends ByteToMessageDecoder {
                                         isTls));
         if (ruling.method() == LoginRules.Method.REJECT) {
             LOG.infof("%s login rejected: %s", name(context), ruling.why());
-            refuse(
-                    context,
-                    ErrorMessage.fatal(SqlState.INVALID_AUTHORIZATION, "login rejected"));
+            refuse(context, ErrorMessage.fatal(SqlState.INVALID_AUTHORIZATION, "login rejected"));
             return;
         }
         find(context, wanted, ruling);
@@ -357,8 +349,7 @@ final class ClientLogin extends ByteToMessageDecoder {
                             if (context.executor().inEventLoop()) {
                                 found(context, ruling, found);
                             } else {
-                                context.executor()
-                                        .execute(() -> found(context, ruling, found));
+                                context.executor().execute(() -> found(context, ruling, found));
                             }
                         });
         if (isWaiting) {
@@ -393,8 +384,7 @@ final class ClientLogin extends ByteToMessageDecoder {
             LoginRules.@Nullable Role known) {
         role = known;
         LoginRules.Method method = ruling.method();
-        boolean isMd5 =
-                known != null && known.secret() != null && known.scram() == null;
+        boolean isMd5 = known != null && known.secret() != null && known.scram() == null;
         if (method == LoginRules.Method.MD5 && !isMd5) {
             method = LoginRules.Method.SCRAM;
         }
@@ -409,8 +399,7 @@ final class ClientLogin extends ByteToMessageDecoder {
                 }
             }
             case REJECT -> throw new IllegalStateException("refused before");
-            case CERT ->
-                    outside(context, ruling, known, ClientPeer.commonName(context.channel()));
+            case CERT -> outside(context, ruling, known, ClientPeer.commonName(context.channel()));
             case PEER -> outside(context, ruling, known, account(context));
             case PLAIN -> {
                 step = Step.PASSWORD;
@@ -598,8 +587,7 @@ final class ClientLogin extends ByteToMessageDecoder {
         var _ = context.writeAndFlush(out);
     }
 
-    private void saslLast(ChannelHandlerContext context, String message)
-            throws ProtocolViolation {
+    private void saslLast(ChannelHandlerContext context, String message) throws ProtocolViolation {
         ScramServer.Verified verified = requireScram().last(message);
         LoginRules.Role known = role;
         if (verified == null || known == null || known.scram() == null) {
@@ -613,9 +601,7 @@ final class ClientLogin extends ByteToMessageDecoder {
         ServerSecret kept = ServerSecret.of(known.secret());
         succeed(
                 context,
-                kept instanceof ServerSecret.None
-                        ? new ServerSecret.Scram(verified.keys())
-                        : kept);
+                kept instanceof ServerSecret.None ? new ServerSecret.Scram(verified.keys()) : kept);
     }
 
     private void wrongPassword(ChannelHandlerContext context) {
@@ -660,8 +646,7 @@ final class ClientLogin extends ByteToMessageDecoder {
             refuse(
                     context,
                     ErrorMessage.fatal(
-                            SqlState.INVALID_CATALOG_NAME,
-                            "no such database: " + who.database()));
+                            SqlState.INVALID_CATALOG_NAME, "no such database: " + who.database()));
             return;
         }
         if (!countIn(context, to, who.user())) {
@@ -715,14 +700,11 @@ final class ClientLogin extends ByteToMessageDecoder {
                 isOwner(context, who.user()) || setup.clients().admins().contains(who.user());
         AdminDoor door = pooler.adminDoor();
         if (!isAdmin && !setup.clients().statisticians().contains(who.user())) {
-            refuse(
-                    context,
-                    ErrorMessage.fatal(SqlState.INSUFFICIENT_PRIVILEGE, "not allowed"));
+            refuse(context, ErrorMessage.fatal(SqlState.INSUFFICIENT_PRIVILEGE, "not allowed"));
         } else if (door == null) {
             refuse(
                     context,
-                    ErrorMessage.fatal(
-                            SqlState.FEATURE_NOT_SUPPORTED, "the console is not open"));
+                    ErrorMessage.fatal(SqlState.FEATURE_NOT_SUPPORTED, "the console is not open"));
         } else {
             step = Step.DONE;
             cancelDeadline();

@@ -14,8 +14,7 @@ record ClientTls(
         @Nullable TlsContext context,
         boolean isRequired,
         TlsContext.ClientCertificate certificate) {
-    static final ClientTls NONE =
-            new ClientTls(null, false, TlsContext.ClientCertificate.NONE);
+    static final ClientTls NONE = new ClientTls(null, false, TlsContext.ClientCertificate.NONE);
 
     @Nullable SSLEngine engine() {
         return context == null ? null : context.accepting(certificate);

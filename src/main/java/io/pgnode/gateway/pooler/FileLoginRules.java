@@ -168,7 +168,8 @@ final class FileLoginRules implements LoginRules {
         if (of == null || of.auth().user().isEmpty()) {
             return null;
         }
-        DatabaseSettings asked = of.auth().database().isEmpty() ? of : databaseOf(of.auth().database());
+        DatabaseSettings asked =
+                of.auth().database().isEmpty() ? of : databaseOf(of.auth().database());
         if (asked == null) {
             return null;
         }

@@ -211,10 +211,9 @@ public final class Pooler implements AutoCloseable {
         }
 
         void begin() {
-            // The session is not in the pipeline yet: nobody else would tell it that the client left.
-            context.channel()
-                    .closeFuture()
-                    .addListener(_ -> session.channelInactive(context));
+            // The session is not in the pipeline yet: nobody else would tell it that the client
+            // left.
+            context.channel().closeFuture().addListener(_ -> session.channelInactive(context));
             session.waitForWelcome(
                     server -> {
                         Map<String, String> welcome = member.welcome;
@@ -297,9 +296,7 @@ public final class Pooler implements AutoCloseable {
                         name -> new Scope("max_db_connections of " + name, database.maxServers())),
                 ofUsers.computeIfAbsent(
                         user,
-                        name ->
-                                new Scope(
-                                        "max_user_connections of " + name, by.serversOf(name))));
+                        name -> new Scope("max_user_connections of " + name, by.serversOf(name))));
     }
 
     private static boolean isOfOther(DatabaseSettings database, String user) {
@@ -544,7 +541,9 @@ public final class Pooler implements AutoCloseable {
         cancel(server);
     }
 
-    /** Cancels what the server is doing now, for its client or because that is gone. On its loop. */
+    /**
+     * Cancels what the server is doing now, for its client or because that is gone. On its loop.
+     */
     void cancel(ServerSession server) {
         if (server.replies().isEmpty()) {
             return;

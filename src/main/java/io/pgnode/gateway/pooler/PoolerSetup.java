@@ -115,9 +115,7 @@ record PoolerSetup(
 
     int serversOf(String user) {
         PoolerIni.User own = users.get(user);
-        return own == null || own.maxServers() == null
-                ? clients.serversOfUser()
-                : own.maxServers();
+        return own == null || own.maxServers() == null ? clients.serversOfUser() : own.maxServers();
     }
 
     int clientsOf(String user) {

@@ -64,8 +64,7 @@ final class SetupReader {
         Map<String, String> secrets = secrets();
         FileLoginRules.Files files = loginFiles(secrets);
         ClientTls clientTls = clientTls();
-        Function<String, @Nullable DatabaseSettings> databases =
-                databases(serverTls(), secrets);
+        Function<String, @Nullable DatabaseSettings> databases = databases(serverTls(), secrets);
         if (!problems.isEmpty()) {
             throw new PoolerIni.Wrong(problems);
         }
@@ -120,7 +119,8 @@ final class SetupReader {
         try {
             for (String line : Files.readAllLines(DESCRIPTOR_LIMIT)) {
                 if (line.startsWith(DESCRIPTOR_LINE)) {
-                    String soft = line.substring(DESCRIPTOR_LINE.length()).strip().split(" +", 2)[0];
+                    String soft =
+                            line.substring(DESCRIPTOR_LINE.length()).strip().split(" +", 2)[0];
                     return soft.matches("[0-9]{1,9}")
                             ? Math.max(1, Integer.parseInt(soft) / 4 * 3)
                             : Integer.MAX_VALUE;
@@ -262,9 +262,7 @@ final class SetupReader {
             return TlsContext.read(
                     new TlsFiles(
                             tls.keyFile().isEmpty() ? null : beside(tls.keyFile()),
-                            tls.certificateFile().isEmpty()
-                                    ? null
-                                    : beside(tls.certificateFile()),
+                            tls.certificateFile().isEmpty() ? null : beside(tls.certificateFile()),
                             isVerified ? beside(tls.authorityFile()) : null,
                             tls.protocols(),
                             tls.ciphers()));

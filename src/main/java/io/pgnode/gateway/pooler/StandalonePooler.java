@@ -156,7 +156,8 @@ public final class StandalonePooler implements AutoCloseable {
 
     /** Whether somebody listens; a file that was left behind refuses. */
     private static boolean isAnswered(Path path) {
-        try (var _ = java.nio.channels.SocketChannel.open(java.net.UnixDomainSocketAddress.of(path))) {
+        try (var _ =
+                java.nio.channels.SocketChannel.open(java.net.UnixDomainSocketAddress.of(path))) {
             return true;
         } catch (IOException e) {
             return false;

@@ -41,7 +41,8 @@ record StartupSettings(Map<String, String> values, @Nullable ErrorMessage refusa
                 return refused("replication connections are not supported");
             }
             default -> {
-                return refused("invalid value for parameter \"replication\": \"" + replication + "\"");
+                return refused(
+                        "invalid value for parameter \"replication\": \"" + replication + "\"");
             }
         }
         String options = parameters.get("options");
@@ -58,11 +59,11 @@ record StartupSettings(Map<String, String> values, @Nullable ErrorMessage refusa
                         default -> values.put(name, value);
                     }
                 });
-        values.keySet()
-                .removeIf(name -> rules.ignored().contains(name) && !isTracked(name, rules));
+        values.keySet().removeIf(name -> rules.ignored().contains(name) && !isTracked(name, rules));
         String application = values.get("application_name");
         if (rules.isHostAddedToName()) {
-            values.put("application_name", (application == null ? "app" : application) + " - " + from);
+            values.put(
+                    "application_name", (application == null ? "app" : application) + " - " + from);
         }
         return new StartupSettings(values, null);
     }
@@ -77,7 +78,9 @@ record StartupSettings(Map<String, String> values, @Nullable ErrorMessage refusa
                 Map.of(), ErrorMessage.fatal(SqlState.FEATURE_NOT_SUPPORTED, message));
     }
 
-    /** Takes {@code -c name=value} and {@code --name=value}; the first that is neither, or empty. */
+    /**
+     * Takes {@code -c name=value} and {@code --name=value}; the first that is neither, or empty.
+     */
     static String options(String text, Map<String, String> values) {
         List<String> words = words(text);
         for (int i = 0; i < words.size(); i++) {

@@ -31,14 +31,7 @@ record Target(
 
     Target withSecret(ServerSecret newSecret) {
         return new Target(
-                addresses,
-                tls,
-                database,
-                user,
-                newSecret,
-                parameters,
-                connectQuery,
-                connectLimit);
+                addresses, tls, database, user, newSecret, parameters, connectQuery, connectLimit);
     }
 
     /** Whether servers of the one serve as servers of the other; secrets do not matter. */

@@ -116,8 +116,7 @@ class PoolerLoginTest {
     @Test
     void plainSecretsOfTheListServeScram() throws Exception {
         Files.writeString(dir.resolve("users.txt"), "\"alice\" \"" + ALICE + "\"\n");
-        try (PoolerUnderTest pooler =
-                        start("auth_type = scram-sha-256\nauth_file = users.txt\n");
+        try (PoolerUnderTest pooler = start("auth_type = scram-sha-256\nauth_file = users.txt\n");
                 Connection alice = pooler.connect("alice", ALICE)) {
             assertThat(ask(alice, "SELECT current_user")).isEqualTo("alice");
             assertThat(refused(pooler, "alice", "wrong").getSQLState()).isEqualTo("28P01");
@@ -187,10 +186,8 @@ class PoolerLoginTest {
 
     @Test
     void anUnknownDatabaseIsToldAfterTheLoginOnly() throws Exception {
-        Files.writeString(
-                dir.resolve("users.txt"), "\"alice\" \"" + ALICE + "\"\n");
-        try (PoolerUnderTest pooler =
-                start("auth_type = scram-sha-256\nauth_file = users.txt\n")) {
+        Files.writeString(dir.resolve("users.txt"), "\"alice\" \"" + ALICE + "\"\n");
+        try (PoolerUnderTest pooler = start("auth_type = scram-sha-256\nauth_file = users.txt\n")) {
             SQLException right =
                     catchThrowableOfType(
                             SQLException.class, () -> pooler.connectTo("nodb", "alice", ALICE));
@@ -233,8 +230,7 @@ class PoolerLoginTest {
                 host all alice all scram-sha-256
                 host all changing all reject
                 """);
-        try (PoolerUnderTest pooler =
-                        start("auth_type = hba\nauth_hba_file = hba.conf\n" + QUERY);
+        try (PoolerUnderTest pooler = start("auth_type = hba\nauth_hba_file = hba.conf\n" + QUERY);
                 Connection trusted = pooler.connect("trusted", "");
                 Connection bob = pooler.connect("bob", BOB);
                 Connection alice = pooler.connect("alice", ALICE)) {
@@ -284,8 +280,7 @@ class PoolerLoginTest {
 
     @Test
     void clientsBeyondTheLimitAreRefusedClearly() throws Exception {
-        try (PoolerUnderTest pooler =
-                        start("auth_type = trust\nmax_client_conn = 2\n" + QUERY);
+        try (PoolerUnderTest pooler = start("auth_type = trust\nmax_client_conn = 2\n" + QUERY);
                 Connection first = pooler.connect("trusted", "");
                 Connection _ = pooler.connect("trusted", "")) {
             SQLException refused = refused(pooler, "trusted", "");
@@ -385,7 +380,8 @@ class PoolerLoginTest {
             client.sendBytewise(
                     RawClient.bytes(out -> FrontendMessages.query(out, "SELECT 'bytewise'")));
 
-            assertThat(new String(client.until('D').body(), StandardCharsets.UTF_8)).contains("bytewise");
+            assertThat(new String(client.until('D').body(), StandardCharsets.UTF_8))
+                    .contains("bytewise");
         }
     }
 
@@ -402,7 +398,8 @@ class PoolerLoginTest {
                                 FrontendMessages.query(out, "SELECT 'at once'");
                             }));
 
-            assertThat(new String(client.until('D').body(), StandardCharsets.UTF_8)).contains("at once");
+            assertThat(new String(client.until('D').body(), StandardCharsets.UTF_8))
+                    .contains("at once");
         }
     }
 
@@ -414,8 +411,7 @@ class PoolerLoginTest {
                     RawClient.bytes(
                             out -> {
                                 out.writeBytes(
-                                        RawClient.startup(
-                                                "user", "alice", "database", "postgres"));
+                                        RawClient.startup("user", "alice", "database", "postgres"));
                                 FrontendMessages.password(out, ALICE);
                             }));
 
@@ -501,7 +497,8 @@ class PoolerLoginTest {
 
     @Test
     void anyBytesEndInAnErrorOrAnAnswer() throws Exception {
-        try (PoolerUnderTest pooler = start("auth_type = trust\nclient_login_timeout = 0.5\n" + QUERY);
+        try (PoolerUnderTest pooler =
+                        start("auth_type = trust\nclient_login_timeout = 0.5\n" + QUERY);
                 Connection other = pooler.connect("trusted", "")) {
             byte[] whole = RawClient.startup("user", "trusted", "database", "postgres");
             for (int seed = 0; seed < 60; seed++) {
@@ -585,8 +582,10 @@ class PoolerLoginTest {
         String there = "moving = host=127.0.0.1 port=" + SERVER.settings().port() + " dbname=";
         try (PoolerUnderTest pooler =
                 new PoolerUnderTest(
-                        dir, SERVER, there + "postgres", "auth_type = trust\n"
-                                + usersWith("\"trusted\" \"\""))) {
+                        dir,
+                        SERVER,
+                        there + "postgres",
+                        "auth_type = trust\n" + usersWith("\"trusted\" \"\""))) {
             try (Connection connection = pooler.connectTo("moving", "trusted", "")) {
                 assertThat(ask(connection, "SELECT current_database()")).isEqualTo("postgres");
                 pooler.write(SERVER, there + "template1", "auth_type = trust\n" + QUERY);

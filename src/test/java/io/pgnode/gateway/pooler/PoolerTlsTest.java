@@ -43,8 +43,15 @@ class PoolerTlsTest {
         certificates.make("alice", "alice");
         certificates.make("server", "localhost", "DNS:localhost");
         certificates.openssl(
-                "pkcs8", "-topk8", "-nocrypt", "-outform", "DER", "-in", keys + "/alice.key",
-                "-out", keys + "/alice.pk8");
+                "pkcs8",
+                "-topk8",
+                "-nocrypt",
+                "-outform",
+                "DER",
+                "-in",
+                keys + "/alice.key",
+                "-out",
+                keys + "/alice.pk8");
         SERVER.bootstrap();
         Path data = SERVER.settings().dataDir();
         Files.copy(keys.resolve("server.key"), data.resolve("s.key"));
@@ -70,8 +77,7 @@ class PoolerTlsTest {
 
     private PoolerUnderTest pooler(String databases, String more) throws Exception {
         for (String name : new String[] {"pooler.key", "pooler.crt", "ca.crt"}) {
-            Files.copy(
-                    keys.resolve(name), dir.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(keys.resolve(name), dir.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
         Files.writeString(dir.resolve("users.txt"), PoolerUnderTest.SUPERUSER_LINE);
         return new PoolerUnderTest(dir, SERVER, databases, USERS + more);
@@ -83,8 +89,14 @@ class PoolerTlsTest {
 
     private static String[] alice() {
         return new String[] {
-            "sslmode", "verify-full", "sslrootcert", keys + "/ca.crt",
-            "sslcert", keys + "/alice.crt", "sslkey", keys + "/alice.pk8"
+            "sslmode",
+            "verify-full",
+            "sslrootcert",
+            keys + "/ca.crt",
+            "sslcert",
+            keys + "/alice.crt",
+            "sslkey",
+            keys + "/alice.pk8"
         };
     }
 
@@ -272,8 +284,7 @@ class PoolerTlsTest {
 
     // ---------------------------------------------------------------- towards servers
 
-    private static final String IS_TLS =
-            "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    private static final String IS_TLS = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
 
     private static String byName() {
         return "named = host=localhost dbname=postgres port=" + SERVER.settings().port();

@@ -16,8 +16,19 @@ public final class TestCertificates {
     public TestCertificates(Path dir) throws IOException, InterruptedException {
         this.dir = dir;
         openssl(
-                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path("ca.key"), "-out",
-                path("ca.crt"), "-days", "2", "-subj", "/CN=authority of a test");
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                path("ca.key"),
+                "-out",
+                path("ca.crt"),
+                "-days",
+                "2",
+                "-subj",
+                "/CN=authority of a test");
     }
 
     public Path file(String name) {
@@ -47,14 +58,29 @@ public final class TestCertificates {
         request.addAll(key);
         request.addAll(
                 List.of(
-                        "-nodes", "-keyout", path(name + ".key"), "-out", path(name + ".csr"),
-                        "-subj", "/O=test/CN=" + commonName));
+                        "-nodes",
+                        "-keyout",
+                        path(name + ".key"),
+                        "-out",
+                        path(name + ".csr"),
+                        "-subj",
+                        "/O=test/CN=" + commonName));
         openssl(request.toArray(new String[0]));
         List<String> sign =
                 new ArrayList<>(
                         List.of(
-                                "x509", "-req", "-in", path(name + ".csr"), "-CA", path("ca.crt"),
-                                "-CAkey", path("ca.key"), "-CAcreateserial", "-days", "2", "-out",
+                                "x509",
+                                "-req",
+                                "-in",
+                                path(name + ".csr"),
+                                "-CA",
+                                path("ca.crt"),
+                                "-CAkey",
+                                path("ca.key"),
+                                "-CAcreateserial",
+                                "-days",
+                                "2",
+                                "-out",
                                 path(name + ".crt")));
         if (alternatives.length > 0) {
             Files.writeString(

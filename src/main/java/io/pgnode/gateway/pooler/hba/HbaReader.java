@@ -222,10 +222,7 @@ public final class HbaReader {
         try {
             return Optional.of(Pattern.compile(text));
         } catch (PatternSyntaxException e) {
-            wrong(
-                    where,
-                    "invalid regular expression \"" + text + "\": " + e.getDescription(),
-                    "");
+            wrong(where, "invalid regular expression \"" + text + "\": " + e.getDescription(), "");
             return Optional.empty();
         }
     }

@@ -121,8 +121,7 @@ public final class IdentMap {
                             rolePattern));
         } catch (PatternSyntaxException e) {
             problems.add(
-                    new IniProblem(
-                            where, "invalid regular expression: " + e.getDescription(), ""));
+                    new IniProblem(where, "invalid regular expression: " + e.getDescription(), ""));
         }
     }
 
@@ -136,7 +135,6 @@ public final class IdentMap {
         if (map.isEmpty()) {
             return outside.equals(role);
         }
-        return lines.stream()
-                .anyMatch(line -> line.map().equals(map) && line.fits(outside, role));
+        return lines.stream().anyMatch(line -> line.map().equals(map) && line.fits(outside, role));
     }
 }

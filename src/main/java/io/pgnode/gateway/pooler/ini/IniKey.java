@@ -70,8 +70,7 @@ public record IniKey(
     }
 
     static IniKey choice(String name, String usual, String... choices) {
-        return new IniKey(
-                name, Kind.CHOICE, usual, 0, 0, List.of(choices), false, Effect.HONOURED);
+        return new IniKey(name, Kind.CHOICE, usual, 0, 0, List.of(choices), false, Effect.HONOURED);
     }
 
     IniKey atStart() {
@@ -79,8 +78,7 @@ public record IniKey(
     }
 
     IniKey needless() {
-        return new IniKey(
-                name, kind, usual, least, most, choices, needsRestart, Effect.NEEDLESS);
+        return new IniKey(name, kind, usual, least, most, choices, needsRestart, Effect.NEEDLESS);
     }
 
     IniKey missing() {

@@ -97,8 +97,7 @@ final class IniValues {
     }
 
     private int number(IniKey key, String name, String value, String where, int usual) {
-        String expected =
-                "a whole number from " + (long) key.least() + " to " + (long) key.most();
+        String expected = "a whole number from " + (long) key.least() + " to " + (long) key.most();
         try {
             long number = Long.parseLong(value.strip());
             if (number >= key.least() && number <= key.most()) {
@@ -116,8 +115,7 @@ final class IniValues {
         return value == null ? usual : seconds(key(like), name, value, where, usual);
     }
 
-    private Duration seconds(
-            IniKey key, String name, String value, String where, Duration usual) {
+    private Duration seconds(IniKey key, String name, String value, String where, Duration usual) {
         try {
             double seconds = Double.parseDouble(value.strip());
             if (seconds >= 0 && seconds <= key.most()) {
@@ -143,7 +141,6 @@ final class IniValues {
 
     void wrong(String where, String name, String value, String expected, String hint) {
         problems.add(
-                new IniProblem(
-                        where, name + " is \"" + value + "\", must be " + expected, hint));
+                new IniProblem(where, name + " is \"" + value + "\", must be " + expected, hint));
     }
 }

@@ -208,7 +208,9 @@ public final class PoolerIniReader {
         if (type.equals("hba") && values.text("auth_hba_file").isEmpty()) {
             problems.add(
                     new IniProblem(
-                            file.toString(), "auth_type is hba, but there is no auth_hba_file", ""));
+                            file.toString(),
+                            "auth_type is hba, but there is no auth_hba_file",
+                            ""));
         }
         return new PoolerIni.Auth(
                 type,
@@ -285,12 +287,15 @@ public final class PoolerIniReader {
             problems.add(
                     new IniProblem(
                             where,
-                            side + "_tls_sslmode is " + mode + ", but there is no "
-                                    + side + "_tls_ca_file",
+                            side
+                                    + "_tls_sslmode is "
+                                    + mode
+                                    + ", but there is no "
+                                    + side
+                                    + "_tls_ca_file",
                             "name the file of the certificates to trust"));
         }
-        return new PoolerIni.Tls(
-                mode, key, certificate, authority, protocols(side), ciphers(side));
+        return new PoolerIni.Tls(mode, key, certificate, authority, protocols(side), ciphers(side));
     }
 
     private List<String> protocols(String side) {
@@ -361,8 +366,7 @@ public final class PoolerIniReader {
         ignored.addAll(values.list("ignore_startup_parameters"));
         TreeSet<String> tracked = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         tracked.addAll(values.list("track_extra_parameters"));
-        return new PoolerIni.Startup(
-                ignored, tracked, values.isOn("application_name_add_host"));
+        return new PoolerIni.Startup(ignored, tracked, values.isOn("application_name_add_host"));
     }
 
     // ---------------------------------------------------------------- the other sections
@@ -478,12 +482,10 @@ public final class PoolerIniReader {
             PoolerIni.Times times) {
         String balance = parts.text("load_balance_hosts", "round-robin");
         if (!balance.equals("round-robin") && !balance.equals("disable")) {
-            values.wrong(
-                    parts.where, "load_balance_hosts", balance, "round-robin or disable", "");
+            values.wrong(parts.where, "load_balance_hosts", balance, "round-robin or disable", "");
         }
         String mode = parts.mode();
-        int reserve =
-                parts.number("reserve_pool_size", "reserve_pool", sizes.reservePoolSize());
+        int reserve = parts.number("reserve_pool_size", "reserve_pool", sizes.reservePoolSize());
         Map<String, String> settings = new LinkedHashMap<>();
         for (String key : List.of("client_encoding", "datestyle", "timezone", "application_name")) {
             String value = parts.find(key);
@@ -570,8 +572,7 @@ public final class PoolerIniReader {
                                                 id,
                                                 parts.text("host", ""),
                                                 parts.number("listen_port", "port", 6432),
-                                                parts.number(
-                                                        "default_pool_size", "pool_size", 1)));
+                                                parts.number("default_pool_size", "pool_size", 1)));
                             }
                         });
         if (!result.isEmpty()) {

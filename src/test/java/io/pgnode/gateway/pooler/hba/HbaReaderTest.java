@@ -166,8 +166,28 @@ class HbaReaderTest {
     void anyTextIsReadOrRefused() {
         List<String> pieces =
                 List.of(
-                        "host", "local", "all", " ", " ", ",", "\"", "@", "/", "\\", "\n", "10.0.0.0/8",
-                        "md5", "trust", "map=", "#", "+x", "hostssl", "cert", "peer", "(", "[");
+                        "host",
+                        "local",
+                        "all",
+                        " ",
+                        " ",
+                        ",",
+                        "\"",
+                        "@",
+                        "/",
+                        "\\",
+                        "\n",
+                        "10.0.0.0/8",
+                        "md5",
+                        "trust",
+                        "map=",
+                        "#",
+                        "+x",
+                        "hostssl",
+                        "cert",
+                        "peer",
+                        "(",
+                        "[");
         for (int seed = 0; seed < 2000; seed++) {
             Random random = new Random(seed);
             StringBuilder text = new StringBuilder();

@@ -209,9 +209,31 @@ class PoolerIniReaderTest {
     void anyTextIsReadOrRefused() throws Exception {
         List<String> pieces =
                 List.of(
-                        "[databases]", "[pgbouncer]", "[users]", "\n", "\n", "=", "a", "'", "\"",
-                        "host=", "pool_size=", " ", "%include ", ";", "#", "[", "]", "*", "auth_type",
-                        "hba", "1", "-1", "\t", "é", "listen_port = 99999999999999999999");
+                        "[databases]",
+                        "[pgbouncer]",
+                        "[users]",
+                        "\n",
+                        "\n",
+                        "=",
+                        "a",
+                        "'",
+                        "\"",
+                        "host=",
+                        "pool_size=",
+                        " ",
+                        "%include ",
+                        ";",
+                        "#",
+                        "[",
+                        "]",
+                        "*",
+                        "auth_type",
+                        "hba",
+                        "1",
+                        "-1",
+                        "\t",
+                        "é",
+                        "listen_port = 99999999999999999999");
         for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             List<String> text = new ArrayList<>();
