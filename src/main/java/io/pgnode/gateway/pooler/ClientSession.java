@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolClient;
 import io.pgnode.gateway.pooler.core.PoolServer;
+import io.pgnode.gateway.pooler.core.PreparedCommand;
 import io.pgnode.gateway.pooler.core.Refusal;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
@@ -63,6 +64,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private boolean isSettling;
 
     private @Nullable ErrorMessage lastError;
+
+    /** The server itself told the client that the connection ends. */
+    private boolean isToldOfEnd;
 
     ClientSession(
             Pooler pooler,
@@ -160,6 +164,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             in.release();
             fail(ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, e.getMessage()));
         }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
         flushServer();
     }
 
@@ -232,7 +240,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 }
             }
             int next = at + (int) Math.min(size, end - at);
-            if (isRewritten(tag)) {
+            if (isRewritten(tag) || tag == FrontendTag.QUERY && mayNameStatement(in, at, end)) {
                 if (size > end - at) {
                     if (size > pooler.limits().maxRewritten()) {
                         throw new ProtocolViolation("message too long");
@@ -317,7 +325,66 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             case FrontendTag.PARSE -> parse(to, in, at, end);
             case FrontendTag.BIND -> bind(to, in, at, end);
             case FrontendTag.DESCRIBE -> describe(to, in, at, end);
+            case FrontendTag.QUERY -> query(to, in, at, end);
             default -> close(to, in, at, end);
+        }
+    }
+
+    /** A look at the first letter: PREPARE, EXECUTE and DEALLOCATE are to be read as a whole. */
+    private boolean mayNameStatement(ByteBuf in, int at, int end) {
+        if (end - at <= Frames.HEADER || !isMapped()) {
+            return false;
+        }
+        return switch (in.getByte(at + Frames.HEADER)) {
+            case 'P', 'p', 'E', 'e', 'D', 'd', ' ', '\n', '\t', '\r', '/', '-' -> true;
+            default -> false;
+        };
+    }
+
+    private void query(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
+        int text = at + Frames.HEADER;
+        PreparedCommand command =
+                PreparedCommand.parse(Frames.text(in, text, Frames.endOfString(in, text, end)))
+                        .orElse(null);
+        Statement known = command == null ? null : names.find(table.probe(), command.name());
+        if (command == null || known == null && command.kind() != PreparedCommand.Kind.PREPARE) {
+            to.replies().add(Replies.QUERY);
+            forwardRun(in, at, end);
+            return;
+        }
+        Statement statement =
+                known == null
+                        ? table.find(Statement.ofSql(command.before(), command.after()))
+                        : known;
+        switch (command.kind()) {
+            case PREPARE -> {
+                if (known == null) {
+                    forget(to, statement);
+                    names.put(table.probe(), command.name(), statement);
+                } else {
+                    ensure(to, statement); // and so this one fails as it must
+                }
+                to.statements().add(statement);
+            }
+            case EXECUTE -> ensure(to, statement);
+            case DEALLOCATE -> {
+                ensure(to, statement);
+                to.statements().remove(statement.id());
+                names.remove(table.probe(), command.name());
+            }
+        }
+        boolean begins = known == null;
+        FrontendMessages.query(out(), command.withName(statement.text()));
+        to.replies().add(Replies.QUERY, begins ? statement.id() : 0);
+        evict(to);
+    }
+
+    /** The server must not have the statement. */
+    private void forget(ServerSession to, Statement statement) {
+        if (to.statements().has(statement)) {
+            to.statements().remove(statement.id());
+            FrontendMessages.query(out(), "DEALLOCATE " + statement.text());
+            to.replies().add(Replies.QUERY | Replies.SWALLOW);
         }
     }
 
@@ -334,21 +401,21 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         Frames.endOfString(in, nameEnd + 1, end);
-        Statement known = names.find(in, name, nameEnd);
+        Statement known = names.find(table.probe(), in, name, nameEnd);
         Statement statement = known == null ? table.find(in, nameEnd + 1, end) : known;
         if (known == null && to.statements().has(statement)) {
             to.replies().add(Replies.PARSE | Replies.FAKE);
         } else {
             // A name that the client has already fails as it must: the server has ours, too.
             ensure(to, known);
-            statement.writeParse(out());
+            statement.writePrepare(out());
             to.replies().add(Replies.PARSE, statement.id());
             if (!to.replies().isSkipping()) {
                 to.statements().add(statement);
             }
         }
         if (known == null && !to.replies().isSkipping()) {
-            names.put(in, name, nameEnd, statement);
+            names.put(table.probe(), in, name, nameEnd, statement);
         }
         answerFakes(to.replies());
         evict(to);
@@ -359,8 +426,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (statement == null || to.statements().has(statement)) {
             return;
         }
-        statement.writeParse(out());
-        to.replies().add(Replies.PARSE | Replies.SWALLOW, statement.id());
+        statement.writePrepare(out());
+        if (statement.isSql()) {
+            to.replies().add(Replies.QUERY | Replies.SWALLOW, statement.id());
+        } else {
+            to.replies().add(Replies.PARSE | Replies.SWALLOW, statement.id());
+        }
         if (!to.replies().isSkipping()) {
             to.statements().add(statement);
         }
@@ -379,7 +450,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         int portalEnd = Frames.endOfString(in, at + Frames.HEADER, end);
         int name = portalEnd + 1;
         int nameEnd = Frames.endOfString(in, name, end);
-        Statement statement = nameEnd == name ? null : names.find(in, name, nameEnd);
+        Statement statement = nameEnd == name ? null : names.find(table.probe(), in, name, nameEnd);
         ensure(to, statement);
         to.replies().add(Replies.BIND);
         if (statement == null) {
@@ -427,7 +498,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!to.replies().isSkipping()) {
-            names.remove(in, kind + 1, nameEnd);
+            names.remove(table.probe(), in, kind + 1, nameEnd);
         }
         to.replies().add(Replies.CLOSE | Replies.FAKE);
         answerFakes(to.replies());
@@ -438,7 +509,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         int kind = at + Frames.HEADER;
         int nameEnd = Frames.endOfString(in, kind + 1, end);
         return in.getByte(kind) == 'S' && nameEnd > kind + 1
-                ? names.find(in, kind + 1, nameEnd)
+                ? names.find(table.probe(), in, kind + 1, nameEnd)
                 : null;
     }
 
@@ -497,7 +568,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (isClosed || !given.channel().isActive()) {
             pooler.giveBackUnused(given);
             if (!isClosed) {
-                again();
+                goOn(); // it died on its way
             }
             return;
         }
@@ -517,6 +588,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             held = null;
             process(waiting);
         }
+        flushServer();
     }
 
     /**
@@ -573,15 +645,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                         SqlState.QUERY_CANCELED, "canceling statement due to user request"));
     }
 
-    /** The server that was coming died on its way. */
-    private void again() {
-        ByteBuf waiting = held;
-        if (waiting != null) {
-            held = null;
-            process(waiting);
-        }
-    }
-
     private void resumeReading() {
         if (!isReading) {
             isReading = true;
@@ -592,6 +655,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void link(ServerSession to) {
         server = to;
         to.link(this);
+        read(to.channel(), true);
         String sql = settings.bring(to.settings(), to.defaults());
         if (!sql.isEmpty()) {
             FrontendMessages.query(out(), sql);
@@ -616,7 +680,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         if (status == 'I' && mode != PoolMode.SESSION && server == from && passing == 0) {
             server = null;
+            read(channel, isReading);
             pooler.release(from);
+        }
+    }
+
+    private static void read(Channel channel, boolean on) {
+        if (channel.config().isAutoRead() != on) {
+            channel.config().setAutoRead(on);
         }
     }
 
@@ -625,7 +696,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         channel.write(buffer, channel.voidPromise());
         ServerSession from = server;
         if (from != null && !channel.isWritable()) {
-            from.channel().config().setAutoRead(false);
+            read(from.channel(), false);
         }
     }
 
@@ -633,26 +704,39 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         ServerSession from = server;
         if (from != null) {
-            from.channel().config().setAutoRead(channel.isWritable());
+            read(from.channel(), channel.isWritable());
         }
     }
 
     void serverWritable(boolean isWritable) {
-        channel.config().setAutoRead(isWritable && isReading);
+        read(channel, isWritable && isReading);
     }
 
     /** An error of the server on its way to us. */
     void noteError(ByteBuf in, int from, int end) throws ProtocolViolation {
+        ErrorMessage error = ErrorMessage.read(in, from, end);
         if (isSettling) {
-            ErrorMessage error = ErrorMessage.read(in, from, end);
             lastError = ErrorMessage.fatal(error.sqlState(), error.message());
         }
+        isToldOfEnd |= error.isFatal();
     }
 
-    /** The server closed the connection while we had it. */
-    void serverLost(String why) {
+    /**
+     * The server closed the connection while we had it.
+     *
+     * @param inMessage the client has the beginning of a message that has no end: an error would be
+     *     taken for the rest of it
+     */
+    void serverLost(boolean inMessage, String why) {
         server = null;
-        if (!isClosed) {
+        if (isClosed) {
+            return;
+        }
+        if (inMessage || isToldOfEnd) {
+            channel.writeAndFlush(channel.alloc().buffer(0))
+                    .addListener(ChannelFutureListener.CLOSE);
+            end(why);
+        } else {
             fail(ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, why));
         }
     }

@@ -62,7 +62,7 @@ public final class Pooler implements AutoCloseable {
     private static final class Member {
         final Pool<ClientSession, ServerSession> pool;
         volatile Target target;
-        volatile @Nullable Map<String, String> welcome;
+        volatile @Nullable Welcome welcome;
 
         Member(Pool<ClientSession, ServerSession> pool, Target target) {
             this.pool = pool;
@@ -180,7 +180,7 @@ public final class Pooler implements AutoCloseable {
                         statements.get(loop),
                         key);
         byCancelKey.put(key, session);
-        Map<String, String> welcome = member.welcome;
+        Welcome welcome = member.welcome;
         if (welcome != null) {
             welcome(context, session, asked, welcome, handler);
             return;
@@ -216,13 +216,11 @@ public final class Pooler implements AutoCloseable {
             context.channel().closeFuture().addListener(_ -> session.channelInactive(context));
             session.waitForWelcome(
                     server -> {
-                        Map<String, String> welcome = member.welcome;
-                        welcome(
-                                context,
-                                session,
-                                asked,
-                                welcome == null ? Map.of() : welcome,
-                                handler);
+                        Welcome welcome = member.welcome;
+                        if (welcome == null) {
+                            throw new IllegalStateException("a server without parameters");
+                        }
+                        welcome(context, session, asked, welcome, handler);
                         context.channel().config().setAutoRead(true);
                     },
                     error -> handler.refuse(context, error));
@@ -233,18 +231,13 @@ public final class Pooler implements AutoCloseable {
             ChannelHandlerContext context,
             ClientSession session,
             Map<String, String> asked,
-            Map<String, String> welcome,
+            Welcome welcome,
             ClientLogin handler) {
         SessionSettings settings = session.settings();
-        welcome.forEach(settings::put);
+        welcome.applyTo(settings);
         asked.forEach(settings::put);
         ByteBuf out = context.alloc().buffer(1024);
-        BackendMessages.authenticationOk(out);
-        welcome.forEach(
-                (name, value) -> {
-                    String mine = settings.values().get(name.toLowerCase(java.util.Locale.ROOT));
-                    BackendMessages.parameterStatus(out, name, mine == null ? value : mine);
-                });
+        welcome.write(out, settings);
         BackendMessages.backendKeyData(out, CancelKey.of(session.cancelKey()));
         String notice = setup.clients().notice();
         if (!notice.isEmpty()) {
@@ -384,6 +377,7 @@ public final class Pooler implements AutoCloseable {
      */
     void abandoned(ServerSession server, boolean isWhole, boolean reset, String why) {
         server.link(null);
+        server.channel().config().setAutoRead(true);
         if (isWhole) {
             server.cleanup().begin(reset);
         } else {
@@ -491,7 +485,7 @@ public final class Pooler implements AutoCloseable {
             SessionSettings settings = new SessionSettings();
             reported.forEach(settings::put);
             if (member.welcome == null) {
-                member.welcome = Map.copyOf(reported);
+                member.welcome = new Welcome(reported);
             }
             ServerSession session =
                     new ServerSession(Pooler.this, context.channel(), seat, key, settings);

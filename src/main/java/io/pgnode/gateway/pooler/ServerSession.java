@@ -249,7 +249,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                     run = at;
                     cleanup.ready(status);
                     to = client;
-                } else if (tag == BackendTag.READY_FOR_QUERY && replies.isEmpty()) {
+                } else if (to != null && tag == BackendTag.READY_FOR_QUERY && replies.isEmpty()) {
                     if (run == in.readerIndex() && at == end) {
                         isGiven = true;
                         to.forward(in);
@@ -379,7 +379,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         cleanup.end();
         pooler.serverGone(this, closeReason);
         if (user != null) {
-            user.serverLost(closeReason);
+            user.serverLost(passing > 0, closeReason);
         }
     }
 

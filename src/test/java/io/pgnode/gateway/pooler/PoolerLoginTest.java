@@ -139,11 +139,11 @@ class PoolerLoginTest {
         try (PoolerUnderTest pooler = start("auth_type = scram-sha-256\n" + QUERY)) {
             List<String> salts = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
-                try (RawClient client = new RawClient(pooler.port())) {
-                    client.send(RawClient.startup("user", "nobody", "database", "postgres"));
+                try (LoginClient client = new LoginClient(pooler.port())) {
+                    client.send(LoginClient.startup("user", "nobody", "database", "postgres"));
                     client.until('R');
                     client.send(
-                            RawClient.bytes(
+                            LoginClient.bytes(
                                     out ->
                                             FrontendMessages.saslInitialResponse(
                                                     out, "SCRAM-SHA-256", "n,,n=,r=abc")));
@@ -357,9 +357,9 @@ class PoolerLoginTest {
     @Test
     void replicationIsRefusedClearly() throws Exception {
         try (PoolerUnderTest pooler = start("auth_type = trust\n" + QUERY);
-                RawClient client = new RawClient(pooler.port())) {
+                LoginClient client = new LoginClient(pooler.port())) {
             client.send(
-                    RawClient.startup(
+                    LoginClient.startup(
                             "user", "trusted", "database", "postgres", "replication", "true"));
 
             ErrorMessage error = client.lastError();
@@ -374,11 +374,11 @@ class PoolerLoginTest {
     @Test
     void aLoginMayComeByteByByte() throws Exception {
         try (PoolerUnderTest pooler = start("auth_type = trust\n" + QUERY);
-                RawClient client = new RawClient(pooler.port())) {
-            client.sendBytewise(RawClient.startup("user", "trusted", "database", "postgres"));
+                LoginClient client = new LoginClient(pooler.port())) {
+            client.sendBytewise(LoginClient.startup("user", "trusted", "database", "postgres"));
             client.until('Z');
             client.sendBytewise(
-                    RawClient.bytes(out -> FrontendMessages.query(out, "SELECT 'bytewise'")));
+                    LoginClient.bytes(out -> FrontendMessages.query(out, "SELECT 'bytewise'")));
 
             assertThat(new String(client.until('D').body(), StandardCharsets.UTF_8))
                     .contains("bytewise");
@@ -388,12 +388,12 @@ class PoolerLoginTest {
     @Test
     void aQueryMayComeWithTheLogin() throws Exception {
         try (PoolerUnderTest pooler = start("auth_type = trust\n" + QUERY);
-                RawClient client = new RawClient(pooler.port())) {
+                LoginClient client = new LoginClient(pooler.port())) {
             client.send(
-                    RawClient.bytes(
+                    LoginClient.bytes(
                             out -> {
                                 out.writeBytes(
-                                        RawClient.startup(
+                                        LoginClient.startup(
                                                 "user", "trusted", "database", "postgres"));
                                 FrontendMessages.query(out, "SELECT 'at once'");
                             }));
@@ -406,12 +406,12 @@ class PoolerLoginTest {
     @Test
     void aPasswordMayComeWithTheLogin() throws Exception {
         try (PoolerUnderTest pooler = start("auth_type = plain\n" + QUERY);
-                RawClient client = new RawClient(pooler.port())) {
+                LoginClient client = new LoginClient(pooler.port())) {
             client.send(
-                    RawClient.bytes(
+                    LoginClient.bytes(
                             out -> {
                                 out.writeBytes(
-                                        RawClient.startup("user", "alice", "database", "postgres"));
+                                        LoginClient.startup("user", "alice", "database", "postgres"));
                                 FrontendMessages.password(out, ALICE);
                             }));
 
@@ -423,9 +423,9 @@ class PoolerLoginTest {
     void aLoginThatTakesTooLongEnds() throws Exception {
         try (PoolerUnderTest pooler =
                         start("auth_type = scram-sha-256\nclient_login_timeout = 0.3\n" + QUERY);
-                RawClient silent = new RawClient(pooler.port());
-                RawClient slow = new RawClient(pooler.port())) {
-            slow.send(RawClient.startup("user", "alice", "database", "postgres"));
+                LoginClient silent = new LoginClient(pooler.port());
+                LoginClient slow = new LoginClient(pooler.port())) {
+            slow.send(LoginClient.startup("user", "alice", "database", "postgres"));
 
             assertThat(silent.lastError().message()).isEqualTo("client_login_timeout");
             assertThat(slow.lastError().message()).isEqualTo("client_login_timeout");
@@ -453,7 +453,7 @@ class PoolerLoginTest {
     void malformedLoginsGetAClearErrorAndDisturbNobody(String hex) throws Exception {
         try (PoolerUnderTest pooler = start("auth_type = trust\n" + QUERY);
                 Connection other = pooler.connect("trusted", "");
-                RawClient client = new RawClient(pooler.port())) {
+                LoginClient client = new LoginClient(pooler.port())) {
             client.send(java.util.HexFormat.of().parseHex(hex.replace(" ", "")));
 
             ErrorMessage error = client.lastError();
@@ -469,20 +469,20 @@ class PoolerLoginTest {
         try (PoolerUnderTest pooler = start("auth_type = scram-sha-256\n" + QUERY)) {
             for (byte[] answer :
                     List.of(
-                            RawClient.bytes(out -> FrontendMessages.query(out, "SELECT 1")),
-                            RawClient.bytes(out -> FrontendMessages.password(out, "x")),
-                            RawClient.bytes(
+                            LoginClient.bytes(out -> FrontendMessages.query(out, "SELECT 1")),
+                            LoginClient.bytes(out -> FrontendMessages.password(out, "x")),
+                            LoginClient.bytes(
                                     out ->
                                             FrontendMessages.saslInitialResponse(
                                                     out, "SCRAM-SHA-1", "n,,n=,r=a")),
-                            RawClient.bytes(
+                            LoginClient.bytes(
                                     out ->
                                             FrontendMessages.saslInitialResponse(
                                                     out, "SCRAM-SHA-256", "nonsense")),
                             new byte[] {'p', 0x7F, 0, 0, 0},
                             new byte[] {'p', 0, 0, 0, 1})) {
-                try (RawClient client = new RawClient(pooler.port())) {
-                    client.send(RawClient.startup("user", "alice", "database", "postgres"));
+                try (LoginClient client = new LoginClient(pooler.port())) {
+                    client.send(LoginClient.startup("user", "alice", "database", "postgres"));
                     client.until('R');
                     client.send(answer);
 
@@ -500,14 +500,14 @@ class PoolerLoginTest {
         try (PoolerUnderTest pooler =
                         start("auth_type = trust\nclient_login_timeout = 0.5\n" + QUERY);
                 Connection other = pooler.connect("trusted", "")) {
-            byte[] whole = RawClient.startup("user", "trusted", "database", "postgres");
+            byte[] whole = LoginClient.startup("user", "trusted", "database", "postgres");
             for (int seed = 0; seed < 60; seed++) {
                 Random random = new Random(seed);
                 byte[] bytes = whole.clone();
                 for (int i = 0; i < 1 + random.nextInt(3); i++) {
                     bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
                 }
-                try (RawClient client = new RawClient(pooler.port())) {
+                try (LoginClient client = new LoginClient(pooler.port())) {
                     client.send(bytes);
                     client.socket().shutdownOutput();
                     var _ = client.lastError();

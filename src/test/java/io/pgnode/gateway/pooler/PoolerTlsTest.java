@@ -173,13 +173,13 @@ class PoolerTlsTest {
     void bytesBeforeTheHandshakeAreRefused() throws Exception {
         try (PoolerUnderTest pooler =
                         pooler("auth_type = trust\nclient_tls_sslmode = require\n" + KEYS);
-                RawClient client = new RawClient(pooler.port())) {
+                LoginClient client = new LoginClient(pooler.port())) {
             client.send(
-                    RawClient.bytes(
+                    LoginClient.bytes(
                             out -> {
                                 FrontendMessages.tlsRequest(out);
                                 out.writeBytes(
-                                        RawClient.startup("user", "alice", "database", "postgres"));
+                                        LoginClient.startup("user", "alice", "database", "postgres"));
                             }));
 
             assertThat(client.lastError().message())
@@ -192,8 +192,8 @@ class PoolerTlsTest {
         try (PoolerUnderTest pooler =
                         pooler("auth_type = scram-sha-256\nclient_tls_sslmode = allow\n" + KEYS);
                 Connection other = pooler.connect("alice", "a", tls("require"));
-                RawClient client = new RawClient(pooler.port())) {
-            client.send(RawClient.bytes(FrontendMessages::tlsRequest));
+                LoginClient client = new LoginClient(pooler.port())) {
+            client.send(LoginClient.bytes(FrontendMessages::tlsRequest));
             assertThat(client.read()).isEqualTo('S');
             client.send("this is no TLS at all".getBytes(StandardCharsets.UTF_8));
             while (client.read() >= 0) {
@@ -210,10 +210,10 @@ class PoolerTlsTest {
                 SSLSocket named = handshake(pooler, true, "postgresql");
                 SSLSocket nameless = handshake(pooler, true, "")) {
             named.getOutputStream()
-                    .write(RawClient.startup("user", "alice", "database", "postgres"));
+                    .write(LoginClient.startup("user", "alice", "database", "postgres"));
             assertThat(named.getInputStream().read()).isEqualTo('R');
             nameless.getOutputStream()
-                    .write(RawClient.startup("user", "alice", "database", "postgres"));
+                    .write(LoginClient.startup("user", "alice", "database", "postgres"));
             assertThat(nameless.getInputStream().read()).isEqualTo('E');
         }
     }
@@ -251,9 +251,9 @@ class PoolerTlsTest {
             throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new TrustsAll()}, new SecureRandom());
-        RawClient client = new RawClient(pooler.port());
+        LoginClient client = new LoginClient(pooler.port());
         if (!isDirect) {
-            client.send(RawClient.bytes((ByteBuf out) -> FrontendMessages.tlsRequest(out)));
+            client.send(LoginClient.bytes((ByteBuf out) -> FrontendMessages.tlsRequest(out)));
             assertThat(client.read()).isEqualTo('S');
         }
         SSLSocket socket =

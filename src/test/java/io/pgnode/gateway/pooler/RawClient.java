@@ -1,107 +1,128 @@
 package io.pgnode.gateway.pooler;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.pgnode.wire.ErrorMessage;
+import io.pgnode.wire.Frames;
 import io.pgnode.wire.FrontendMessages;
-import io.pgnode.wire.ProtocolViolation;
+import io.pgnode.wire.FrontendTag;
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
-import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 
-/** Bytes to and from a pooler, as a client would never send them. */
+/** A client that says exactly what it is told to. */
 final class RawClient implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int LIMIT_MILLIS = 10_000;
 
     private final Socket socket;
     private final DataInputStream in;
+    private final OutputStream out;
+    private boolean isSlow;
 
     RawClient(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
+        socket.setSoTimeout(LIMIT_MILLIS);
         socket.setTcpNoDelay(true);
         in = new DataInputStream(socket.getInputStream());
+        out = socket.getOutputStream();
     }
 
-    Socket socket() {
-        return socket;
+    /** One byte a packet from now on. */
+    void slowly() {
+        isSlow = true;
     }
 
-    RawClient send(byte[] bytes) throws IOException {
-        socket.getOutputStream().write(bytes);
-        return this;
-    }
-
-    RawClient sendBytewise(byte[] bytes) throws IOException {
-        for (byte b : bytes) {
-            socket.getOutputStream().write(b);
-            socket.getOutputStream().flush();
+    void send(byte[] bytes) throws IOException {
+        if (!isSlow) {
+            out.write(bytes);
+            return;
         }
-        return this;
-    }
-
-    static byte[] bytes(Consumer<ByteBuf> writer) {
-        ByteBuf out = Unpooled.buffer();
-        writer.accept(out);
-        return ByteBufUtil.getBytes(out);
-    }
-
-    static byte[] startup(String... pairs) {
-        Map<String, String> parameters = new LinkedHashMap<>();
-        for (int i = 0; i < pairs.length; i += 2) {
-            parameters.put(pairs[i], pairs[i + 1]);
-        }
-        return bytes(out -> FrontendMessages.startup(out, parameters));
-    }
-
-    int read() throws IOException {
-        return in.read();
-    }
-
-    /** A message: its tag and its body. */
-    record Message(char tag, byte[] body) {
-        ErrorMessage error() throws ProtocolViolation {
-            ByteBuf buffer = Unpooled.wrappedBuffer(body);
-            return ErrorMessage.read(buffer, 0, body.length);
+        for (byte one : bytes) {
+            out.write(one);
+            out.flush();
         }
     }
 
-    Message message() throws IOException {
-        char tag = (char) in.readUnsignedByte();
-        byte[] body = new byte[in.readInt() - 4];
-        in.readFully(body);
-        return new Message(tag, body);
+    private void send(ByteBuf message) throws IOException {
+        byte[] bytes = new byte[message.readableBytes()];
+        message.readBytes(bytes);
+        send(bytes);
     }
 
-    /** Skips what comes before it. */
-    Message until(char tag) throws IOException {
+    /** Logs in where nothing has to be proved. */
+    void login(String user, String database, String... parameters) throws IOException {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("user", user);
+        all.put("database", database);
+        for (int i = 0; i < parameters.length; i += 2) {
+            all.put(parameters[i], parameters[i + 1]);
+        }
+        ByteBuf message = Unpooled.buffer();
+        FrontendMessages.startup(message, all);
+        send(message);
+        var _ = expectReady();
+    }
+
+    void query(String sql) throws IOException {
+        ByteBuf message = Unpooled.buffer();
+        FrontendMessages.query(message, sql);
+        send(message);
+    }
+
+    /** A COPY FROM STDIN with all its data at once. */
+    String copyIn(String sql, String data) throws IOException {
+        query(sql);
+        copyData(data);
+        copyDone();
+        return expectReady();
+    }
+
+    void copyData(String data) throws IOException {
+        ByteBuf message = Unpooled.buffer();
+        int begun = Frames.begin(message, FrontendTag.COPY_DATA);
+        message.writeCharSequence(data, StandardCharsets.UTF_8);
+        Frames.end(message, begun);
+        send(message);
+    }
+
+    void copyDone() throws IOException {
+        send(new byte[] {FrontendTag.COPY_DONE, 0, 0, 0, 4});
+    }
+
+    /** Whatever comes up to ReadyForQuery. */
+    void skipToReady() throws IOException {
+        int tag;
+        do {
+            tag = in.readByte();
+            in.skipNBytes(in.readInt() - 4L);
+        } while (tag != 'Z');
+    }
+
+    /** Everything up to ReadyForQuery, as text; an error of the server is thrown. */
+    String expectReady() throws IOException {
+        StringBuilder text = new StringBuilder();
         while (true) {
-            Message message = message();
-            if (message.tag() == tag) {
-                return message;
+            int tag = in.readByte();
+            byte[] body = new byte[in.readInt() - 4];
+            in.readFully(body);
+            String content = new String(body, StandardCharsets.UTF_8);
+            if (tag == 'E') {
+                throw new IOException(content.replace('\0', ' '));
             }
+            if (tag == 'Z') {
+                return text.toString();
+            }
+            text.append((char) tag).append(content).append('\n');
         }
     }
 
-    /** The error that ends the connection; its text is empty when there is none. */
-    ErrorMessage lastError() throws IOException, ProtocolViolation {
-        ErrorMessage last = ErrorMessage.fatal("", "");
-        try {
-            while (true) {
-                Message message = message();
-                if (message.tag() == 'E') {
-                    last = message.error();
-                }
-            }
-        } catch (EOFException | SocketException e) {
-            return last;
-        }
+    /** What comes until the other side closes. */
+    String readToEnd() throws IOException {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
 
     @Override

@@ -1,3 +1,4 @@
+/** Tests of the pooler in front of a real PostgreSQL. */
 @NullMarked
 package io.pgnode.gateway.pooler;
 
