@@ -19,7 +19,9 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import org.jboss.logging.Logger;
 
 /**
  * Opens listeners and connections with the settings of the data path: no delay, buffers of 4 kB
@@ -31,6 +33,8 @@ public final class Sockets {
     private static final int SMALLEST = 512;
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(BULK, 4 * BULK);
     private static final int BACKLOG = 1024;
+    private static final int ACCEPT_PAUSE_MILLIS = 200;
+    private static final Logger LOG = Logger.getLogger(Sockets.class);
 
     private Sockets() {}
 
@@ -72,6 +76,13 @@ public final class Sockets {
             this.handler = handler;
         }
 
+        /** Out of file descriptors, as a rule: trying again at once would keep the loop busy. */
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            LOG.warnf("cannot accept a connection: %s", cause.getMessage());
+            acceptAgainLater(context);
+        }
+
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             Channel accepted = (Channel) message;
@@ -88,6 +99,16 @@ public final class Sockets {
                                         }
                                     });
         }
+    }
+
+    private static void acceptAgainLater(ChannelHandlerContext context) {
+        context.channel().config().setAutoRead(false);
+        var _ =
+                context.executor()
+                        .schedule(
+                                () -> context.channel().config().setAutoRead(true),
+                                ACCEPT_PAUSE_MILLIS,
+                                TimeUnit.MILLISECONDS);
     }
 
     private static final class NotUsed extends ChannelInboundHandlerAdapter {}
@@ -116,7 +137,9 @@ public final class Sockets {
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                                 (int) Math.min(limit.toMillis(), Integer.MAX_VALUE))
-                        .handler(handler);
+                        .handler(handler)
+                        // Names are looked up aside: a name server must not stop the loop.
+                        .disableResolver();
         if (!isUnix) {
             bootstrap.option(ChannelOption.TCP_NODELAY, true);
             bootstrap.option(ChannelOption.SO_KEEPALIVE, true);

@@ -1,9 +1,15 @@
 package io.pgnode.gateway.pooler;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.unix.PeerCredentials;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import io.pgnode.gateway.pooler.hba.Login;
+import io.pgnode.net.TlsContext;
 import io.pgnode.wire.BackendMessages;
 import io.pgnode.wire.ErrorMessage;
 import io.pgnode.wire.Frames;
@@ -18,11 +24,27 @@ import io.pgnode.wire.SqlState;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** A client from its first byte to its login. Confined to its event loop. */
+/**
+ * A client from its first byte to its login. Confined to its event loop; steps that cost something
+ * are taken in turn with those of the loop's other logins, and while one waits, nothing more is
+ * read.
+ *
+ * <p>Texts for clients and phrases of the log are PgBouncer's, which people search for.
+ */
 final class ClientLogin extends ByteToMessageDecoder {
+    private static final Logger LOG = Logger.getLogger(ClientLogin.class);
     private static final int MAX_PASSWORD = 64 * 1024;
+    private static final int TLS_HANDSHAKE = 0x16;
+
+    /** Connections beyond the limit that get as far as a clear answer; one may be the console's. */
+    private static final int SPARE = 100;
 
     /** What is expected next. */
     private enum Step {
@@ -33,167 +55,521 @@ final class ClientLogin extends ByteToMessageDecoder {
         DONE
     }
 
+    /** Part of a login that may find the client at fault. */
+    private interface Work {
+        void run() throws ProtocolViolation;
+    }
+
     private final Pooler pooler;
+    private final PoolerSetup setup;
     private final int loop;
+    private final long startNanos = System.nanoTime();
     private Step step = Step.OPENING;
+    private boolean isWaiting;
+    private boolean isRefused;
+    private boolean isDirectTls;
+    private boolean wasGssAsked;
     private Opening.@Nullable Login login;
+    private @Nullable StartupSettings settings;
+    private @Nullable DatabaseSettings database;
     private LoginRules.@Nullable Role role;
     private byte[] salt = new byte[0];
     private @Nullable ScramServer scram;
+    private @Nullable Future<?> deadline;
 
     ClientLogin(Pooler pooler, int loop) {
         this.pooler = pooler;
+        this.setup = pooler.setup();
         this.loop = loop;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        ClientCounts counts = pooler.clients();
+        int all = counts.arrived();
+        context.channel().closeFuture().addListener(_ -> counts.left());
+        if (all - SPARE > setup.clients().most()) {
+            refuse(context, tooMany());
+            return;
+        }
+        long limit = setup.clients().loginLimit().toMillis();
+        if (limit > 0) {
+            deadline =
+                    context.executor().schedule(() -> late(context), limit, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void late(ChannelHandlerContext context) {
+        refuse(context, ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, "client_login_timeout"));
+    }
+
+    private static ErrorMessage tooMany() {
+        return ErrorMessage.fatal(
+                SqlState.TOO_MANY_CONNECTIONS, "no more connections allowed (max_client_conn)");
     }
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> messages)
             throws ProtocolViolation {
+        if (isWaiting) {
+            return;
+        }
         switch (step) {
             case OPENING -> opening(context, in);
             case PASSWORD, SASL_FIRST, SASL_LAST -> password(context, in);
             case DONE -> {
-                // What follows belongs to the session; the decoder hands it on when it is removed.
+                if (isRefused) {
+                    in.skipBytes(in.readableBytes());
+                }
+                // It belongs to the session; the decoder hands it on when it is removed.
             }
         }
     }
 
+    /** Does something in its turn; nothing is read before. */
+    private void inTurn(ChannelHandlerContext context, Work work) {
+        isWaiting = true;
+        boolean ran =
+                pooler.turns(loop)
+                        .take(
+                                () -> {
+                                    isWaiting = false;
+                                    run(context, work);
+                                    if (!isWaiting && step != Step.DONE) {
+                                        goOn(context);
+                                    }
+                                });
+        if (!ran) {
+            context.channel().config().setAutoRead(false);
+        }
+    }
+
+    private void run(ChannelHandlerContext context, Work work) {
+        if (step == Step.DONE || !context.channel().isActive()) {
+            return;
+        }
+        try {
+            work.run();
+        } catch (ProtocolViolation e) {
+            violated(context, e);
+        }
+    }
+
+    private void goOn(ChannelHandlerContext context) {
+        if (!context.channel().config().isAutoRead()) {
+            context.channel().config().setAutoRead(true);
+            context.executor().execute(() -> lookAgain(context));
+        }
+    }
+
+    /** What had come while nothing was looked at. */
+    private void lookAgain(ChannelHandlerContext context) {
+        if (context.isRemoved() || step == Step.DONE) {
+            return;
+        }
+        try {
+            channelRead(context, Unpooled.EMPTY_BUFFER);
+        } catch (Exception e) {
+            exceptionCaught(context, e);
+        }
+    }
+
+    // ---------------------------------------------------------------- the first messages
+
     private void opening(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
+        boolean isTls = context.pipeline().get(ClientPeer.TLS_HANDLER) != null;
+        if (!isTls && in.getByte(in.readerIndex()) == TLS_HANDSHAKE) {
+            directTls(context, in);
+            return;
+        }
+        if (isTls && isDirectTls) {
+            SslHandler handler = (SslHandler) context.pipeline().get(ClientPeer.TLS_HANDLER);
+            if (!TlsContext.isProtocolNamed(handler.engine())) {
+                throw new ProtocolViolation(
+                        "direct TLS connection was established without ALPN protocol negotiation");
+            }
+        }
         Opening read = OpeningReader.read(in);
         switch (read) {
             case null -> {}
-            case Opening.TlsRequest _ -> answer(context, 'N', in);
-            case Opening.GssRequest _ -> answer(context, 'N', in);
+            case Opening.TlsRequest _ -> {
+                if (isTls) {
+                    throw new ProtocolViolation("SSL req inside SSL");
+                }
+                startTls(context, in);
+            }
+            case Opening.GssRequest _ -> {
+                if (wasGssAsked) {
+                    throw new ProtocolViolation("GSS encryption was asked for twice");
+                }
+                wasGssAsked = true;
+                checkNothingBehind(in);
+                answer(context, 'N');
+            }
             case Opening.Cancel cancel -> {
                 step = Step.DONE;
                 pooler.cancel(cancel.key());
                 var _ = context.close();
             }
-            case Opening.Login wanted -> begin(context, wanted);
+            case Opening.Login wanted -> {
+                login = wanted;
+                inTurn(context, () -> begin(context, wanted));
+            }
         }
     }
 
-    private static void answer(ChannelHandlerContext context, char letter, ByteBuf in)
-            throws ProtocolViolation {
+    /** Somebody may have put bytes in front of the encrypted ones. */
+    private static void checkNothingBehind(ByteBuf in) throws ProtocolViolation {
         if (in.isReadable()) {
-            // Somebody put bytes in front of the encrypted ones.
-            throw new ProtocolViolation("received unencrypted data after TLS request");
+            throw new ProtocolViolation("received unencrypted data after SSL request");
         }
+    }
+
+    private static void answer(ChannelHandlerContext context, char letter) {
         var _ = context.writeAndFlush(context.alloc().buffer(1).writeByte(letter));
     }
 
+    private void startTls(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
+        checkNothingBehind(in);
+        SSLEngine engine = engine(context);
+        if (engine == null) {
+            answer(context, 'N');
+            return;
+        }
+        answer(context, 'S');
+        encrypt(context, engine);
+    }
+
+    private @Nullable SSLEngine engine(ChannelHandlerContext context) {
+        return ClientPeer.address(context.channel()) == null ? null : setup.tls().engine();
+    }
+
+    private void encrypt(ChannelHandlerContext context, SSLEngine engine) {
+        SslHandler handler = new SslHandler(engine, pooler.workers());
+        // The login's own deadline counts.
+        handler.setHandshakeTimeoutMillis(0);
+        context.pipeline().addFirst(ClientPeer.TLS_HANDLER, handler);
+    }
+
+    /** Without being asked, as libpq does with sslnegotiation=direct. */
+    private void directTls(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
+        SSLEngine engine = engine(context);
+        if (engine == null) {
+            throw new ProtocolViolation("received direct SSL connection request without SSL");
+        }
+        isDirectTls = true;
+        ByteBuf first = in.readBytes(in.readableBytes());
+        encrypt(context, engine);
+        context.pipeline().fireChannelRead(first);
+        context.pipeline().fireChannelReadComplete();
+    }
+
+    // ---------------------------------------------------------------- who it is
+
     private void begin(ChannelHandlerContext context, Opening.Login wanted)
             throws ProtocolViolation {
-        login = wanted;
+        if (setup.clients().areLogged()) {
+            LOG.infof(
+                    "%s login attempt: db=%s user=%s tls=%s",
+                    name(context),
+                    ClientPeer.printable(wanted.database()),
+                    ClientPeer.printable(wanted.user()),
+                    ClientPeer.tls(context.channel()));
+        }
         if (wanted.needsNegotiation()) {
             ByteBuf out = context.alloc().buffer(64);
             BackendMessages.negotiateProtocolVersion(out, wanted.protocolOptions());
             var _ = context.write(out);
         }
         if (wanted.user().isEmpty()) {
-            throw new ProtocolViolation("no PostgreSQL user name specified in startup packet");
+            refuse(
+                    context,
+                    ErrorMessage.fatal(
+                            SqlState.INVALID_AUTHORIZATION,
+                            "no PostgreSQL user name specified in startup packet"));
+            return;
         }
-        LoginRules rules = pooler.rules();
-        LoginRules.Role known = rules.role(wanted.user());
+        boolean isConsole = wanted.database().equals(AdminDoor.CONSOLE);
+        if (!isConsole && pooler.clients().all() > setup.clients().most()) {
+            refuse(context, tooMany());
+            return;
+        }
+        boolean isTls = ClientPeer.session(context.channel()) != null;
+        boolean isTcp = ClientPeer.address(context.channel()) != null;
+        if (setup.tls().isRequired() && isTcp && !isTls) {
+            refuse(context, ErrorMessage.fatal(SqlState.INVALID_AUTHORIZATION, "SSL required"));
+            return;
+        }
+        StartupSettings asked =
+                StartupSettings.of(wanted, setup.startup(), ClientPeer.name(context.channel()));
+        if (asked.refusal() != null) {
+            refuse(context, asked.refusal());
+            return;
+        }
+        settings = asked;
+        if (isConsole && isOwner(context, wanted.user())) {
+            succeed(context, new ServerSecret.None());
+            return;
+        }
+        database = isConsole ? null : setup.databases().apply(wanted.database());
+        LoginRules.Ruling ruling =
+                setup.rules()
+                        .rule(
+                                new Login(
+                                        wanted.user(),
+                                        wanted.database(),
+                                        ClientPeer.address(context.channel()),
+                                        isTls));
+        if (ruling.method() == LoginRules.Method.REJECT) {
+            LOG.infof("%s login rejected: %s", name(context), ruling.why());
+            refuse(context, ErrorMessage.fatal(SqlState.INVALID_AUTHORIZATION, "login rejected"));
+            return;
+        }
+        find(context, wanted, ruling);
+    }
+
+    /** The user that runs the pooler needs no password on its unix socket. */
+    private boolean isOwner(ChannelHandlerContext context, String user) {
+        PeerCredentials credentials = ClientPeer.credentials(context.channel());
+        return user.equals(AdminDoor.CONSOLE)
+                && credentials != null
+                && credentials.uid() == pooler.ownUid();
+    }
+
+    private void find(
+            ChannelHandlerContext context, Opening.Login wanted, LoginRules.Ruling ruling) {
+        isWaiting = true;
+        boolean needsScram = ruling.method() == LoginRules.Method.SCRAM;
+        setup.rules()
+                .find(
+                        wanted.user(),
+                        database,
+                        needsScram,
+                        found -> {
+                            if (context.executor().inEventLoop()) {
+                                found(context, ruling, found);
+                            } else {
+                                context.executor().execute(() -> found(context, ruling, found));
+                            }
+                        });
+        if (isWaiting) {
+            context.channel().config().setAutoRead(false);
+        }
+    }
+
+    private void found(
+            ChannelHandlerContext context, LoginRules.Ruling ruling, LoginRules.Found found) {
+        isWaiting = false;
+        run(
+                context,
+                () -> {
+                    switch (found) {
+                        case LoginRules.Found.Failed failed ->
+                                refuse(
+                                        context,
+                                        ErrorMessage.fatal(failed.sqlState(), failed.message()));
+                        case LoginRules.Found.Unknown _ -> challenge(context, ruling, null);
+                        case LoginRules.Found.Known known ->
+                                challenge(context, ruling, known.role());
+                    }
+                });
+        if (step != Step.DONE) {
+            goOn(context);
+        }
+    }
+
+    private void challenge(
+            ChannelHandlerContext context,
+            LoginRules.Ruling ruling,
+            LoginRules.@Nullable Role known) {
         role = known;
-        LoginRules.Method method =
-                rules.method(
-                        wanted.user(), wanted.database(), context.channel().remoteAddress(), false);
-        String secret = known == null ? null : known.secret();
-        if (method == LoginRules.Method.MD5
-                && (secret == null || ScramSecret.parse(secret).isPresent())) {
+        LoginRules.Method method = ruling.method();
+        boolean isMd5 = known != null && known.secret() != null && known.scram() == null;
+        if (method == LoginRules.Method.MD5 && !isMd5) {
             method = LoginRules.Method.SCRAM;
         }
-        ByteBuf out = context.alloc().buffer(64);
         switch (method) {
             case TRUST -> {
-                out.release();
-                if (known == null && !rules.trustsUnknown()) {
-                    fail(context, SqlState.INVALID_AUTHORIZATION, "no such user");
+                if (known == null && !setup.rules().trustsUnknown()) {
+                    refuse(
+                            context,
+                            ErrorMessage.fatal(SqlState.INVALID_AUTHORIZATION, "no such user"));
                 } else {
-                    succeed(context, new ServerSecret.None());
+                    succeed(context, ServerSecret.of(known == null ? null : known.secret()));
                 }
-                return;
             }
-            case REJECT -> {
-                out.release();
-                fail(context, SqlState.INVALID_AUTHORIZATION, "login rejected");
-                return;
-            }
+            case REJECT -> throw new IllegalStateException("refused before");
+            case CERT -> outside(context, ruling, known, ClientPeer.commonName(context.channel()));
+            case PEER -> outside(context, ruling, known, account(context));
             case PLAIN -> {
                 step = Step.PASSWORD;
+                ByteBuf out = context.alloc().buffer(16);
                 BackendMessages.authenticationCleartext(out);
+                var _ = context.writeAndFlush(out);
             }
             case MD5 -> {
                 step = Step.PASSWORD;
                 salt = pooler.secrets().bytes(4);
+                ByteBuf out = context.alloc().buffer(16);
                 BackendMessages.authenticationMd5(out, salt);
+                var _ = context.writeAndFlush(out);
             }
-            case SCRAM -> {
-                step = Step.SASL_FIRST;
-                scram =
-                        new ScramServer(
-                                scramSecret(wanted.user(), known), pooler.secrets().nonce(), null);
-                BackendMessages.authenticationSasl(out, List.of(ScramServer.MECHANISM));
-            }
+            case SCRAM -> challengeScram(context, known);
         }
+    }
+
+    private void challengeScram(ChannelHandlerContext context, LoginRules.@Nullable Role known) {
+        step = Step.SASL_FIRST;
+        ScramSecret secret = known == null ? null : known.scram();
+        if (secret == null) {
+            secret = setup.rules().mockSecret(requireLogin().user());
+        }
+        SSLSession session = ClientPeer.session(context.channel());
+        byte[] endPoint = session == null ? null : TlsContext.endPoint(session);
+        scram = new ScramServer(secret, pooler.secrets().nonce(), endPoint);
+        ByteBuf out = context.alloc().buffer(64);
+        BackendMessages.authenticationSasl(
+                out,
+                endPoint == null
+                        ? List.of(ScramServer.MECHANISM)
+                        : List.of(ScramServer.MECHANISM_PLUS, ScramServer.MECHANISM));
         var _ = context.writeAndFlush(out);
     }
 
-    private ScramSecret scramSecret(String user, LoginRules.@Nullable Role known) {
-        LoginRules rules = pooler.rules();
-        if (known == null || known.secret() == null) {
-            return rules.mockSecret(user);
-        }
-        ScramSecret secret = rules.scramSecret(known);
-        return secret == null ? rules.mockSecret(user) : secret;
-    }
-
-    private void password(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
-        if (in.readableBytes() < Frames.HEADER) {
+    /** Somebody outside vouches for a name. */
+    private void outside(
+            ChannelHandlerContext context,
+            LoginRules.Ruling ruling,
+            LoginRules.@Nullable Role known,
+            String outsideName) {
+        String user = requireLogin().user();
+        if (!outsideName.isEmpty() && setup.rules().mayBe(ruling.map(), outsideName, user)) {
+            succeed(context, ServerSecret.of(known == null ? null : known.secret()));
             return;
         }
+        LOG.infof(
+                "%s %s is not %s (%s)",
+                name(context),
+                outsideName.isEmpty() ? "nobody" : ClientPeer.printable(outsideName),
+                ClientPeer.printable(user),
+                ruling.why());
+        refuse(
+                context,
+                ErrorMessage.fatal(
+                        SqlState.INVALID_AUTHORIZATION,
+                        ruling.method() == LoginRules.Method.PEER
+                                ? "unix socket login rejected"
+                                : certificateProblem(context, outsideName)));
+    }
+
+    private static String certificateProblem(ChannelHandlerContext context, String commonName) {
+        if (ClientPeer.session(context.channel()) == null) {
+            return "TLS connection required";
+        }
+        return commonName.isEmpty()
+                ? "TLS client certificate required"
+                : "TLS certificate name mismatch";
+    }
+
+    private String account(ChannelHandlerContext context) {
+        PeerCredentials credentials = ClientPeer.credentials(context.channel());
+        return credentials == null ? "" : setup.accounts().getOrDefault(credentials.uid(), "");
+    }
+
+    // ---------------------------------------------------------------- proofs
+
+    private void password(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
         int at = in.readerIndex();
         if (in.getByte(at) != FrontendTag.PASSWORD) {
             throw new ProtocolViolation("expected password response");
+        }
+        if (in.readableBytes() < Frames.HEADER) {
+            return;
         }
         long size = Frames.size(in, at, MAX_PASSWORD);
         if (in.readableBytes() < size) {
             return;
         }
+        int from = at + Frames.HEADER;
         int end = at + (int) size;
         in.readerIndex(end);
         switch (step) {
-            case PASSWORD -> plainOrMd5(context, in, at + Frames.HEADER, end);
-            case SASL_FIRST -> saslFirst(context, in, at + Frames.HEADER, end);
-            case SASL_LAST -> saslLast(context, in, at + Frames.HEADER, end);
+            case PASSWORD -> {
+                String answer = Frames.text(in, from, Frames.endOfString(in, from, end));
+                inTurn(context, () -> plainOrMd5(context, answer));
+            }
+            case SASL_FIRST -> {
+                int nameEnd = Frames.endOfString(in, from, end);
+                int data = nameEnd + 5;
+                if (data > end || in.getInt(nameEnd + 1) != end - data) {
+                    throw new ProtocolViolation("malformed SCRAM message");
+                }
+                String mechanism = Frames.text(in, from, nameEnd);
+                String first = Frames.text(in, data, end);
+                inTurn(context, () -> saslFirst(context, mechanism, first));
+            }
+            case SASL_LAST -> {
+                String last = Frames.text(in, from, end);
+                inTurn(context, () -> saslLast(context, last));
+            }
             case OPENING, DONE -> {}
         }
     }
 
-    private void plainOrMd5(ChannelHandlerContext context, ByteBuf in, int from, int end)
-            throws ProtocolViolation {
-        String answer = Frames.text(in, from, Frames.endOfString(in, from, end));
+    private void plainOrMd5(ChannelHandlerContext context, String answer) {
         String secret = role == null ? null : role.secret();
-        Opening.Login wanted = requireLogin();
-        if (secret != null && salt.length > 0) {
+        String user = requireLogin().user();
+        if (secret == null) {
+            wrongPassword(context);
+        } else if (salt.length > 0) {
             String stored =
-                    Md5Password.isStored(secret)
-                            ? secret
-                            : Md5Password.stored(wanted.user(), secret);
+                    Md5Password.isStored(secret) ? secret : Md5Password.stored(user, secret);
             if (Md5Password.isRight(stored, salt, answer)) {
-                succeed(
-                        context,
-                        Md5Password.isStored(secret)
-                                ? new ServerSecret.Md5(secret)
-                                : new ServerSecret.Plain(secret));
-                return;
+                succeed(context, ServerSecret.of(secret));
+            } else {
+                wrongPassword(context);
             }
-        } else if (secret != null && isPassword(wanted.user(), secret, answer)) {
-            succeed(context, new ServerSecret.Plain(answer));
+        } else {
+            checkPlain(context, user, secret, answer);
+        }
+    }
+
+    /** Against any kind of secret; a SCRAM one takes milliseconds, aside. */
+    private void checkPlain(
+            ChannelHandlerContext context, String user, String secret, String answer) {
+        ScramSecret derived = role == null ? null : role.scram();
+        if (derived == null || ServerSecret.of(secret) instanceof ServerSecret.Plain) {
+            plainChecked(context, isPassword(user, secret, answer), answer);
             return;
         }
-        wrongPassword(context);
+        isWaiting = true;
+        context.channel().config().setAutoRead(false);
+        pooler.workers()
+                .execute(
+                        () -> {
+                            boolean isRight =
+                                    ScramSecret.of(answer, derived.salt(), derived.iterations())
+                                            .equals(derived);
+                            context.executor()
+                                    .execute(
+                                            () -> {
+                                                isWaiting = false;
+                                                run(
+                                                        context,
+                                                        () ->
+                                                                plainChecked(
+                                                                        context, isRight, answer));
+                                            });
+                        });
+    }
+
+    private void plainChecked(ChannelHandlerContext context, boolean isRight, String answer) {
+        if (isRight) {
+            context.channel().config().setAutoRead(true);
+            succeed(context, new ServerSecret.Plain(answer));
+        } else {
+            wrongPassword(context);
+        }
     }
 
     private static boolean isPassword(String user, String secret, String answer) {
@@ -202,45 +578,45 @@ final class ClientLogin extends ByteToMessageDecoder {
                 given.getBytes(StandardCharsets.UTF_8), secret.getBytes(StandardCharsets.UTF_8));
     }
 
-    private void saslFirst(ChannelHandlerContext context, ByteBuf in, int from, int end)
+    private void saslFirst(ChannelHandlerContext context, String mechanism, String message)
             throws ProtocolViolation {
-        int nameEnd = Frames.endOfString(in, from, end);
-        int data = nameEnd + 5;
-        if (data > end || in.getInt(nameEnd + 1) != end - data) {
-            throw new ProtocolViolation("malformed SCRAM message");
-        }
-        ByteBuf out = context.alloc().buffer(256);
-        boolean written = false;
-        try {
-            BackendMessages.authenticationSaslContinue(
-                    out,
-                    requireScram()
-                            .first(Frames.text(in, from, nameEnd), Frames.text(in, data, end)));
-            written = true;
-        } finally {
-            if (!written) {
-                out.release();
-            }
-        }
+        String answer = requireScram().first(mechanism, message);
         step = Step.SASL_LAST;
+        ByteBuf out = context.alloc().buffer(256);
+        BackendMessages.authenticationSaslContinue(out, answer);
         var _ = context.writeAndFlush(out);
     }
 
-    private void saslLast(ChannelHandlerContext context, ByteBuf in, int from, int end)
-            throws ProtocolViolation {
-        ScramServer.Verified verified = requireScram().last(Frames.text(in, from, end));
-        if (verified == null || role == null) {
+    private void saslLast(ChannelHandlerContext context, String message) throws ProtocolViolation {
+        ScramServer.Verified verified = requireScram().last(message);
+        LoginRules.Role known = role;
+        if (verified == null || known == null || known.scram() == null) {
             wrongPassword(context);
             return;
         }
         ByteBuf out = context.alloc().buffer(64);
         BackendMessages.authenticationSaslFinal(out, verified.message());
         var _ = context.write(out);
-        succeed(context, new ServerSecret.Scram(verified.keys()));
+        // A secret that we derived ourselves has another salt than the server's: keys would not do.
+        ServerSecret kept = ServerSecret.of(known.secret());
+        succeed(
+                context,
+                kept instanceof ServerSecret.None ? new ServerSecret.Scram(verified.keys()) : kept);
     }
 
     private void wrongPassword(ChannelHandlerContext context) {
-        fail(context, SqlState.INVALID_PASSWORD, "password authentication failed");
+        Opening.Login who = requireLogin();
+        setup.rules().forget(who.user(), database);
+        if (setup.clients().areLogged()) {
+            LOG.infof(
+                    "%s login failed: db=%s user=%s",
+                    name(context),
+                    ClientPeer.printable(who.database()),
+                    ClientPeer.printable(who.user()));
+        }
+        refuse(
+                context,
+                ErrorMessage.fatal(SqlState.INVALID_PASSWORD, "password authentication failed"));
     }
 
     private Opening.Login requireLogin() {
@@ -257,33 +633,163 @@ final class ClientLogin extends ByteToMessageDecoder {
         return scram;
     }
 
+    // ---------------------------------------------------------------- the end
+
     private void succeed(ChannelHandlerContext context, ServerSecret secret) {
+        Opening.Login who = requireLogin();
+        if (who.database().equals(AdminDoor.CONSOLE)) {
+            enterConsole(context, who);
+            return;
+        }
+        DatabaseSettings to = database;
+        if (to == null) {
+            refuse(
+                    context,
+                    ErrorMessage.fatal(
+                            SqlState.INVALID_CATALOG_NAME, "no such database: " + who.database()));
+            return;
+        }
+        if (!countIn(context, to, who.user())) {
+            return;
+        }
         step = Step.DONE;
-        pooler.loggedIn(context, loop, requireLogin(), secret, this);
+        cancelDeadline();
+        if (!context.channel().config().isAutoRead()) {
+            context.channel().config().setAutoRead(true);
+        }
+        StartupSettings asked = settings;
+        pooler.loggedIn(
+                context,
+                loop,
+                setup,
+                to,
+                who,
+                asked == null ? java.util.Map.of() : asked.values(),
+                secret,
+                this);
     }
 
-    private void fail(ChannelHandlerContext context, String sqlState, String message) {
-        step = Step.DONE;
-        ByteBuf out = context.alloc().buffer(128);
-        ErrorMessage.fatal(sqlState, message).writeTo(out);
-        context.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    private boolean countIn(ChannelHandlerContext context, DatabaseSettings to, String user) {
+        ClientCounts counts = pooler.clients();
+        if (!counts.enterDatabase(to.name(), to.maxClients())) {
+            refuse(context, exceeded("max_db_client_connections"));
+            return false;
+        }
+        if (!counts.enterUser(user, setup.clientsOf(user))) {
+            counts.leaveDatabase(to.name());
+            refuse(context, exceeded("max_user_client_connections"));
+            return false;
+        }
+        context.channel()
+                .closeFuture()
+                .addListener(
+                        _ -> {
+                            counts.leaveDatabase(to.name());
+                            counts.leaveUser(user);
+                        });
+        return true;
     }
 
-    /** The login cannot go on. */
+    private static ErrorMessage exceeded(String limit) {
+        return ErrorMessage.fatal(
+                SqlState.TOO_MANY_CONNECTIONS, "client connections exceeded (" + limit + ")");
+    }
+
+    private void enterConsole(ChannelHandlerContext context, Opening.Login who) {
+        boolean isAdmin =
+                isOwner(context, who.user()) || setup.clients().admins().contains(who.user());
+        AdminDoor door = pooler.adminDoor();
+        if (!isAdmin && !setup.clients().statisticians().contains(who.user())) {
+            refuse(context, ErrorMessage.fatal(SqlState.INSUFFICIENT_PRIVILEGE, "not allowed"));
+        } else if (door == null) {
+            refuse(
+                    context,
+                    ErrorMessage.fatal(SqlState.FEATURE_NOT_SUPPORTED, "the console is not open"));
+        } else {
+            step = Step.DONE;
+            cancelDeadline();
+            context.channel().config().setAutoRead(true);
+            door.enter(context, who, isAdmin, this);
+        }
+    }
+
+    private void cancelDeadline() {
+        if (deadline != null) {
+            var _ = deadline.cancel(false);
+        }
+    }
+
+    /** The login cannot go on: says so and closes. */
     void refuse(ChannelHandlerContext context, ErrorMessage error) {
         step = Step.DONE;
+        isRefused = true;
+        cancelDeadline();
+        if (setup.clients().areErrorsLogged()) {
+            LOG.warnf("%s pooler error: %s", name(context), error.message());
+        }
+        logClosing(context, error.message());
+        context.channel().config().setAutoRead(false);
         ByteBuf out = context.alloc().buffer(128);
         error.writeTo(out);
         context.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
     }
 
+    private void violated(ChannelHandlerContext context, ProtocolViolation violation) {
+        if (step != Step.DONE) {
+            refuse(
+                    context,
+                    ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, violation.getMessage()));
+        }
+    }
+
+    private void logClosing(ChannelHandlerContext context, String why) {
+        if (setup.clients().areLogged()) {
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
+            LOG.infof("%s closing because: %s (age=%ds)", name(context), why, seconds);
+        }
+    }
+
+    /** As PgBouncer names clients in its log. */
+    private String name(ChannelHandlerContext context) {
+        Opening.Login who = login;
+        return "C-0x"
+                + context.channel().id().asShortText()
+                + ": "
+                + (who == null
+                        ? "(nodb)/(nouser)"
+                        : ClientPeer.printable(who.database() + "/" + who.user()))
+                + "@"
+                + ClientPeer.name(context.channel());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) throws Exception {
+        if (step != Step.DONE) {
+            step = Step.DONE;
+            cancelDeadline();
+            if (login != null) {
+                logClosing(context, "client unexpected eof");
+            }
+        }
+        super.channelInactive(context);
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         Throwable root = cause.getCause() == null ? cause : cause.getCause();
-        if (root instanceof ProtocolViolation) {
-            fail(context, SqlState.PROTOCOL_VIOLATION, String.valueOf(root.getMessage()));
-        } else {
-            var _ = context.close();
+        if (root instanceof ProtocolViolation violation) {
+            violated(context, violation);
+            return;
         }
+        if (step != Step.DONE) {
+            step = Step.DONE;
+            cancelDeadline();
+            logClosing(
+                    context,
+                    root instanceof SSLException
+                            ? "TLS handshake failed: " + root.getMessage()
+                            : String.valueOf(root.getMessage()));
+        }
+        var _ = context.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.pgnode.gateway.pooler;
 
+import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.wire.ErrorMessage;
 import io.pgnode.wire.SqlState;
 import java.time.Duration;
@@ -24,6 +25,16 @@ record ClientTimeouts(
     static final ClientTimeouts NONE =
             new ClientTimeouts(
                     Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+
+    /** With what is particular to a user. */
+    ClientTimeouts with(PoolerIni.User own) {
+        return new ClientTimeouts(
+                own.query() == null ? query : own.query(),
+                own.idleTransaction() == null ? idleTransaction : own.idleTransaction(),
+                own.transaction() == null ? transaction : own.transaction(),
+                own.clientIdle() == null ? clientIdle : own.clientIdle(),
+                waitNotice);
+    }
 
     boolean isNeeded() {
         return !equals(NONE);

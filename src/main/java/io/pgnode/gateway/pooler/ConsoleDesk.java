@@ -165,22 +165,6 @@ final class ConsoleDesk implements PoolerAdmin {
         }
     }
 
-    /** Begins a console session if that is what the client wants. On its loop. */
-    boolean enter(ChannelHandlerContext context, Opening.Login login, ClientLogin handler) {
-        Door open = door;
-        if (open == null || !login.database().equals(CONSOLE)) {
-            return false;
-        }
-        boolean isAdmin = open.setup.isAdmin(login.user());
-        if (!isAdmin && !open.setup.isStatsUser(login.user())) {
-            handler.refuse(
-                    context, ErrorMessage.fatal(SqlState.INSUFFICIENT_PRIVILEGE, "not allowed"));
-            return true;
-        }
-        enter(context, login, isAdmin, handler);
-        return true;
-    }
-
     /**
      * Takes over a client of the console that has proved who it is. On its loop.
      *
@@ -341,11 +325,12 @@ final class ConsoleDesk implements PoolerAdmin {
 
     /** Under the lock. */
     private DatabaseView view(DatabaseSettings database, int usedServers, int usedClients) {
-        Endpoint server = Endpoint.of(database.address());
         return new DatabaseView(
                 database.name(),
-                server.isUnix() ? null : server.host(),
-                server.port(),
+                database.addresses().isSocket()
+                        ? null
+                        : String.join(",", database.addresses().hosts()),
+                database.addresses().port(),
                 database.database(),
                 database.forcedUser().isEmpty() ? null : database.forcedUser(),
                 database.pool().size(),
@@ -353,9 +338,9 @@ final class ConsoleDesk implements PoolerAdmin {
                 database.pool().reserve(),
                 database.pool().lifetime() / NANOS_OF_SECOND,
                 PoolRecord.name(database.mode()),
-                0,
+                database.maxServers(),
                 usedServers,
-                0,
+                database.maxClients(),
                 usedClients,
                 paused.contains(database.name()),
                 disabled.contains(database.name()));

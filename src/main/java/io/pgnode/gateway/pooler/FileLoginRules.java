@@ -1,87 +1,228 @@
 package io.pgnode.gateway.pooler;
 
+import io.pgnode.gateway.pooler.hba.Hba;
+import io.pgnode.gateway.pooler.hba.HbaMethod;
+import io.pgnode.gateway.pooler.hba.IdentMap;
+import io.pgnode.gateway.pooler.hba.Login;
 import io.pgnode.wire.Md5Password;
 import io.pgnode.wire.ScramSecret;
-import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One method for everybody, and the secrets of a user list. Thread-safe. */
+/**
+ * One method for everybody or the rules of an HBA file; the secrets of a user list, and of the
+ * databases themselves for those who are not in it. Thread-safe.
+ */
 final class FileLoginRules implements LoginRules {
     private static final int SALT_BYTES = 16;
-
-    private final Method method;
-    private final boolean trustsUnknown;
-    private final Map<String, String> secrets;
-    private final Secrets randomness;
-    private final byte[] mockSeed;
-    private final Map<String, ScramSecret> scram = new ConcurrentHashMap<>();
+    private static final int MAX_DERIVED = 10_000;
 
     /**
-     * Blocking: makes the SCRAM secrets of plain passwords.
+     * What the files say.
      *
-     * @param secrets by role
+     * @param method for everybody; null to go by {@code hba}
      * @param trustsUnknown trust also those who are not in the list
+     * @param secrets by role
+     * @param defaultDatabase the pooler's database that is asked for roles when a login names none
+     *     that exists; empty for none
+     * @param scramIterations of secrets that are made of plain passwords, and of invented ones
      */
-    FileLoginRules(
-            Method method, boolean trustsUnknown, Map<String, String> secrets, Secrets randomness) {
-        this.method = method;
-        this.trustsUnknown = trustsUnknown;
-        this.secrets = Map.copyOf(secrets);
-        this.randomness = randomness;
-        this.mockSeed = randomness.bytes(SALT_BYTES);
-        if (method == Method.SCRAM || method == Method.MD5) {
-            secrets.forEach(this::prepare);
+    record Files(
+            @Nullable Method method,
+            Hba hba,
+            IdentMap maps,
+            boolean trustsUnknown,
+            Map<String, String> secrets,
+            String defaultDatabase,
+            int scramIterations) {
+        Files {
+            secrets = Map.copyOf(secrets);
         }
     }
 
-    private void prepare(String user, String secret) {
-        ScramSecret.parse(secret)
-                .ifPresentOrElse(
-                        parsed -> scram.put(user, parsed),
-                        () -> {
-                            if (method == Method.SCRAM && !Md5Password.isStored(secret)) {
-                                scram.put(
-                                        user,
-                                        ScramSecret.of(
-                                                secret,
-                                                randomness.bytes(SALT_BYTES),
-                                                ScramSecret.DEFAULT_ITERATIONS));
-                            }
-                        });
+    private record Derived(String password, ScramSecret secret) {}
+
+    private final Files files;
+    private final Function<String, @Nullable DatabaseSettings> databases;
+    private final AuthQuery query;
+    private final Executor workers;
+    private final Secrets randomness;
+    private final byte[] mockSeed;
+    private final Map<String, Derived> derived = new ConcurrentHashMap<>();
+
+    /**
+     * @param workers for what takes milliseconds of CPU
+     * @param mockSeed the same as long as the process lives, so that a reload does not tell which
+     *     roles exist
+     */
+    FileLoginRules(
+            Files files,
+            Function<String, @Nullable DatabaseSettings> databases,
+            AuthQuery query,
+            Executor workers,
+            Secrets randomness,
+            byte[] mockSeed) {
+        this.files = files;
+        this.databases = databases;
+        this.query = query;
+        this.workers = workers;
+        this.randomness = randomness;
+        this.mockSeed = mockSeed.clone();
     }
 
     @Override
-    public Method method(String user, String database, SocketAddress from, boolean isTls) {
-        return method;
+    public Ruling rule(Login login) {
+        Method everybody = files.method();
+        if (everybody != null) {
+            return new Ruling(everybody, "", "auth_type");
+        }
+        return files.hba()
+                .find(login)
+                .map(line -> new Ruling(method(line.method()), line.map(), line.where()))
+                .orElseGet(() -> new Ruling(Method.REJECT, "", "no line of the HBA file fits"));
+    }
+
+    private static Method method(HbaMethod method) {
+        return switch (method) {
+            case TRUST -> Method.TRUST;
+            case REJECT -> Method.REJECT;
+            case MD5 -> Method.MD5;
+            case SCRAM -> Method.SCRAM;
+            case PASSWORD -> Method.PLAIN;
+            case CERT -> Method.CERT;
+            case PEER -> Method.PEER;
+        };
     }
 
     @Override
-    public @Nullable Role role(String user) {
-        return secrets.containsKey(user) ? new Role(user, secrets.get(user)) : null;
+    public boolean mayBe(String map, String outside, String role) {
+        return files.maps().allows(map, outside, role);
+    }
+
+    @Override
+    public void find(
+            String user,
+            @Nullable DatabaseSettings database,
+            boolean needsScram,
+            Consumer<Found> then) {
+        String secret = files.secrets().get(user);
+        if (secret != null) {
+            complete(user, secret, needsScram, then);
+            return;
+        }
+        AuthQuery.Question question = question(user, database);
+        if (question == null) {
+            then.accept(new Found.Unknown());
+            return;
+        }
+        query.ask(
+                question,
+                found -> {
+                    if (found instanceof Found.Known known && known.role().secret() != null) {
+                        complete(user, known.role().secret(), needsScram, then);
+                    } else {
+                        then.accept(found);
+                    }
+                });
+    }
+
+    /** With the SCRAM secret where that is wanted and can be had. */
+    private void complete(String user, String secret, boolean needsScram, Consumer<Found> then) {
+        ScramSecret parsed = ScramSecret.parse(secret).orElse(null);
+        if (parsed != null || !needsScram || Md5Password.isStored(secret)) {
+            then.accept(new Found.Known(new Role(user, secret, parsed)));
+            return;
+        }
+        Derived known = derived.get(user);
+        if (known != null && known.password().equals(secret)) {
+            then.accept(new Found.Known(new Role(user, secret, known.secret())));
+            return;
+        }
+        workers.execute(
+                () -> {
+                    ScramSecret made =
+                            ScramSecret.of(
+                                    secret, randomness.bytes(SALT_BYTES), files.scramIterations());
+                    if (derived.size() >= MAX_DERIVED) {
+                        derived.clear();
+                    }
+                    derived.put(user, new Derived(secret, made));
+                    then.accept(new Found.Known(new Role(user, secret, made)));
+                });
+    }
+
+    private AuthQuery.@Nullable Question question(
+            String user, @Nullable DatabaseSettings database) {
+        DatabaseSettings of = database;
+        if (of == null) {
+            of = databaseOf(files.defaultDatabase());
+        }
+        if (of == null || of.auth().user().isEmpty()) {
+            return null;
+        }
+        DatabaseSettings asked =
+                of.auth().database().isEmpty() ? of : databaseOf(of.auth().database());
+        if (asked == null) {
+            return null;
+        }
+        String asWhom = of.auth().user();
+        return new AuthQuery.Question(
+                new RoleMemory.Key(asked.name() + "/" + asWhom + "/" + of.auth().query(), user),
+                // No setting of the database's line either: the query must mean what it says.
+                new Target(
+                        asked.addresses(),
+                        asked.tls(),
+                        asked.database(),
+                        asWhom,
+                        asked.forcedUser().equals(asWhom)
+                                ? asked.forcedSecret()
+                                : ServerSecret.of(files.secrets().get(asWhom)),
+                        Map.of(),
+                        "",
+                        asked.connectLimit()),
+                of.auth().query());
+    }
+
+    private @Nullable DatabaseSettings databaseOf(String name) {
+        return name.isEmpty() ? null : databases.apply(name);
+    }
+
+    @Override
+    public void forget(String user, @Nullable DatabaseSettings database) {
+        if (!files.secrets().containsKey(user)) {
+            AuthQuery.Question question = question(user, database);
+            if (question != null) {
+                query.forget(question.key());
+            }
+        }
     }
 
     @Override
     public boolean trustsUnknown() {
-        return trustsUnknown;
-    }
-
-    @Override
-    public @Nullable ScramSecret scramSecret(Role role) {
-        return scram.get(role.name());
+        return files.trustsUnknown();
     }
 
     @Override
     public ScramSecret mockSecret(String user) {
-        byte[] salt = new byte[SALT_BYTES];
-        byte[] name = user.getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < SALT_BYTES; i++) {
-            int of = name.length == 0 ? 0 : name[i % name.length] * 31 + i;
-            salt[i] = (byte) (mockSeed[i] ^ of);
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update(mockSeed);
+            byte[] hash = sha.digest(user.getBytes(StandardCharsets.UTF_8));
+            return new ScramSecret(
+                    files.scramIterations(),
+                    Arrays.copyOf(hash, SALT_BYTES),
+                    randomness.bytes(32),
+                    randomness.bytes(32));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the Java runtime has no SHA-256", e);
         }
-        return new ScramSecret(
-                ScramSecret.DEFAULT_ITERATIONS, salt, randomness.bytes(32), randomness.bytes(32));
     }
 }

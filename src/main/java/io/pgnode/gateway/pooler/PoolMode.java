@@ -7,5 +7,16 @@ public enum PoolMode {
     /** After each transaction. */
     TRANSACTION,
     /** After each statement; transaction blocks are refused. */
-    STATEMENT
+    STATEMENT;
+
+    /**
+     * @param word as in pgbouncer.ini
+     */
+    static PoolMode of(String word) {
+        return switch (word) {
+            case "transaction" -> TRANSACTION;
+            case "statement" -> STATEMENT;
+            default -> SESSION;
+        };
+    }
 }

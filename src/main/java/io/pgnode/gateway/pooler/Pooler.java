@@ -26,8 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -42,22 +43,27 @@ public final class Pooler implements AutoCloseable {
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(10);
 
     private final EventLoops loops;
-    private final Limits limits;
     private final Secrets secrets;
-    private final LoginRules rules;
-    private final Function<String, @Nullable DatabaseSettings> databases;
+    private final ExecutorService workers;
+    private final int ownUid;
+    private final ClientCounts clients = new ClientCounts();
+    private final List<LoginTurns> turns = new ArrayList<>();
     private final Scope node;
+    private final Map<String, Scope> ofDatabases = new ConcurrentHashMap<>();
+    private final Map<String, Scope> ofUsers = new ConcurrentHashMap<>();
     private final PoolLedger ledger;
     private final List<StatementTable> statements = new ArrayList<>();
     private final Map<PoolKey, Member> members = new ConcurrentHashMap<>();
     private final Map<Long, ClientSession> byCancelKey = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
     private final ConsoleDesk desk;
+    private volatile PoolerSetup setup;
+    private volatile @Nullable AdminDoor adminDoor;
 
     /** A pool with what is needed to open its servers and to greet its clients. */
     private static final class Member {
         final Pool<ClientSession, ServerSession> pool;
-        final Target target;
+        volatile Target target;
         volatile @Nullable Welcome welcome;
 
         Member(Pool<ClientSession, ServerSession> pool, Target target) {
@@ -66,27 +72,35 @@ public final class Pooler implements AutoCloseable {
         }
     }
 
+    /**
+     * @param workers for what takes milliseconds of CPU; closed with the pooler
+     * @param maxServers of all pools; zero for no limit
+     * @param ownUid the user who may enter the console on a unix socket without a password
+     */
     Pooler(
             EventLoops loops,
-            Limits limits,
             Secrets secrets,
-            LoginRules rules,
-            Function<String, @Nullable DatabaseSettings> databases,
-            int maxServers) {
+            PoolerSetup setup,
+            ExecutorService workers,
+            int maxServers,
+            int ownUid) {
         this.loops = loops;
-        this.limits = limits;
         this.secrets = secrets;
-        this.rules = rules;
-        this.databases = databases;
+        this.setup = setup;
+        this.workers = workers;
+        this.ownUid = ownUid;
         this.node = new Scope("node", maxServers);
         this.ledger = new PoolLedger(loops.count(), new Doing());
-        this.desk = new ConsoleDesk(this, loops, ledger, databases, byCancelKey);
+        this.desk =
+                new ConsoleDesk(
+                        this, loops, ledger, name -> setup().databases().apply(name), byCancelKey);
         for (int i = 0; i < loops.count(); i++) {
             statements.add(new StatementTable(i, loops.count()));
+            turns.add(new LoginTurns(loops.loop(i)));
         }
         loops.loop(0)
                 .scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-        for (int i = 0; limits.timeouts().isNeeded() && i < loops.count(); i++) {
+        for (int i = 0; i < loops.count(); i++) {
             int loop = i;
             loops.loop(loop)
                     .scheduleAtFixedRate(
@@ -99,10 +113,14 @@ public final class Pooler implements AutoCloseable {
 
     /** Ends what lasts too long, on one loop. */
     private void expire(int loop) {
-        long now = System.nanoTime();
+        PoolerSetup now = setup;
+        if (!now.hasTimeouts()) {
+            return;
+        }
+        long nanos = System.nanoTime();
         for (ClientSession client : byCancelKey.values()) {
             if (client.seat().loop() == loop) {
-                client.expire(limits.timeouts(), now);
+                client.expire(now.timeouts(client.meter().user()), nanos);
             }
         }
     }
@@ -130,15 +148,40 @@ public final class Pooler implements AutoCloseable {
     }
 
     Limits limits() {
-        return limits;
+        return setup.limits();
+    }
+
+    PoolerSetup setup() {
+        return setup;
+    }
+
+    ClientCounts clients() {
+        return clients;
+    }
+
+    LoginTurns turns(int loop) {
+        return turns.get(loop);
+    }
+
+    Executor workers() {
+        return workers;
+    }
+
+    int ownUid() {
+        return ownUid;
+    }
+
+    @Nullable AdminDoor adminDoor() {
+        return adminDoor;
+    }
+
+    /** Opens the console. */
+    void adminDoor(AdminDoor door) {
+        adminDoor = door;
     }
 
     Secrets secrets() {
         return secrets;
-    }
-
-    LoginRules rules() {
-        return rules;
     }
 
     PoolLedger ledger() {
@@ -147,31 +190,27 @@ public final class Pooler implements AutoCloseable {
 
     // ---------------------------------------------------------------- clients
 
-    /** A client has proved who it is. On its loop. */
+    /**
+     * A client has proved who it is. On its loop.
+     *
+     * @param by the setup that its login began with
+     * @param asked settings of its startup packet
+     */
     void loggedIn(
             ChannelHandlerContext context,
             int loop,
+            PoolerSetup by,
+            DatabaseSettings database,
             Opening.Login login,
+            Map<String, String> asked,
             ServerSecret secret,
             ClientLogin handler) {
-        if (desk.enter(context, login, handler)) {
-            return;
-        }
-        DatabaseSettings database = databases.apply(login.database());
-        if (database == null) {
-            handler.refuse(
-                    context,
-                    ErrorMessage.fatal(
-                            SqlState.INVALID_CATALOG_NAME,
-                            "no such database: " + login.database()));
-            return;
-        }
         ErrorMessage refusal = desk.refusal(database.name());
         if (refusal != null) {
             handler.refuse(context, refusal);
             return;
         }
-        Member member = member(database, login.user(), secret);
+        Member member = member(by, database, login.user(), secret);
         long key = newCancelKey();
         SessionSettings settings = new SessionSettings();
         ClientSession session =
@@ -180,7 +219,7 @@ public final class Pooler implements AutoCloseable {
                         context.channel(),
                         loop,
                         member.pool,
-                        database.mode(),
+                        by.mode(database, login.user()),
                         settings,
                         statements.get(loop),
                         key,
@@ -188,35 +227,37 @@ public final class Pooler implements AutoCloseable {
         byCancelKey.put(key, session);
         Welcome welcome = member.welcome;
         if (welcome != null) {
-            welcome(context, session, login, welcome, handler);
+            welcome(context, session, asked, welcome, handler);
             return;
         }
         context.channel().config().setAutoRead(false);
-        new FirstServer(context, session, login, handler, member).begin();
+        new FirstServer(context, session, asked, handler, member).begin();
     }
 
     /** The first client of a pool waits for a server, which tells what to greet clients with. */
     private final class FirstServer {
         private final ChannelHandlerContext context;
         private final ClientSession session;
-        private final Opening.Login login;
+        private final Map<String, String> asked;
         private final ClientLogin handler;
         private final Member member;
 
         FirstServer(
                 ChannelHandlerContext context,
                 ClientSession session,
-                Opening.Login login,
+                Map<String, String> asked,
                 ClientLogin handler,
                 Member member) {
             this.context = context;
             this.session = session;
-            this.login = login;
+            this.asked = asked;
             this.handler = handler;
             this.member = member;
         }
 
         void begin() {
+            // The session is not in the pipeline yet: nobody else would tell it that the client
+            // left.
             context.channel().closeFuture().addListener(_ -> session.gone());
             session.waitForWelcome(
                     server -> {
@@ -224,7 +265,7 @@ public final class Pooler implements AutoCloseable {
                         if (welcome == null) {
                             throw new IllegalStateException("a server without parameters");
                         }
-                        welcome(context, session, login, welcome, handler);
+                        welcome(context, session, asked, welcome, handler);
                         context.channel().config().setAutoRead(true);
                     },
                     error -> handler.refuse(context, error));
@@ -234,33 +275,24 @@ public final class Pooler implements AutoCloseable {
     private void welcome(
             ChannelHandlerContext context,
             ClientSession session,
-            Opening.Login login,
+            Map<String, String> asked,
             Welcome welcome,
             ClientLogin handler) {
         SessionSettings settings = session.settings();
         welcome.applyTo(settings);
-        login.parameters()
-                .forEach(
-                        (name, value) -> {
-                            if (isSetting(name)) {
-                                settings.put(name, value);
-                            }
-                        });
+        asked.forEach(settings::put);
         ByteBuf out = context.alloc().buffer(1024);
         welcome.write(out, settings);
         BackendMessages.backendKeyData(out, CancelKey.of(session.cancelKey()));
+        String notice = setup.clients().notice();
+        if (!notice.isEmpty()) {
+            ErrorMessage.notice(notice).writeTo(out);
+        }
         BackendMessages.readyForQuery(out, 'I');
         session.meter().loggedIn();
         context.pipeline().addLast(session);
         var _ = context.writeAndFlush(out);
         context.pipeline().remove(handler);
-    }
-
-    private static boolean isSetting(String name) {
-        return switch (name) {
-            case "user", "database", "replication", "options" -> false;
-            default -> true;
-        };
     }
 
     long newCancelKey() {
@@ -271,30 +303,106 @@ public final class Pooler implements AutoCloseable {
         return key;
     }
 
-    private Member member(DatabaseSettings database, String user, ServerSecret secret) {
-        String serverUser = database.forcedUser().isEmpty() ? user : database.forcedUser();
-        ServerSecret serverSecret =
-                database.forcedUser().isEmpty() ? secret : database.forcedSecret();
+    private Member member(
+            PoolerSetup by, DatabaseSettings database, String user, ServerSecret secret) {
+        boolean isForced = !database.forcedUser().isEmpty();
+        String serverUser = isForced ? database.forcedUser() : user;
+        ServerSecret serverSecret = isForced ? database.forcedSecret() : secret;
         PoolKey key = new PoolKey("local", database.name(), serverUser);
-        return members.computeIfAbsent(
-                key,
-                wanted ->
-                        new Member(
-                                desk.created(
-                                        ledger.add(wanted, database.pool(), List.of(node)),
-                                        database),
-                                new Target(
-                                        database.address(),
-                                        database.database(),
-                                        serverUser,
-                                        serverSecret,
-                                        Map.of(),
-                                        database.connectLimit())));
+        Member member =
+                members.computeIfAbsent(
+                        key,
+                        wanted ->
+                                new Member(
+                                        desk.created(
+                                                ledger.add(
+                                                        wanted,
+                                                        by.pool(database, serverUser),
+                                                        scopes(by, database, serverUser)),
+                                                database),
+                                        database.target(serverUser, serverSecret)));
+        Target target = member.target;
+        if (!(serverSecret instanceof ServerSecret.None) && !serverSecret.equals(target.secret())) {
+            // The password was changed meanwhile, or somebody whom we trusted was first.
+            member.target = target.withSecret(serverSecret);
+        }
+        return member;
+    }
+
+    private List<Scope> scopes(PoolerSetup by, DatabaseSettings database, String user) {
+        return List.of(
+                node,
+                ofDatabases.computeIfAbsent(
+                        database.name(),
+                        name -> new Scope("max_db_connections of " + name, database.maxServers())),
+                ofUsers.computeIfAbsent(
+                        user,
+                        name -> new Scope("max_user_connections of " + name, by.serversOf(name))));
+    }
+
+    private static boolean isOfOther(DatabaseSettings database, String user) {
+        return !database.forcedUser().isEmpty() && !database.forcedUser().equals(user);
+    }
+
+    /**
+     * From now on this counts: logins that are under way end by what they began with, pools get
+     * their new sizes, servers of databases that moved are closed as they are released, and pools
+     * of databases that are gone are removed.
+     */
+    void reconfigure(PoolerSetup next) {
+        setup = next;
+        long now = System.nanoTime();
+        members.forEach(
+                (key, member) -> {
+                    DatabaseSettings database = next.databases().apply(key.database());
+                    if (database == null || isOfOther(database, key.user())) {
+                        members.remove(key, member);
+                        desk.removed(member.pool);
+                        ledger.with(all -> all.remove(member.pool, now));
+                        return;
+                    }
+                    ServerSecret secret =
+                            database.forcedUser().isEmpty()
+                                    ? member.target.secret()
+                                    : database.forcedSecret();
+                    Target target = database.target(key.user(), secret);
+                    boolean isMoved = !target.isSameAs(member.target);
+                    desk.configured(member.pool, database);
+                    member.target = target;
+                    ledger.with(
+                            all ->
+                                    all.configure(
+                                            member.pool, next.pool(database, key.user()), now));
+                    if (isMoved) {
+                        member.welcome = null;
+                        ledger.doom(
+                                server -> server.pool().key().equals(key),
+                                "database configuration changed");
+                    }
+                });
+        ledger.with(
+                _ -> {
+                    ofDatabases.forEach(
+                            (name, scope) -> {
+                                DatabaseSettings database = next.databases().apply(name);
+                                scope.limit(database == null ? 0 : database.maxServers());
+                            });
+                    ofUsers.forEach((name, scope) -> scope.limit(next.serversOf(name)));
+                });
+    }
+
+    /** Looks the names of servers up again. Blocking. */
+    void refreshNames() {
+        members.values().stream()
+                .map(member -> member.target.addresses())
+                .filter(ServerAddresses::hasNames)
+                .distinct()
+                .forEach(ServerAddresses::refresh);
     }
 
     void clientGone(ClientSession client) {
-        client.meter().left();
         byCancelKey.remove(client.cancelKey());
+        client.meter().left();
         ledger.with(all -> all.stopWaiting(client.seat()));
     }
 
@@ -329,7 +437,7 @@ public final class Pooler implements AutoCloseable {
     }
 
     String resetQuery() {
-        return limits.resetQuery();
+        return limits().resetQuery();
     }
 
     Duration cancelWait() {
@@ -364,14 +472,19 @@ public final class Pooler implements AutoCloseable {
         public void open(PoolServer<ServerSession> seat) {
             Member member = members.get(seat.pool().key());
             if (member == null) {
-                throw new IllegalStateException("no such pool: " + seat.pool());
+                ledger.with(
+                        all ->
+                                all.openFailed(
+                                        seat, "", "pool removed", true, 1, System.nanoTime()));
+                return;
             }
             Arrival arrival = new Arrival(seat, member);
+            Target target = member.target;
             Sockets.connect(
                             loops.loop(seat.loop()),
-                            member.target.address(),
-                            member.target.connectLimit(),
-                            new ServerLogin(member.target, secrets, arrival))
+                            target.address(),
+                            target.connectLimit(),
+                            new ServerLogin(target, secrets, workers, arrival))
                     .addListener(
                             done -> {
                                 if (!done.isSuccess()) {
@@ -481,14 +594,13 @@ public final class Pooler implements AutoCloseable {
      * Cancels what the server is doing now, for its client or because that is gone. On its loop.
      */
     void cancel(ServerSession server) {
-        Member member = members.get(server.seat().pool().key());
-        if (member == null || server.replies().isEmpty()) {
+        if (server.replies().isEmpty()) {
             return;
         }
         server.holdForCancel();
         Sockets.connect(
                         server.channel().eventLoop(),
-                        member.target.address(),
+                        server.channel().remoteAddress(),
                         CANCEL_LIMIT,
                         new CancelSender(server))
                 .addListener(
@@ -529,5 +641,6 @@ public final class Pooler implements AutoCloseable {
     public void close() {
         listeners.forEach(listener -> listener.close().awaitUninterruptibly());
         loops.close();
+        workers.shutdownNow();
     }
 }

@@ -2,7 +2,11 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import io.pgnode.net.TlsContext;
 import io.pgnode.wire.BackendTag;
 import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.ErrorMessage;
@@ -12,12 +16,18 @@ import io.pgnode.wire.Md5Password;
 import io.pgnode.wire.ProtocolViolation;
 import io.pgnode.wire.ScramClient;
 import io.pgnode.wire.SqlState;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Logs in to a server; then hands the connection over, or says why not. */
+/**
+ * Logs in to a server; then hands the connection over, or says why not. Confined to its loop, but
+ * for what takes milliseconds of CPU, which the workers do.
+ */
 final class ServerLogin extends ByteToMessageDecoder {
     private static final int MAX_MESSAGE = 64 * 1024;
     private static final int AUTH_OK = 0;
@@ -40,22 +50,55 @@ final class ServerLogin extends ByteToMessageDecoder {
         void failed(String sqlState, String message);
     }
 
+    /** What is expected next. */
+    private enum Step {
+        TLS_ANSWER,
+        LOGIN,
+        CONNECT_QUERY,
+        DONE
+    }
+
     private final Target target;
     private final Secrets secrets;
+    private final Executor workers;
     private final Outcome outcome;
     private final Map<String, String> reported = new LinkedHashMap<>();
+    private Step step = Step.LOGIN;
     private CancelKey key = new CancelKey(0, 0);
     private @Nullable ScramClient scram;
-    private boolean isDone;
+    private @Nullable Future<?> deadline;
 
-    ServerLogin(Target target, Secrets secrets, Outcome outcome) {
+    /**
+     * @param workers for passwords and TLS handshakes
+     */
+    ServerLogin(Target target, Secrets secrets, Executor workers, Outcome outcome) {
         this.target = target;
         this.secrets = secrets;
+        this.workers = workers;
         this.outcome = outcome;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
+        deadline =
+                context.executor()
+                        .schedule(
+                                () -> fail(context, SqlState.CONNECTION_FAILURE, "connect timeout"),
+                                target.connectLimit().toMillis(),
+                                TimeUnit.MILLISECONDS);
+        boolean isUnix = context.channel().remoteAddress() instanceof DomainSocketAddress;
+        if (isUnix || target.tls().mode() == ServerTls.Mode.OFF) {
+            sendStartup(context);
+            return;
+        }
+        step = Step.TLS_ANSWER;
+        ByteBuf out = context.alloc().buffer(8);
+        FrontendMessages.tlsRequest(out);
+        var _ = context.writeAndFlush(out);
+    }
+
+    private void sendStartup(ChannelHandlerContext context) {
+        step = Step.LOGIN;
         ByteBuf out = context.alloc().buffer(256);
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("user", target.user());
@@ -68,17 +111,76 @@ final class ServerLogin extends ByteToMessageDecoder {
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> messages)
             throws ProtocolViolation {
-        while (!isDone && in.readableBytes() >= Frames.HEADER) {
+        if (step == Step.TLS_ANSWER) {
+            tlsAnswer(context, in);
+            return;
+        }
+        while (step != Step.DONE && in.readableBytes() >= Frames.HEADER) {
             int at = in.readerIndex();
             long size = Frames.size(in, at, MAX_MESSAGE);
             if (in.readableBytes() < size) {
                 return;
             }
             int end = at + (int) size;
-            message(context, in, in.getByte(at), at + Frames.HEADER, end);
             in.readerIndex(end);
+            message(context, in, in.getByte(at), at + Frames.HEADER, end);
         }
     }
+
+    // ---------------------------------------------------------------- TLS
+
+    private void tlsAnswer(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
+        byte answer = in.getByte(in.readerIndex());
+        if (answer == BackendTag.ERROR_RESPONSE) {
+            // It cannot even start a process for us, and says so in its usual way.
+            step = Step.LOGIN;
+            return;
+        }
+        in.skipBytes(1);
+        if (in.isReadable()) {
+            throw new ProtocolViolation("server sent unencrypted data after its answer on TLS");
+        }
+        switch (answer) {
+            case 'S' -> startTls(context);
+            case 'N' -> {
+                if (target.tls().mode() == ServerTls.Mode.PREFERRED) {
+                    sendStartup(context);
+                } else {
+                    fail(context, SqlState.CONNECTION_FAILURE, "server refused TLS");
+                }
+            }
+            default -> throw new ProtocolViolation("server gave no answer on TLS");
+        }
+    }
+
+    private void startTls(ChannelHandlerContext context) {
+        TlsContext tls = target.tls().context();
+        if (tls == null) {
+            throw new IllegalStateException("TLS was asked for without keys");
+        }
+        InetSocketAddress server = (InetSocketAddress) context.channel().remoteAddress();
+        boolean isNamed = target.tls().mode() == ServerTls.Mode.VERIFIED_FOR_HOST;
+        SslHandler handler =
+                new SslHandler(
+                        tls.connecting(server.getHostString(), server.getPort(), isNamed), workers);
+        handler.setHandshakeTimeoutMillis(target.connectLimit().toMillis());
+        step = Step.LOGIN;
+        context.pipeline().addFirst("tls", handler);
+        handler.handshakeFuture()
+                .addListener(
+                        done -> {
+                            if (done.isSuccess()) {
+                                sendStartup(context);
+                            } else {
+                                fail(
+                                        context,
+                                        SqlState.CONNECTION_FAILURE,
+                                        "TLS handshake failed: " + done.cause().getMessage());
+                            }
+                        });
+    }
+
+    // ---------------------------------------------------------------- messages
 
     private void message(ChannelHandlerContext context, ByteBuf in, byte tag, int from, int end)
             throws ProtocolViolation {
@@ -95,16 +197,36 @@ final class ServerLogin extends ByteToMessageDecoder {
                     key = new CancelKey(in.getInt(from), in.getInt(from + 4));
                 }
             }
-            case BackendTag.READY_FOR_QUERY -> {
-                isDone = true;
-                outcome.loggedIn(context, key, reported);
-            }
+            case BackendTag.READY_FOR_QUERY -> ready(context);
             case BackendTag.ERROR_RESPONSE -> {
                 ErrorMessage error = ErrorMessage.read(in, from, end);
                 fail(context, error.sqlState(), error.message());
             }
             case BackendTag.NOTICE_RESPONSE, BackendTag.NEGOTIATE_PROTOCOL_VERSION -> {}
-            default -> throw new ProtocolViolation("unexpected message during login");
+            default -> {
+                if (step != Step.CONNECT_QUERY) {
+                    throw new ProtocolViolation("unexpected message during login");
+                }
+            }
+        }
+    }
+
+    private void ready(ChannelHandlerContext context) {
+        if (step == Step.LOGIN && !target.connectQuery().isEmpty()) {
+            step = Step.CONNECT_QUERY;
+            ByteBuf out = context.alloc().buffer(128);
+            FrontendMessages.query(out, target.connectQuery());
+            var _ = context.writeAndFlush(out);
+            return;
+        }
+        step = Step.DONE;
+        cancelDeadline();
+        outcome.loggedIn(context, key, reported);
+    }
+
+    private void cancelDeadline() {
+        if (deadline != null) {
+            var _ = deadline.cancel(false);
         }
     }
 
@@ -113,52 +235,68 @@ final class ServerLogin extends ByteToMessageDecoder {
         if (end - from < 4) {
             throw new ProtocolViolation("invalid authentication request");
         }
+        int data = from + 4;
+        switch (in.getInt(from)) {
+            case AUTH_OK -> {}
+            case AUTH_CLEARTEXT -> sendPassword(context, plain());
+            case AUTH_MD5 -> {
+                if (end - data < 4) {
+                    throw new ProtocolViolation("invalid authentication request");
+                }
+                byte[] salt = new byte[4];
+                in.getBytes(data, salt);
+                sendPassword(context, Md5Password.answer(md5(), salt));
+            }
+            case AUTH_SASL -> {
+                ScramClient client = scramClient();
+                scram = client;
+                ByteBuf out = context.alloc().buffer(256);
+                FrontendMessages.saslInitialResponse(out, "SCRAM-SHA-256", client.first());
+                var _ = context.writeAndFlush(out);
+            }
+            case AUTH_SASL_CONTINUE -> saslContinue(context, Frames.text(in, data, end));
+            case AUTH_SASL_FINAL -> {
+                if (scram == null || !scram.isServerRight(Frames.text(in, data, end))) {
+                    throw new ProtocolViolation("the server does not know the password");
+                }
+            }
+            default ->
+                    throw new ProtocolViolation(
+                            "the server asks for a login that we do not support");
+        }
+    }
+
+    private static void sendPassword(ChannelHandlerContext context, String password) {
+        ByteBuf out = context.alloc().buffer(128);
+        FrontendMessages.password(out, password);
+        var _ = context.writeAndFlush(out);
+    }
+
+    private void saslContinue(ChannelHandlerContext context, String serverFirst)
+            throws ProtocolViolation {
+        ScramClient client = scram;
+        if (client == null) {
+            throw new ProtocolViolation("unexpected SCRAM message");
+        }
+        if (!(target.secret() instanceof ServerSecret.Plain)) {
+            sendSasl(context, client.last(serverFirst));
+            return;
+        }
+        workers.execute(
+                () -> {
+                    try {
+                        String answer = client.last(serverFirst);
+                        context.executor().execute(() -> sendSasl(context, answer));
+                    } catch (ProtocolViolation e) {
+                        context.executor().execute(() -> fail(context, "", e.getMessage()));
+                    }
+                });
+    }
+
+    private static void sendSasl(ChannelHandlerContext context, String answer) {
         ByteBuf out = context.alloc().buffer(256);
-        boolean answered = false;
-        try {
-            int data = from + 4;
-            switch (in.getInt(from)) {
-                case AUTH_OK -> {}
-                case AUTH_CLEARTEXT -> {
-                    FrontendMessages.password(out, plain());
-                    answered = true;
-                }
-                case AUTH_MD5 -> {
-                    byte[] salt = new byte[4];
-                    in.getBytes(data, salt);
-                    FrontendMessages.password(out, Md5Password.answer(md5(), salt));
-                    answered = true;
-                }
-                case AUTH_SASL -> {
-                    ScramClient client = scramClient();
-                    scram = client;
-                    FrontendMessages.saslInitialResponse(out, "SCRAM-SHA-256", client.first());
-                    answered = true;
-                }
-                case AUTH_SASL_CONTINUE -> {
-                    if (scram == null) {
-                        throw new ProtocolViolation("unexpected SCRAM message");
-                    }
-                    FrontendMessages.saslResponse(out, scram.last(Frames.text(in, data, end)));
-                    answered = true;
-                }
-                case AUTH_SASL_FINAL -> {
-                    if (scram == null || !scram.isServerRight(Frames.text(in, data, end))) {
-                        throw new ProtocolViolation("the server does not know the password");
-                    }
-                }
-                default ->
-                        throw new ProtocolViolation(
-                                "the server asks for a login that we do not support");
-            }
-        } finally {
-            if (!answered) {
-                out.release();
-            }
-        }
-        if (answered) {
-            var _ = context.writeAndFlush(out);
-        }
+        FrontendMessages.saslResponse(out, answer);
+        var _ = context.writeAndFlush(out);
     }
 
     private String plain() throws ProtocolViolation {
@@ -191,11 +329,12 @@ final class ServerLogin extends ByteToMessageDecoder {
     }
 
     private void fail(ChannelHandlerContext context, String sqlState, String message) {
-        if (!isDone) {
-            isDone = true;
+        if (step != Step.DONE) {
+            step = Step.DONE;
+            cancelDeadline();
             outcome.failed(sqlState, message);
+            var _ = context.close();
         }
-        var _ = context.close();
     }
 
     @Override

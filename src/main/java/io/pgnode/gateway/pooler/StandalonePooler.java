@@ -2,41 +2,61 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.pgnode.gateway.pooler.console.PoolerMetrics;
-import io.pgnode.gateway.pooler.core.PoolSettings;
-import io.pgnode.gateway.pooler.ini.ConnectString;
-import io.pgnode.gateway.pooler.ini.IniFile;
 import io.pgnode.gateway.pooler.ini.IniProblem;
-import io.pgnode.gateway.pooler.ini.UserList;
+import io.pgnode.gateway.pooler.ini.PoolerIni;
+import io.pgnode.gateway.pooler.ini.PoolerIniReader;
 import io.pgnode.metrics.MetricSource;
 import io.pgnode.net.EventLoops;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
 
-/** A pooler that runs from PgBouncer's files. */
+/**
+ * A pooler that runs from PgBouncer's files. {@link #reload} and {@link #set} block and may be
+ * called by any thread.
+ */
 public final class StandalonePooler implements AutoCloseable {
-    private static final long SECOND = 1_000_000_000L;
-    private static final int MAX_REWRITTEN = 16 << 20;
+    private static final Logger LOG = Logger.getLogger(StandalonePooler.class);
+    private static final int MOCK_SEED_BYTES = 32;
 
+    private final Path file;
     private final Pooler pooler;
+    private final SetupReader.Means means;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, String> overrides = new LinkedHashMap<>();
+    private final List<Path> sockets = new ArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final MetricSource metrics;
-    private final CountDownLatch ended;
+    private volatile PoolerIni ini;
 
-    private StandalonePooler(Pooler pooler, MetricSource metrics, CountDownLatch ended) {
+    private StandalonePooler(Path file, Pooler pooler, SetupReader.Means means, PoolerIni ini) {
+        this.file = file;
         this.pooler = pooler;
-        this.metrics = metrics;
-        this.ended = ended;
+        this.means = means;
+        this.ini = ini;
+        IniConsoleSetup console = new IniConsoleSetup(file, this, ended::countDown);
+        this.metrics = new PoolerMetrics(pooler.desk(), console);
+        pooler.desk().open(console, () -> SetupReader.declared(pooler.setup(), this.ini));
+        pooler.adminDoor(pooler.desk()::enter);
     }
 
     /** The pooler's numbers. */
@@ -44,9 +64,23 @@ public final class StandalonePooler implements AutoCloseable {
         return metrics;
     }
 
-    /** Returns when an admin has shut the pooler down. */
+    /**
+     * Waits until an admin has shut the pooler down.
+     *
+     * @return false when the limit passed first
+     */
+    public boolean awaitEnd(Duration limit) throws InterruptedException {
+        return ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Waits until an admin has shut the pooler down. */
     public void awaitEnd() throws InterruptedException {
         ended.await();
+    }
+
+    /** As if an admin had shut the pooler down at once. */
+    public void end() {
+        ended.countDown();
     }
 
     /** The files are wrong; nothing was started. */
@@ -70,260 +104,209 @@ public final class StandalonePooler implements AutoCloseable {
      */
     public static StandalonePooler start(Path file, int loops, SecureRandom random)
             throws IOException, BadFiles {
-        Reader reader = new Reader(file);
-        Map<String, DatabaseSettings> databases = reader.databases();
+        PoolerIni ini;
         Secrets secrets = new Secrets(random);
-        LoginRules rules = reader.rules(secrets);
-        if (!reader.problems.isEmpty()) {
-            throw new BadFiles(reader.problems);
-        }
-        Pooler pooler =
-                new Pooler(
-                        new EventLoops("pooler", loops),
-                        new Limits(
-                                Integer.MAX_VALUE,
-                                MAX_REWRITTEN,
-                                reader.number("max_prepared_statements", 200),
-                                reader.text("server_reset_query", "DISCARD ALL"),
-                                reader.timeouts()),
+        EventLoops eventLoops = new EventLoops("pooler", loops);
+        ExecutorService workers = workers();
+        SetupReader.Means means =
+                new SetupReader.Means(
+                        new AuthQuery(eventLoops, secrets, workers, System::nanoTime),
+                        workers,
                         secrets,
-                        rules,
-                        reader.lookup(databases),
-                        0);
-        for (SocketAddress address : reader.addresses()) {
-            ChannelFuture bound = pooler.listen(address).awaitUninterruptibly();
-            if (!bound.isSuccess()) {
-                pooler.close();
-                throw new IOException(
-                        "cannot listen on " + address + ": " + bound.cause().getMessage());
+                        secrets.bytes(MOCK_SEED_BYTES));
+        PoolerSetup setup;
+        boolean isRight = false;
+        try {
+            ini = PoolerIniReader.read(file);
+            setup = SetupReader.read(file, ini, means);
+            isRight = true;
+        } catch (PoolerIni.Wrong e) {
+            throw new BadFiles(e.problems());
+        } finally {
+            if (!isRight) {
+                eventLoops.close();
+                workers.shutdownNow();
             }
         }
-        CountDownLatch ended = new CountDownLatch(1);
-        IniConsoleSetup setup = new IniConsoleSetup(file, reader.ini, ended::countDown);
-        pooler.desk()
-                .open(
-                        setup,
-                        () ->
-                                databases.values().stream()
-                                        .filter(database -> !database.name().equals("*"))
-                                        .toList());
-        return new StandalonePooler(pooler, new PoolerMetrics(pooler.desk(), setup), ended);
+        ini.warnings().forEach(warning -> LOG.warnf("%s", warning));
+        Pooler pooler = new Pooler(eventLoops, secrets, setup, workers, 0, ownUid());
+        StandalonePooler result = new StandalonePooler(file, pooler, means, ini);
+        try {
+            result.listen();
+        } catch (IOException e) {
+            result.close();
+            throw e;
+        }
+        return result;
+    }
+
+    /** Few and of low priority: a storm of handshakes must not slow the event loops. */
+    private static ExecutorService workers() {
+        int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        return Executors.newFixedThreadPool(
+                count, new DefaultThreadFactory("pooler-work", true, Thread.MIN_PRIORITY));
+    }
+
+    private static int ownUid() throws IOException {
+        return Files.getAttribute(Path.of("/proc/self"), "unix:uid") instanceof Integer uid
+                ? uid
+                : -1;
+    }
+
+    // ---------------------------------------------------------------- listening
+
+    private void listen() throws IOException {
+        PoolerIni.Listening where = ini.listening();
+        for (String host : where.addresses()) {
+            bind(
+                    host.equals("*")
+                            ? new InetSocketAddress(where.port())
+                            : new InetSocketAddress(host, where.port()));
+        }
+        if (!where.socketDir().isEmpty()) {
+            String path = where.socketDir() + "/.s.PGSQL." + where.port();
+            if (path.startsWith("@")) {
+                bind(new DomainSocketAddress('\0' + path.substring(1)));
+            } else {
+                bindFile(Path.of(path), where.socketMode());
+            }
+        }
+    }
+
+    private void bindFile(Path path, int mode) throws IOException {
+        DomainSocketAddress address = new DomainSocketAddress(path.toString());
+        if (Files.exists(path)) {
+            if (isAnswered(path)) {
+                throw new IOException(
+                        "unix socket is in use, cannot continue: "
+                                + path
+                                + "; HINT: another pooler runs on this port");
+            }
+            Files.delete(path);
+        }
+        bind(address);
+        sockets.add(path);
+        Files.setPosixFilePermissions(path, permissions(mode));
+    }
+
+    /** Whether somebody listens; a file that was left behind refuses. */
+    private static boolean isAnswered(Path path) {
+        try (var _ =
+                java.nio.channels.SocketChannel.open(java.net.UnixDomainSocketAddress.of(path))) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Set<PosixFilePermission> permissions(int mode) {
+        Set<PosixFilePermission> result = EnumSet.noneOf(PosixFilePermission.class);
+        PosixFilePermission[] all = PosixFilePermission.values();
+        for (int i = 0; i < all.length; i++) {
+            if ((mode & 0400 >> i) != 0) {
+                result.add(all[i]);
+            }
+        }
+        return result;
+    }
+
+    private void bind(SocketAddress address) throws IOException {
+        ChannelFuture bound = pooler.listen(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "cannot listen on " + address + ": " + bound.cause().getMessage());
+        }
+        LOG.infof("listening on %s", address);
+    }
+
+    // ---------------------------------------------------------------- changes
+
+    /** What is in force. */
+    public PoolerIni ini() {
+        return ini;
+    }
+
+    Pooler pooler() {
+        return pooler;
+    }
+
+    /**
+     * Reads all files again, certificates, too. What was {@link #set} is forgotten.
+     *
+     * @return what is wrong with them; then nothing has changed
+     */
+    public List<String> reload() {
+        lock.lock();
+        try {
+            Map<String, String> before = new LinkedHashMap<>(overrides);
+            overrides.clear();
+            List<String> wrong = apply();
+            if (!wrong.isEmpty()) {
+                overrides.putAll(before);
+            }
+            return wrong;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Changes a key of {@code [pgbouncer]} until the next reload.
+     *
+     * @return why not; empty when it was done
+     */
+    public List<String> set(String key, String value) {
+        lock.lock();
+        try {
+            String before = overrides.put(key, value);
+            List<String> wrong = apply();
+            if (!wrong.isEmpty()) {
+                if (before == null) {
+                    overrides.remove(key);
+                } else {
+                    overrides.put(key, before);
+                }
+            }
+            return wrong;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<String> apply() {
+        try {
+            PoolerIni next = PoolerIniReader.read(file, overrides);
+            PoolerSetup setup = SetupReader.read(file, next, means);
+            next.warnings().stream()
+                    .filter(warning -> !ini.warnings().contains(warning))
+                    .forEach(warning -> LOG.warnf("%s", warning));
+            if (!next.listening().equals(ini.listening())) {
+                LOG.warnf("changes of where to listen need a restart");
+            }
+            pooler.reconfigure(setup);
+            ini = next;
+            return List.of();
+        } catch (PoolerIni.Wrong e) {
+            return e.problems().stream().map(IniProblem::toString).toList();
+        } catch (IOException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Looks the servers' names up again. Blocking; to be called every {@code dns_max_ttl}. */
+    public void refreshNames() {
+        pooler.refreshNames();
     }
 
     @Override
     public void close() {
         pooler.close();
-    }
-
-    private static final class Reader {
-        final Path file;
-        final IniFile ini;
-        final Map<String, IniFile.Entry> global;
-        final List<IniProblem> problems = new ArrayList<>();
-
-        Reader(Path file) throws IOException {
-            this.file = file;
-            this.ini = IniFile.read(file);
-            this.global = ini.section("pgbouncer");
-            problems.addAll(ini.problems());
-        }
-
-        String text(String key, String otherwise) {
-            IniFile.Entry entry = global.get(key);
-            return entry == null ? otherwise : entry.value();
-        }
-
-        int number(String key, int otherwise) {
-            IniFile.Entry entry = global.get(key);
-            return entry == null ? otherwise : number(entry.value(), entry.where(), key, otherwise);
-        }
-
-        private int number(String value, String where, String key, int otherwise) {
+        for (Path socket : sockets) {
             try {
-                return Integer.parseInt(value.strip());
-            } catch (NumberFormatException e) {
-                problems.add(
-                        new IniProblem(where, key + " is \"" + value + "\", not a number", ""));
-                return otherwise;
+                Files.deleteIfExists(socket);
+            } catch (IOException e) {
+                LOG.warnf("cannot delete %s: %s", socket, e.getMessage());
             }
-        }
-
-        long nanos(String key, double otherwise) {
-            IniFile.Entry entry = global.get(key);
-            if (entry == null) {
-                return (long) (otherwise * SECOND);
-            }
-            try {
-                return (long) (Double.parseDouble(entry.value().strip()) * SECOND);
-            } catch (NumberFormatException e) {
-                problems.add(
-                        new IniProblem(
-                                entry.where(),
-                                key + " is \"" + entry.value() + "\", not a number of seconds",
-                                ""));
-                return 0;
-            }
-        }
-
-        ClientTimeouts timeouts() {
-            return new ClientTimeouts(
-                    Duration.ofNanos(nanos("query_timeout", 0)),
-                    Duration.ofNanos(nanos("idle_transaction_timeout", 0)),
-                    Duration.ofNanos(nanos("transaction_timeout", 0)),
-                    Duration.ofNanos(nanos("client_idle_timeout", 0)),
-                    Duration.ofNanos(nanos("query_wait_notify", 5)));
-        }
-
-        PoolMode mode(String value, String where) {
-            return switch (value) {
-                case "session" -> PoolMode.SESSION;
-                case "transaction" -> PoolMode.TRANSACTION;
-                case "statement" -> PoolMode.STATEMENT;
-                default -> {
-                    problems.add(
-                            new IniProblem(
-                                    where,
-                                    "pool_mode is \"" + value + "\"",
-                                    "known are session, transaction and statement"));
-                    yield PoolMode.SESSION;
-                }
-            };
-        }
-
-        LoginRules rules(Secrets secrets) throws IOException {
-            String type = text("auth_type", "md5");
-            String listFile = text("auth_file", "");
-            Map<String, String> known = Map.of();
-            if (!listFile.isEmpty()) {
-                UserList list = UserList.read(file.resolveSibling(listFile));
-                problems.addAll(list.problems());
-                known = list.secrets();
-            }
-            LoginRules.Method method =
-                    switch (type) {
-                        case "trust", "any" -> LoginRules.Method.TRUST;
-                        case "plain" -> LoginRules.Method.PLAIN;
-                        case "md5" -> LoginRules.Method.MD5;
-                        case "scram-sha-256" -> LoginRules.Method.SCRAM;
-                        default -> {
-                            problems.add(
-                                    new IniProblem(
-                                            file.toString(),
-                                            "auth_type is \"" + type + "\"",
-                                            "known are trust, any, plain, md5 and scram-sha-256"));
-                            yield LoginRules.Method.REJECT;
-                        }
-                    };
-            return new FileLoginRules(method, type.equals("any"), known, secrets);
-        }
-
-        Map<String, DatabaseSettings> databases() {
-            Map<String, DatabaseSettings> result = new HashMap<>();
-            ini.section("databases")
-                    .forEach(
-                            (name, entry) -> {
-                                Map<String, String> values =
-                                        ConnectString.parse(entry.value()).orElse(null);
-                                if (values == null) {
-                                    problems.add(
-                                            new IniProblem(
-                                                    entry.where(),
-                                                    "not a connect string: " + name,
-                                                    "key=value pairs, values with blanks in"
-                                                            + " single quotes"));
-                                } else {
-                                    result.put(name, database(name, values, entry.where()));
-                                }
-                            });
-            return result;
-        }
-
-        private DatabaseSettings database(String name, Map<String, String> values, String where) {
-            int port = number(values.getOrDefault("port", "5432"), where, "port", 5432);
-            String password = values.get("password");
-            return new DatabaseSettings(
-                    name,
-                    address(values.getOrDefault("host", ""), port),
-                    values.getOrDefault("dbname", name),
-                    values.getOrDefault("user", ""),
-                    password == null ? new ServerSecret.None() : new ServerSecret.Plain(password),
-                    mode(values.getOrDefault("pool_mode", text("pool_mode", "session")), where),
-                    new PoolSettings(
-                            Math.max(
-                                    1,
-                                    number(
-                                            values.getOrDefault(
-                                                    "pool_size", text("default_pool_size", "20")),
-                                            where,
-                                            "pool_size",
-                                            20)),
-                            number(
-                                    values.getOrDefault(
-                                            "min_pool_size", text("min_pool_size", "0")),
-                                    where,
-                                    "min_pool_size",
-                                    0),
-                            number(
-                                    values.getOrDefault(
-                                            "reserve_pool_size", text("reserve_pool_size", "0")),
-                                    where,
-                                    "reserve_pool_size",
-                                    0),
-                            nanos("reserve_pool_timeout", 5),
-                            nanos("query_wait_timeout", 120),
-                            30 * SECOND,
-                            nanos("server_idle_timeout", 600),
-                            nanos("server_lifetime", 3600)),
-                    Duration.ofNanos(nanos("server_connect_timeout", 15)));
-        }
-
-        private static SocketAddress address(String host, int port) {
-            if (host.isEmpty() || host.startsWith("/")) {
-                String directory = host.isEmpty() ? "/var/run/postgresql" : host;
-                return new DomainSocketAddress(directory + "/.s.PGSQL." + port);
-            }
-            return new InetSocketAddress(host, port);
-        }
-
-        /** A database that is not declared follows the entry {@code *}. */
-        java.util.function.Function<String, @Nullable DatabaseSettings> lookup(
-                Map<String, DatabaseSettings> declared) {
-            DatabaseSettings template = declared.get("*");
-            return name -> {
-                DatabaseSettings found = declared.get(name);
-                if (found != null || template == null) {
-                    return found;
-                }
-                String database = template.database().equals("*") ? name : template.database();
-                return new DatabaseSettings(
-                        name,
-                        template.address(),
-                        database,
-                        template.forcedUser(),
-                        template.forcedSecret(),
-                        template.mode(),
-                        template.pool(),
-                        template.connectLimit());
-            };
-        }
-
-        List<SocketAddress> addresses() {
-            List<SocketAddress> result = new ArrayList<>();
-            int port = number("listen_port", 6432);
-            for (String host : text("listen_addr", "").split(",", -1)) {
-                String name = host.strip();
-                if (!name.isEmpty()) {
-                    result.add(
-                            name.equals("*")
-                                    ? new InetSocketAddress(port)
-                                    : new InetSocketAddress(name, port));
-                }
-            }
-            String socketDir = text("unix_socket_dir", "/tmp");
-            if (!socketDir.isEmpty() && !socketDir.toLowerCase(Locale.ROOT).equals("none")) {
-                result.add(new DomainSocketAddress(socketDir + "/.s.PGSQL." + port));
-            }
-            return result;
         }
     }
 }

@@ -7,17 +7,40 @@ import java.util.Map;
 /**
  * Where the servers of a pool are, and how to log in there.
  *
- * @param address TCP or unix socket
+ * @param addresses TCP or unix sockets
  * @param database name of the database on the server
  * @param user the role
  * @param secret how to prove it
  * @param parameters further parameters of the startup message
+ * @param connectQuery run right after the login; empty for none
  * @param connectLimit for connecting and logging in
  */
 record Target(
-        SocketAddress address,
+        ServerAddresses addresses,
+        ServerTls tls,
         String database,
         String user,
         ServerSecret secret,
         Map<String, String> parameters,
-        Duration connectLimit) {}
+        String connectQuery,
+        Duration connectLimit) {
+    /** The address of the next connection. */
+    SocketAddress address() {
+        return addresses.next();
+    }
+
+    Target withSecret(ServerSecret newSecret) {
+        return new Target(
+                addresses, tls, database, user, newSecret, parameters, connectQuery, connectLimit);
+    }
+
+    /** Whether servers of the one serve as servers of the other; secrets do not matter. */
+    boolean isSameAs(Target other) {
+        return addresses.isSameAs(other.addresses)
+                && tls.mode() == other.tls.mode()
+                && database.equals(other.database)
+                && user.equals(other.user)
+                && parameters.equals(other.parameters)
+                && connectQuery.equals(other.connectQuery);
+    }
+}

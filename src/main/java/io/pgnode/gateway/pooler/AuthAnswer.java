@@ -1,0 +1,160 @@
+package io.pgnode.gateway.pooler;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.concurrent.Future;
+import io.pgnode.wire.BackendTag;
+import io.pgnode.wire.ErrorMessage;
+import io.pgnode.wire.Frames;
+import io.pgnode.wire.FrontendMessages;
+import io.pgnode.wire.FrontendTag;
+import io.pgnode.wire.ProtocolViolation;
+import io.pgnode.wire.ScramSecret;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Runs one auth_query on a fresh connection, reads the answer and closes. */
+final class AuthAnswer extends ByteToMessageDecoder {
+    private static final int MAX_MESSAGE = 256 * 1024;
+
+    private final AuthQuery.Question question;
+    private final Consumer<LoginRules.Found> answer;
+    private final BiConsumer<String, String> failure;
+    private LoginRules.Found found = new LoginRules.Found.Unknown();
+    private boolean isDone;
+    private @Nullable Future<?> deadline;
+
+    AuthAnswer(
+            AuthQuery.Question question,
+            Consumer<LoginRules.Found> answer,
+            BiConsumer<String, String> failure) {
+        this.question = question;
+        this.answer = answer;
+        this.failure = failure;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        deadline =
+                context.executor()
+                        .schedule(
+                                () -> fail(context, "08006", "no answer in time"),
+                                question.target().connectLimit().toMillis(),
+                                TimeUnit.MILLISECONDS);
+        ByteBuf out = context.alloc().buffer(512);
+        int begun = Frames.begin(out, FrontendTag.PARSE);
+        Frames.writeString(out, "");
+        Frames.writeString(out, question.sql());
+        out.writeShort(0);
+        Frames.end(out, begun);
+        begun = Frames.begin(out, FrontendTag.BIND);
+        Frames.writeString(out, "");
+        Frames.writeString(out, "");
+        out.writeShort(0);
+        out.writeShort(1);
+        byte[] user = question.key().user().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        out.writeInt(user.length);
+        out.writeBytes(user);
+        out.writeShort(0);
+        Frames.end(out, begun);
+        begun = Frames.begin(out, FrontendTag.EXECUTE);
+        Frames.writeString(out, "");
+        out.writeInt(1);
+        Frames.end(out, begun);
+        FrontendMessages.sync(out);
+        var _ = context.writeAndFlush(out);
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> messages)
+            throws ProtocolViolation {
+        while (!isDone && in.readableBytes() >= Frames.HEADER) {
+            int at = in.readerIndex();
+            long size = Frames.size(in, at, MAX_MESSAGE);
+            if (in.readableBytes() < size) {
+                return;
+            }
+            int end = at + (int) size;
+            in.readerIndex(end);
+            switch (in.getByte(at)) {
+                case BackendTag.DATA_ROW -> found = row(in, at + Frames.HEADER, end);
+                case BackendTag.ERROR_RESPONSE -> {
+                    ErrorMessage error = ErrorMessage.read(in, at + Frames.HEADER, end);
+                    fail(context, error.sqlState(), error.message());
+                }
+                case BackendTag.READY_FOR_QUERY -> done(context);
+                default -> {}
+            }
+        }
+    }
+
+    private LoginRules.Found row(ByteBuf in, int from, int end) throws ProtocolViolation {
+        if (end - from < 2 || in.getShort(from) < 2) {
+            throw new ProtocolViolation("the query must give two columns: role and secret");
+        }
+        int at = from + 2;
+        String secret = null;
+        for (int column = 0; column < 2; column++) {
+            if (end - at < 4) {
+                throw new ProtocolViolation("malformed row");
+            }
+            int length = in.getInt(at);
+            at += 4;
+            if (length > end - at) {
+                throw new ProtocolViolation("malformed row");
+            }
+            if (length >= 0) {
+                secret = Frames.text(in, at, at + length);
+                at += length;
+            } else {
+                secret = null;
+            }
+        }
+        return new LoginRules.Found.Known(
+                new LoginRules.Role(
+                        question.key().user(),
+                        secret,
+                        secret == null ? null : ScramSecret.parse(secret).orElse(null)));
+    }
+
+    private void done(ChannelHandlerContext context) {
+        isDone = true;
+        cancelDeadline();
+        ByteBuf out = context.alloc().buffer(8);
+        FrontendMessages.terminate(out);
+        context.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        answer.accept(found);
+    }
+
+    private void cancelDeadline() {
+        if (deadline != null) {
+            var _ = deadline.cancel(false);
+        }
+    }
+
+    private void fail(ChannelHandlerContext context, String sqlState, String message) {
+        if (!isDone) {
+            isDone = true;
+            cancelDeadline();
+            var _ = context.close();
+            failure.accept(sqlState, message);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) throws Exception {
+        fail(context, "08006", "the server closed the connection");
+        super.channelInactive(context);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        Throwable root = cause.getCause() == null ? cause : cause.getCause();
+        fail(context, "XX000", String.valueOf(root.getMessage()));
+    }
+}

@@ -1,0 +1,187 @@
+package io.pgnode.gateway.pooler;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.pgnode.net.EventLoops;
+import io.pgnode.net.Sockets;
+import io.pgnode.wire.CancelKey;
+import io.pgnode.wire.SqlState;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Asks databases for the secrets of roles, each time over a connection of its own on which nothing
+ * of any client was ever set. Few at a time; those who ask for the same role share the answer.
+ * Thread-safe.
+ */
+final class AuthQuery {
+    private static final Logger LOG = Logger.getLogger(AuthQuery.class);
+    private static final int AT_A_TIME = 4;
+    private static final int MAX_WAITING = 10_000;
+    private static final int MAX_REMEMBERED = 10_000;
+    private static final Duration KNOWN = Duration.ofSeconds(5);
+    private static final Duration UNKNOWN = Duration.ofSeconds(1);
+
+    /**
+     * A question.
+     *
+     * @param key names its answer
+     * @param target where to ask, as whom
+     */
+    record Question(RoleMemory.Key key, Target target, String sql) {}
+
+    private final EventLoops loops;
+    private final Secrets secrets;
+    private final Executor workers;
+    private final LongSupplier nanos;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final RoleMemory memory = new RoleMemory(KNOWN, UNKNOWN, MAX_REMEMBERED);
+    private final Map<RoleMemory.Key, List<Consumer<LoginRules.Found>>> asking = new HashMap<>();
+    private final ArrayDeque<Question> waiting = new ArrayDeque<>();
+    private int running;
+
+    AuthQuery(EventLoops loops, Secrets secrets, Executor workers, LongSupplier nanos) {
+        this.loops = loops;
+        this.secrets = secrets;
+        this.workers = workers;
+        this.nanos = nanos;
+    }
+
+    /**
+     * @param then called at once when the answer is known, else later on any loop
+     */
+    void ask(Question question, Consumer<LoginRules.Found> then) {
+        LoginRules.Found known = null;
+        boolean isNext = false;
+        lock.lock();
+        try {
+            known = memory.find(question.key(), nanos.getAsLong());
+            if (known == null) {
+                List<Consumer<LoginRules.Found>> others = asking.get(question.key());
+                if (others != null) {
+                    others.add(then);
+                } else if (waiting.size() >= MAX_WAITING) {
+                    known =
+                            new LoginRules.Found.Failed(
+                                    SqlState.TOO_MANY_CONNECTIONS, "too many logins at a time");
+                } else {
+                    asking.put(question.key(), new ArrayList<>(List.of(then)));
+                    isNext = running < AT_A_TIME;
+                    if (isNext) {
+                        running++;
+                    } else {
+                        waiting.add(question);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (known != null) {
+            then.accept(known);
+        } else if (isNext) {
+            run(question);
+        }
+    }
+
+    /** What was answered about this role is not to be believed any more. */
+    void forget(RoleMemory.Key key) {
+        lock.lock();
+        try {
+            memory.forget(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run(Question question) {
+        Run run = new Run(question);
+        Target target = question.target();
+        Sockets.connect(
+                        loops.loop(loops.take()),
+                        target.address(),
+                        target.connectLimit(),
+                        new ServerLogin(target, secrets, workers, run))
+                .addListener(
+                        done -> {
+                            if (!done.isSuccess()) {
+                                run.failed("", String.valueOf(done.cause().getMessage()));
+                            }
+                        });
+    }
+
+    private void answered(Question question, LoginRules.Found found) {
+        List<Consumer<LoginRules.Found>> those;
+        Question next;
+        lock.lock();
+        try {
+            memory.put(question.key(), found, nanos.getAsLong());
+            those = asking.remove(question.key());
+            next = waiting.poll();
+            if (next == null) {
+                running--;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (those != null) {
+            those.forEach(then -> then.accept(found));
+        }
+        if (next != null) {
+            run(next);
+        }
+    }
+
+    /** One question on its connection. */
+    private final class Run implements ServerLogin.Outcome {
+        private final Question question;
+        private boolean isAnswered;
+
+        Run(Question question) {
+            this.question = question;
+        }
+
+        @Override
+        public void loggedIn(
+                ChannelHandlerContext context, CancelKey key, Map<String, String> reported) {
+            context.pipeline()
+                    .replace(
+                            context.handler(),
+                            "auth",
+                            new AuthAnswer(question, this::answer, this::failed));
+        }
+
+        private void answer(LoginRules.Found found) {
+            if (!isAnswered) {
+                isAnswered = true;
+                answered(question, found);
+            }
+        }
+
+        @Override
+        public void failed(String sqlState, String message) {
+            if (!isAnswered) {
+                LOG.warnf(
+                        "auth_query as %s in %s failed: %s",
+                        question.target().user(), question.target().database(), message);
+                boolean isOutOfReach = sqlState.isEmpty() || sqlState.startsWith("08");
+                answer(
+                        new LoginRules.Found.Failed(
+                                isOutOfReach || sqlState.startsWith("57")
+                                        ? SqlState.CANNOT_CONNECT_NOW
+                                        : SqlState.CONFIG_FILE_ERROR,
+                                isOutOfReach
+                                        ? "cannot connect to the server that knows the roles"
+                                        : "bouncer config error: auth_query failed"));
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.gateway.pooler.hba;
+
+import org.jspecify.annotations.NullMarked;

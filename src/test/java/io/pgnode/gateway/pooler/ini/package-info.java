@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.gateway.pooler.ini;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.net;
+
+import org.jspecify.annotations.NullMarked;
