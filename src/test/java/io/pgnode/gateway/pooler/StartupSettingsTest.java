@@ -88,7 +88,8 @@ class StartupSettingsTest {
     void otherOptionsAreRefused(String options) {
         ErrorMessage refusal = of(PoolerSetup.EVERY_PARAMETER, "options", options).refusal();
 
-        assertThat(Objects.requireNonNull(refusal).message()).startsWith("unsupported startup parameter in options: ");
+        assertThat(Objects.requireNonNull(refusal).message())
+                .startsWith("unsupported startup parameter in options: ");
         assertThat(of(ignoring("options"), "options", options).refusal()).isNull();
     }
 
