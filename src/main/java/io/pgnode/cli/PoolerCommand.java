@@ -21,8 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -149,19 +147,16 @@ final class PoolerCommand implements Callable<Integer> {
         pidFile.claim(reboot ? TAKE_OVER_LIMIT : Duration.ZERO);
         int count = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
         try (StandalonePooler pooler = StandalonePooler.start(file, count, new SecureRandom())) {
-            CountDownLatch end = new CountDownLatch(1);
             SystemdNotify systemd = SystemdNotify.fromEnvironment();
             SignalHandler.on(Signal.HUP, () -> reload(pooler));
-            SignalHandler.on(Signal.TERM, end::countDown);
-            SignalHandler.on(Signal.INT, end::countDown);
+            SignalHandler.on(Signal.TERM, pooler::end);
+            SignalHandler.on(Signal.INT, pooler::end);
             LOG.infof("process up: pgnode %s", Pgnode.VERSION);
             systemd.ready();
             do {
                 pooler.refreshNames();
-            } while (!end.await(
-                    Math.max(1000, pooler.ini().health().dnsLife().toMillis()),
-                    TimeUnit.MILLISECONDS));
-            LOG.infof("got a signal to stop, shutting down");
+            } while (!pooler.awaitEnd(pooler.ini().health().dnsLife().plusSeconds(1)));
+            LOG.infof("shutting down");
             return 0;
         } finally {
             pidFile.release();

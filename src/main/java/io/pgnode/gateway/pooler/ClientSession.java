@@ -48,6 +48,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private final StatementTable.Names names = new StatementTable.Names();
     private final long cancelKey;
     private final long connectedNanos;
+    private final ClientMeter meter;
 
     private @Nullable ServerSession server;
     private @Nullable ByteBuf held;
@@ -76,7 +77,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             PoolMode mode,
             SessionSettings settings,
             StatementTable table,
-            long cancelKey) {
+            long cancelKey,
+            ClientMeter meter) {
         this.pooler = pooler;
         this.channel = channel;
         this.seat = new PoolClient<>(this, loop);
@@ -86,6 +88,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         this.table = table;
         this.cancelKey = cancelKey;
         this.connectedNanos = System.nanoTime();
+        this.meter = meter;
     }
 
     Channel channel() {
@@ -108,6 +111,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         return cancelKey;
     }
 
+    ClientMeter meter() {
+        return meter;
+    }
+
+    /** Number of statements that the client prepared. */
+    int prepared() {
+        return names.size();
+    }
+
     long connectedNanos() {
         return connectedNanos;
     }
@@ -121,6 +133,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
+        meter.received(in.readableBytes());
         ByteBuf rest = held;
         if (rest != null) {
             held = null;
@@ -225,6 +238,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 leave();
                 return;
             }
+            meter.message(tag);
             ServerSession to = server;
             if (to == null) {
                 if (isCopy(tag)) {
@@ -395,7 +409,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void parse(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
         int name = at + Frames.HEADER;
         int nameEnd = Frames.endOfString(in, name, end);
+        meter.clientParse();
         if (nameEnd == name || !isMapped()) {
+            meter.serverParse();
             to.replies().add(Replies.PARSE);
             forwardRun(in, at, end);
             return;
@@ -408,6 +424,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         } else {
             // A name that the client has already fails as it must: the server has ours, too.
             ensure(to, known);
+            meter.serverParse();
             statement.writePrepare(out());
             to.replies().add(Replies.PARSE, statement.id());
             if (!to.replies().isSkipping()) {
@@ -426,6 +443,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (statement == null || to.statements().has(statement)) {
             return;
         }
+        meter.serverParse();
         statement.writePrepare(out());
         if (statement.isSql()) {
             to.replies().add(Replies.QUERY | Replies.SWALLOW, statement.id());
@@ -452,6 +470,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         int nameEnd = Frames.endOfString(in, name, end);
         Statement statement = nameEnd == name ? null : names.find(table.probe(), in, name, nameEnd);
         ensure(to, statement);
+        meter.bind();
         to.replies().add(Replies.BIND);
         if (statement == null) {
             forwardRun(in, at, end);
@@ -539,6 +558,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         PoolServer<ServerSession> given =
                 pooler.ledger().acquire(pool, seat, settings.fingerprint());
         if (given == null) {
+            meter.waits(false);
             return null;
         }
         ServerSession free = given.owner();
@@ -553,6 +573,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** The server comes over from another loop: wait for it like for any other. */
     private void seatMoves(ServerSession free) {
         isMoving = true;
+        meter.waits(true);
         pooler.move(free, this);
     }
 
@@ -596,6 +617,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
      * ones.
      */
     void settled(boolean refused) {
+        meter.settled();
         if (refused) {
             ServerSession mine = server;
             server = null;
@@ -657,6 +679,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         to.link(this);
         read(to.channel(), true);
         String sql = settings.bring(to.settings(), to.defaults());
+        meter.linked(!sql.isEmpty());
         if (!sql.isEmpty()) {
             FrontendMessages.query(out(), sql);
             to.replies().add(Replies.QUERY | Replies.SWALLOW);
@@ -667,6 +690,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** The server answered everything it was asked. */
     void ready(ServerSession from, char status) {
+        meter.ready(status);
         channel.flush();
         if (mode == PoolMode.STATEMENT && status != 'I') {
             server = null;
@@ -693,15 +717,18 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** From the server; takes over the buffer. Flushed at the end of its batch. */
     void forward(ByteBuf buffer) {
+        meter.sent(buffer.readableBytes());
         channel.write(buffer, channel.voidPromise());
         ServerSession from = server;
         if (from != null && !channel.isWritable()) {
+            meter.writable(false);
             read(from.channel(), false);
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+        meter.writable(channel.isWritable());
         ServerSession from = server;
         if (from != null) {
             read(from.channel(), channel.isWritable());
@@ -765,6 +792,30 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Ends what lasts too long, and tells who waits long that he does. */
+    void expire(ClientTimeouts timeouts, long now) {
+        if (isClosed || onWelcome != null) {
+            return;
+        }
+        ErrorMessage verdict = timeouts.verdict(meter, now);
+        if (verdict != null) {
+            fail(verdict);
+        } else if (!timeouts.wantsNotice(meter, now)) {
+            isToldToWait = false;
+        } else if (!isToldToWait) {
+            isToldToWait = true;
+            ByteBuf notice = channel.alloc().buffer(128);
+            ErrorMessage.notice(
+                            "No server connection available in "
+                                    + pool.key().database()
+                                    + " database, client being queued")
+                    .writeTo(notice);
+            var _ = channel.writeAndFlush(notice);
+        }
+    }
+
+    private boolean isToldToWait;
+
     // ---------------------------------------------------------------- the end
 
     /** Tells the client and closes. */
@@ -790,6 +841,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void leave() {
         var _ = channel.close();
         end("client close request");
+    }
+
+    /** The connection is closed, be it before the session began. */
+    void gone() {
+        end("client unexpected eof");
     }
 
     @Override

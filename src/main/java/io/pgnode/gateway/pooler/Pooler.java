@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class Pooler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Pooler.class);
     private static final long TICK_MILLIS = 50;
+    private static final long EXPIRE_MILLIS = 200;
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(10);
 
     private final EventLoops loops;
@@ -57,6 +58,7 @@ public final class Pooler implements AutoCloseable {
     private final List<Channel> listeners = new ArrayList<>();
     private volatile PoolerSetup setup;
     private volatile @Nullable AdminDoor adminDoor;
+    private final ConsoleDesk desk;
 
     /** A pool with what is needed to open its servers and to greet its clients. */
     private static final class Member {
@@ -89,12 +91,32 @@ public final class Pooler implements AutoCloseable {
         this.ownUid = ownUid;
         this.node = new Scope("node", maxServers);
         this.ledger = new PoolLedger(loops.count(), new Doing());
+        this.desk = new ConsoleDesk(this, loops, ledger, this::database, byCancelKey);
         for (int i = 0; i < loops.count(); i++) {
             statements.add(new StatementTable(i, loops.count()));
             turns.add(new LoginTurns(loops.loop(i)));
         }
         loops.loop(0)
                 .scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        for (int i = 0; limits.timeouts().isNeeded() && i < loops.count(); i++) {
+            int loop = i;
+            loops.loop(loop)
+                    .scheduleAtFixedRate(
+                            () -> expire(loop),
+                            EXPIRE_MILLIS,
+                            EXPIRE_MILLIS,
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Ends what lasts too long, on one loop. */
+    private void expire(int loop) {
+        long now = System.nanoTime();
+        for (ClientSession client : byCancelKey.values()) {
+            if (client.seat().loop() == loop) {
+                client.expire(limits.timeouts(), now);
+            }
+        }
     }
 
     /** Begins to accept clients at this address. */
@@ -108,12 +130,27 @@ public final class Pooler implements AutoCloseable {
         ledger.with(all -> all.tick(System.nanoTime()));
     }
 
+    /** The admin console and the statistics. */
+    ConsoleDesk desk() {
+        return desk;
+    }
+
+    void stopListening() {
+        for (Channel listener : listeners) {
+            var _ = listener.close();
+        }
+    }
+
     Limits limits() {
         return setup.limits();
     }
 
     PoolerSetup setup() {
         return setup;
+    }
+
+    private @Nullable DatabaseSettings database(String name) {
+        return setup.databases().apply(name);
     }
 
     ClientCounts clients() {
@@ -166,6 +203,11 @@ public final class Pooler implements AutoCloseable {
             Map<String, String> asked,
             ServerSecret secret,
             ClientLogin handler) {
+        ErrorMessage refusal = desk.refusal(database.name());
+        if (refusal != null) {
+            handler.refuse(context, refusal);
+            return;
+        }
         Member member = member(by, database, login.user(), secret);
         long key = newCancelKey();
         SessionSettings settings = new SessionSettings();
@@ -178,7 +220,8 @@ public final class Pooler implements AutoCloseable {
                         by.mode(database, login.user()),
                         settings,
                         statements.get(loop),
-                        key);
+                        key,
+                        desk.meter(member.pool, loop, login.user()));
         byCancelKey.put(key, session);
         Welcome welcome = member.welcome;
         if (welcome != null) {
@@ -213,7 +256,7 @@ public final class Pooler implements AutoCloseable {
         void begin() {
             // The session is not in the pipeline yet: nobody else would tell it that the client
             // left.
-            context.channel().closeFuture().addListener(_ -> session.channelInactive(context));
+            context.channel().closeFuture().addListener(_ -> session.gone());
             session.waitForWelcome(
                     server -> {
                         Welcome welcome = member.welcome;
@@ -244,12 +287,13 @@ public final class Pooler implements AutoCloseable {
             ErrorMessage.notice(notice).writeTo(out);
         }
         BackendMessages.readyForQuery(out, 'I');
+        session.meter().loggedIn();
         context.pipeline().addLast(session);
         var _ = context.writeAndFlush(out);
         context.pipeline().remove(handler);
     }
 
-    private long newCancelKey() {
+    long newCancelKey() {
         long key = secrets.cancelKey();
         while (byCancelKey.containsKey(key)) {
             key = secrets.cancelKey();
@@ -268,10 +312,12 @@ public final class Pooler implements AutoCloseable {
                         key,
                         wanted ->
                                 new Member(
-                                        ledger.add(
-                                                wanted,
-                                                by.pool(database, serverUser),
-                                                scopes(by, database, serverUser)),
+                                        desk.created(
+                                                ledger.add(
+                                                        wanted,
+                                                        by.pool(database, serverUser),
+                                                        scopes(by, database, serverUser)),
+                                                database),
                                         database.target(serverUser, serverSecret)));
         Target target = member.target;
         if (!(serverSecret instanceof ServerSecret.None) && !serverSecret.equals(target.secret())) {
@@ -323,6 +369,7 @@ public final class Pooler implements AutoCloseable {
                             all ->
                                     all.configure(
                                             member.pool, next.pool(database, key.user()), now));
+                    desk.configured(member.pool, database);
                     if (isMoved) {
                         member.welcome = null;
                         ledger.doom(
@@ -351,6 +398,7 @@ public final class Pooler implements AutoCloseable {
     }
 
     void clientGone(ClientSession client) {
+        client.meter().left();
         byCancelKey.remove(client.cancelKey());
         ledger.with(all -> all.stopWaiting(client.seat()));
     }
@@ -395,6 +443,7 @@ public final class Pooler implements AutoCloseable {
 
     void serverGone(ServerSession server, String why) {
         LOG.debugf("closing because: %s", why);
+        desk.serverGone(server);
         ledger.with(all -> all.lost(server.seat(), System.nanoTime()));
     }
 
@@ -490,6 +539,7 @@ public final class Pooler implements AutoCloseable {
             ServerSession session =
                     new ServerSession(Pooler.this, context.channel(), seat, key, settings);
             seat.owner(session);
+            desk.serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
             ledger.with(all -> all.opened(seat, settings.fingerprint(), System.nanoTime()));
         }
@@ -520,6 +570,8 @@ public final class Pooler implements AutoCloseable {
         ClientSession client = byCancelKey.get(key.packed());
         if (client != null) {
             client.channel().eventLoop().execute(() -> cancelOf(client));
+        } else {
+            desk.cancel(key);
         }
     }
 

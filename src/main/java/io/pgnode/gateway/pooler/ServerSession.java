@@ -121,6 +121,16 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         cancels++;
     }
 
+    /** Cancel requests under way. */
+    int cancels() {
+        return cancels;
+    }
+
+    /** Nobody has it, and nobody may have it yet. */
+    boolean isParked() {
+        return isParked;
+    }
+
     void cancelDone() {
         cancels--;
         if (cancels == 0 && isParked && !isClosing) {

@@ -73,7 +73,13 @@ final class SetupReader {
                         ini.listening().maxPacket(),
                         MAX_REWRITTEN,
                         ini.sizes().maxPrepared(),
-                        ini.health().resetQuery()),
+                        ini.health().resetQuery(),
+                        new ClientTimeouts(
+                                ini.times().query(),
+                                ini.times().idleTransaction(),
+                                ini.times().transaction(),
+                                ini.times().clientIdle(),
+                                ini.times().queryWaitNotice())),
                 new FileLoginRules(
                         files,
                         databases,

@@ -3,9 +3,11 @@ package io.pgnode.gateway.pooler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.pgnode.gateway.pooler.console.PoolerMetrics;
 import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.gateway.pooler.ini.PoolerIniReader;
+import io.pgnode.metrics.MetricSource;
 import io.pgnode.net.EventLoops;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -14,14 +16,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
@@ -39,6 +45,8 @@ public final class StandalonePooler implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, String> overrides = new LinkedHashMap<>();
     private final List<Path> sockets = new ArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final MetricSource metrics;
     private volatile PoolerIni ini;
 
     private StandalonePooler(Path file, Pooler pooler, SetupReader.Means means, PoolerIni ini) {
@@ -46,6 +54,34 @@ public final class StandalonePooler implements AutoCloseable {
         this.pooler = pooler;
         this.means = means;
         this.ini = ini;
+        IniConsoleSetup setup = new IniConsoleSetup(this);
+        this.metrics = new PoolerMetrics(pooler.desk(), setup);
+        pooler.desk().open(setup, this::declared);
+        pooler.adminDoor(pooler.desk()::enter);
+    }
+
+    /** The databases that the file names. */
+    private List<DatabaseSettings> declared() {
+        return ini.databases().keySet().stream()
+                .filter(name -> !name.equals("*"))
+                .map(name -> pooler.setup().databases().apply(name))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** The pooler's numbers. */
+    public MetricSource metrics() {
+        return metrics;
+    }
+
+    /** The pooler is to end. */
+    public void end() {
+        ended.countDown();
+    }
+
+    /** True when an admin or {@link #end} has told the pooler to end. */
+    public boolean awaitEnd(Duration limit) throws InterruptedException {
+        return ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** The files are wrong; nothing was started. */
@@ -185,6 +221,10 @@ public final class StandalonePooler implements AutoCloseable {
     }
 
     // ---------------------------------------------------------------- changes
+
+    Path file() {
+        return file;
+    }
 
     /** What is in force. */
     public PoolerIni ini() {

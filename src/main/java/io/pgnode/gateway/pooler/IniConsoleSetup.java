@@ -1,0 +1,67 @@
+package io.pgnode.gateway.pooler;
+
+import io.pgnode.gateway.pooler.console.ConfigLine;
+import io.pgnode.gateway.pooler.console.ConsoleSetup;
+import io.pgnode.gateway.pooler.ini.IniKeys;
+import java.util.List;
+import java.util.TreeMap;
+
+/** What the console knows of a pooler's files, and changes in them. Thread-safe. */
+final class IniConsoleSetup implements ConsoleSetup {
+    private final StandalonePooler pooler;
+
+    IniConsoleSetup(StandalonePooler pooler) {
+        this.pooler = pooler;
+    }
+
+    /** Where everybody is whoever he wants to be, everybody is an admin, as in PgBouncer. */
+    @Override
+    public boolean isAdmin(String user) {
+        return pooler.ini().auth().type().equals("any")
+                || pooler.ini().auth().admins().contains(user);
+    }
+
+    @Override
+    public boolean isStatsUser(String user) {
+        return pooler.ini().auth().statisticians().contains(user);
+    }
+
+    @Override
+    public List<ConfigLine> config() {
+        TreeMap<String, ConfigLine> lines = new TreeMap<>();
+        var values = pooler.ini().values();
+        IniKeys.all()
+                .forEach(
+                        (name, key) ->
+                                lines.put(
+                                        name,
+                                        new ConfigLine(
+                                                name,
+                                                name.equals("conffile")
+                                                        ? pooler.file().toString()
+                                                        : values.get(name),
+                                                key.usual(),
+                                                !key.needsRestart())));
+        return List.copyOf(lines.values());
+    }
+
+    @Override
+    public List<String> reload() {
+        return pooler.reload();
+    }
+
+    @Override
+    public List<String> set(String key, String value) {
+        return pooler.set(key, value);
+    }
+
+    @Override
+    public long statsPeriodMillis() {
+        return pooler.ini().logged().period().toMillis();
+    }
+
+    @Override
+    public void exit() {
+        pooler.end();
+    }
+}
