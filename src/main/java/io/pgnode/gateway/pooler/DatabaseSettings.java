@@ -1,6 +1,7 @@
 package io.pgnode.gateway.pooler;
 
 import io.pgnode.gateway.pooler.core.PoolSettings;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Map;
 
@@ -40,6 +41,11 @@ record DatabaseSettings(
      */
     record Auth(String user, String query, String database) {
         static final Auth NONE = new Auth("", "", "");
+    }
+
+    /** Of its first server. */
+    SocketAddress address() {
+        return addresses.first();
     }
 
     /** Where a server of this database is opened for that role. */

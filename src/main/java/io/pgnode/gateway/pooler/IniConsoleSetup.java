@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What the console knows of an ini file. Thread-safe. */
+/** What the console knows of a pooler's files, and changes in them. Thread-safe. */
 final class IniConsoleSetup implements ConsoleSetup {
     private final Path file;
     private final StandalonePooler pooler;
@@ -65,6 +65,6 @@ final class IniConsoleSetup implements ConsoleSetup {
 
     @Override
     public void exit() {
-        exit.run();
+        pooler.end();
     }
 }

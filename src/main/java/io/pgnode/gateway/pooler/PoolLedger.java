@@ -137,7 +137,8 @@ final class PoolLedger {
         PoolClient<ClientSession> client = assignedClient;
         assignedServer = null;
         assignedClient = null;
-        List<Runnable> now = todo;
+        // Not the list itself while it is empty: others add to that as soon as the lock is free.
+        List<Runnable> now = todo.isEmpty() ? List.of() : todo;
         if (!now.isEmpty()) {
             todo = new ArrayList<>();
         }

@@ -155,6 +155,10 @@ public final class Pooler implements AutoCloseable {
         return setup;
     }
 
+    private @Nullable DatabaseSettings database(String name) {
+        return setup.databases().apply(name);
+    }
+
     ClientCounts clients() {
         return clients;
     }
@@ -373,6 +377,7 @@ public final class Pooler implements AutoCloseable {
                             all ->
                                     all.configure(
                                             member.pool, next.pool(database, key.user()), now));
+                    desk.configured(member.pool, database);
                     if (isMoved) {
                         member.welcome = null;
                         ledger.doom(

@@ -100,6 +100,14 @@ final class ServerAddresses {
         return now.get(isBalanced ? Math.floorMod(next.getAndIncrement(), now.size()) : 0);
     }
 
+    /** For those who only want to name it. */
+    SocketAddress first() {
+        List<SocketAddress> now = resolved;
+        return now.isEmpty()
+                ? InetSocketAddress.createUnresolved(hosts.getFirst(), port)
+                : now.getFirst();
+    }
+
     /** Whether it says the same, whatever it has been resolved to. */
     boolean isSameAs(ServerAddresses other) {
         return hosts.equals(other.hosts) && port == other.port && isBalanced == other.isBalanced;

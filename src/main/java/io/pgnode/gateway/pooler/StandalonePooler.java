@@ -221,6 +221,10 @@ public final class StandalonePooler implements AutoCloseable {
 
     // ---------------------------------------------------------------- changes
 
+    Path file() {
+        return file;
+    }
+
     /** What is in force. */
     public PoolerIni ini() {
         return ini;

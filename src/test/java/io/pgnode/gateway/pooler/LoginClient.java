@@ -9,6 +9,7 @@ import io.pgnode.wire.ProtocolViolation;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.LinkedHashMap;
@@ -23,7 +24,7 @@ final class LoginClient implements AutoCloseable {
     private final DataInputStream in;
 
     LoginClient(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.setTcpNoDelay(true);
         in = new DataInputStream(socket.getInputStream());
@@ -65,6 +66,7 @@ final class LoginClient implements AutoCloseable {
     }
 
     /** A message: its tag and its body. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     record Message(char tag, byte[] body) {
         ErrorMessage error() throws ProtocolViolation {
             ByteBuf buffer = Unpooled.wrappedBuffer(body);

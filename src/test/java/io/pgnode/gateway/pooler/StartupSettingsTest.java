@@ -8,6 +8,7 @@ import io.pgnode.wire.Opening;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,8 +88,8 @@ class StartupSettingsTest {
     void otherOptionsAreRefused(String options) {
         ErrorMessage refusal = of(PoolerSetup.EVERY_PARAMETER, "options", options).refusal();
 
-        assertThat(refusal).isNotNull();
-        assertThat(refusal.message()).startsWith("unsupported startup parameter in options: ");
+        assertThat(Objects.requireNonNull(refusal).message())
+                .startsWith("unsupported startup parameter in options: ");
         assertThat(of(ignoring("options"), "options", options).refusal()).isNull();
     }
 

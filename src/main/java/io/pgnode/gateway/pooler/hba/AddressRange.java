@@ -72,6 +72,9 @@ public record AddressRange(byte[] network, byte[] mask) {
 
     /** Never asks a name server. */
     static Optional<InetAddress> literal(String text) {
+        if (text.indexOf(':') < 0 && !text.matches("[0-9]+([.][0-9]+){3}")) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(InetAddress.ofLiteral(text));
         } catch (IllegalArgumentException e) {

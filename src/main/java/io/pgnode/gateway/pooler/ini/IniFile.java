@@ -58,7 +58,7 @@ public final class IniFile {
             problems.add(new IniProblem(where, "files include each other too deeply", ""));
             return section;
         }
-        if (!Files.isReadable(other)) {
+        if (!Files.isRegularFile(other) || !Files.isReadable(other)) {
             problems.add(new IniProblem(where, other + " cannot be read", ""));
             return section;
         }

@@ -106,7 +106,7 @@ public final class IniKeys {
                     seconds("cancel_wait_timeout", "10"),
                     seconds("suspend_timeout", "10").needless(),
                     seconds("dns_max_ttl", "15"),
-                    seconds("dns_nxdomain_ttl", "15"),
+                    seconds("dns_nxdomain_ttl", "15").needless(),
                     seconds("dns_zone_check_period", "0").missing(),
                     text("resolv_conf", "").atStart().missing(),
                     choice("client_tls_sslmode", "disable", TLS_MODES),

@@ -68,7 +68,7 @@ class HbaReaderTest {
                     host "replication" all all trust           | 1.2.3.4          | u | replication | TRUST
                     host /^db[0-9]+$ all all trust             | 1.2.3.4          | u | db12 | TRUST
                     host /^db[0-9]+$ all all trust             | 1.2.3.4          | u | db12x | none
-                    host all "/^(a,b|c)$" all trust            | 1.2.3.4          | a,b | d | TRUST
+                    host all "/^(a,b)$" all trust            | 1.2.3.4          | a,b | d | TRUST
                     host all "we""ird" all trust               | 1.2.3.4          | we"ird | d | TRUST
                     local all all peer map=m                   | local            | u | d | PEER
                     local all all trust # host all all all md5 | local            | u | d | TRUST

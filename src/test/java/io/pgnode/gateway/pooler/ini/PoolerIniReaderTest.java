@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,8 +136,8 @@ class PoolerIniReaderTest {
                         reserve_pool_timeout = 1.5
                         """);
 
-        PoolerIni.Database shop = ini.databases().get("shop");
-        PoolerIni.Database any = ini.databases().get("*");
+        PoolerIni.Database shop = Objects.requireNonNull(ini.databases().get("shop"));
+        PoolerIni.Database any = Objects.requireNonNull(ini.databases().get("*"));
         assertThat(shop.hosts()).containsExactly("h1", "h2");
         assertThat(shop.port()).isEqualTo(5433);
         assertThat(shop.database()).isEqualTo("shop_v2");
@@ -149,10 +150,11 @@ class PoolerIniReaderTest {
         assertThat(any.poolMode()).isEqualTo("transaction");
         assertThat(any.database()).isEmpty();
         assertThat(any.maxServers()).isEqualTo(50);
-        assertThat(ini.users().get("bob").poolMode()).isEqualTo("statement");
-        assertThat(ini.users().get("bob").maxServers()).isEqualTo(3);
-        assertThat(ini.users().get("bob").query()).isEqualTo(Duration.ofMillis(500));
-        assertThat(ini.users().get("bob").poolSize()).isNull();
+        PoolerIni.User bob = Objects.requireNonNull(ini.users().get("bob"));
+        assertThat(bob.poolMode()).isEqualTo("statement");
+        assertThat(bob.maxServers()).isEqualTo(3);
+        assertThat(bob.query()).isEqualTo(Duration.ofMillis(500));
+        assertThat(bob.poolSize()).isNull();
         assertThat(ini.sizes().reserveAfter()).isEqualTo(Duration.ofMillis(1500));
     }
 
