@@ -45,6 +45,12 @@ public final class HaLoop {
      */
     private static final Duration SOON = Duration.ofMillis(100);
 
+    /**
+     * A stream that lasts so long is one; a standby whose history differs connects and loses the
+     * connection again and again.
+     */
+    private static final Duration STREAM_SETTLED = Duration.ofSeconds(3);
+
     /** How long the DCS may take to tell a new agent whether the primary it found may go on. */
     private static final Duration ADOPTION = Duration.ofSeconds(3);
 
@@ -86,6 +92,7 @@ public final class HaLoop {
     private long lastCrashNanos;
     private long startedNanos;
     private long notStreamingSinceNanos;
+    private long streamingSinceNanos;
     private long promiseUntilNanos;
     private boolean failsafeActive;
     private boolean firstView = true;
@@ -495,10 +502,15 @@ public final class HaLoop {
     private void noteInstance(InstanceView instance, long now) {
         boolean waitsForStream =
                 instance.isStandby() && instance.upstream() != null && !instance.streaming();
-        if (!waitsForStream) {
+        if (waitsForStream) {
+            streamingSinceNanos = 0;
+            notStreamingSinceNanos = notStreamingSinceNanos == 0 ? now : notStreamingSinceNanos;
+        } else if (!instance.streaming()) {
             notStreamingSinceNanos = 0;
-        } else if (notStreamingSinceNanos == 0) {
-            notStreamingSinceNanos = now;
+        } else if (streamingSinceNanos == 0) {
+            streamingSinceNanos = now;
+        } else if (now - streamingSinceNanos >= STREAM_SETTLED.toNanos()) {
+            notStreamingSinceNanos = 0;
         }
         if (shortOfSpace != instance.isShortOfSpace()) {
             shortOfSpace = instance.isShortOfSpace();

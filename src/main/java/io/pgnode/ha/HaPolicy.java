@@ -508,6 +508,18 @@ public final class HaPolicy {
         if (!address.equals(instance.upstream())) {
             return new HaDecision.Follow(upstream, "streaming from " + upstream);
         }
+        if (member != null
+                && mayRejoin
+                && !instance.streaming()
+                && instance.beganItsTimeline()
+                && member.timeline() > instance.timeline()) {
+            return new HaDecision.Rejoin(
+                    leader,
+                    "was the primary of timeline "
+                            + instance.timeline()
+                            + ", the leader is on "
+                            + member.timeline());
+        }
         boolean suspicious =
                 mayRejoin
                         && !instance.streaming()

@@ -305,6 +305,16 @@ class HaPolicyTest {
                 HaDecision.Rejoin.class,
                 "does not stream");
         given(
+                "a former primary that was restarted as a standby before it met the new leader",
+                Situation::new,
+                s -> {
+                    s.streaming = false;
+                    s.timeline = 2;
+                    s.promotedTimeline = 2;
+                },
+                HaDecision.Rejoin.class,
+                "was the primary of timeline 2, the leader is on 3");
+        given(
                 "a stopped former primary",
                 Situation::new,
                 s -> {
