@@ -3,26 +3,22 @@ package io.pgnode.gateway.pooler;
 import io.pgnode.gateway.pooler.console.ConfigLine;
 import io.pgnode.gateway.pooler.console.ConsoleSetup;
 import io.pgnode.gateway.pooler.ini.IniKeys;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.TreeMap;
 
 /** What the console knows of a pooler's files, and changes in them. Thread-safe. */
 final class IniConsoleSetup implements ConsoleSetup {
-    private final Path file;
     private final StandalonePooler pooler;
-    private final Runnable exit;
 
-    IniConsoleSetup(Path file, StandalonePooler pooler, Runnable exit) {
-        this.file = file;
+    IniConsoleSetup(StandalonePooler pooler) {
         this.pooler = pooler;
-        this.exit = exit;
     }
 
+    /** Where everybody is whoever he wants to be, everybody is an admin, as in PgBouncer. */
     @Override
     public boolean isAdmin(String user) {
-        return pooler.ini().auth().admins().contains(user);
+        return pooler.ini().auth().type().equals("any")
+                || pooler.ini().auth().admins().contains(user);
     }
 
     @Override
@@ -32,20 +28,21 @@ final class IniConsoleSetup implements ConsoleSetup {
 
     @Override
     public List<ConfigLine> config() {
-        Map<String, String> values = pooler.ini().values();
-        List<ConfigLine> lines = new ArrayList<>();
+        TreeMap<String, ConfigLine> lines = new TreeMap<>();
+        var values = pooler.ini().values();
         IniKeys.all()
                 .forEach(
                         (name, key) ->
-                                lines.add(
+                                lines.put(
+                                        name,
                                         new ConfigLine(
                                                 name,
                                                 name.equals("conffile")
-                                                        ? file.toString()
-                                                        : values.getOrDefault(name, key.usual()),
+                                                        ? pooler.file().toString()
+                                                        : values.get(name),
                                                 key.usual(),
                                                 !key.needsRestart())));
-        return lines;
+        return List.copyOf(lines.values());
     }
 
     @Override

@@ -155,10 +155,6 @@ public final class Pooler implements AutoCloseable {
         return setup;
     }
 
-    private @Nullable DatabaseSettings database(String name) {
-        return setup.databases().apply(name);
-    }
-
     ClientCounts clients() {
         return clients;
     }

@@ -53,7 +53,7 @@ public final class StandalonePooler implements AutoCloseable {
         this.pooler = pooler;
         this.means = means;
         this.ini = ini;
-        IniConsoleSetup console = new IniConsoleSetup(file, this, ended::countDown);
+        IniConsoleSetup console = new IniConsoleSetup(this);
         this.metrics = new PoolerMetrics(pooler.desk(), console);
         pooler.desk().open(console, () -> SetupReader.declared(pooler.setup(), this.ini));
         pooler.adminDoor(pooler.desk()::enter);

@@ -24,6 +24,7 @@ public final class PoolerIniReader {
     private final List<IniProblem> warnings = new ArrayList<>();
     private final Map<String, IniFile.Entry> global;
     private final IniValues values;
+    private String usualMode = "";
 
     private PoolerIniReader(Path file, IniFile ini, Map<String, String> overrides) {
         this.file = file;
@@ -52,6 +53,7 @@ public final class PoolerIniReader {
 
     private PoolerIni read() throws PoolerIni.Wrong {
         checkNames();
+        usualMode = values.choice("pool_mode");
         PoolerIni.Sizes sizes = sizes();
         PoolerIni.Auth auth = auth();
         PoolerIni.Health health = health();
@@ -507,7 +509,7 @@ public final class PoolerIniReader {
                 parts.number("min_pool_size", "min_pool_size", sizes.minPoolSize()),
                 parts.number("reserve_pool_size", "reserve_pool_size", reserve),
                 parts.text("connect_query", ""),
-                mode == null ? values.choice("pool_mode") : mode,
+                mode == null ? usualMode : mode,
                 parts.seconds("query_wait_timeout", times.queryWait()),
                 balance.equals("round-robin"),
                 parts.number(

@@ -30,7 +30,7 @@ class PoolerIniReaderTest {
         Path file = write(text);
         PoolerIni.Wrong wrong =
                 catchThrowableOfType(PoolerIni.Wrong.class, () -> PoolerIniReader.read(file));
-        assertThat(wrong).isNotNull();
+        assertThat(wrong).as(text).isNotNull();
         return wrong.problems().stream()
                 .map(problem -> problem.toString().replace(file.toString(), "ini"))
                 .toList();
