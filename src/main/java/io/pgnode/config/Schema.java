@@ -22,6 +22,11 @@ import java.util.TreeMap;
             BootstrapConfig.class,
             DcsConfig.class,
             DcsConfig.ClientTls.class,
+            GatewayConfig.class,
+            GatewayConfig.CheckConfig.class,
+            GatewayConfig.MemberConfig.class,
+            GatewayConfig.StatsConfig.class,
+            GatewayConfig.StatsLogin.class,
             HaConfig.class,
             HaConfig.Callbacks.class,
             HaConfig.WatchdogConfig.class,
@@ -33,7 +38,8 @@ import java.util.TreeMap;
             PostgresqlConfig.Rewind.class,
             PostgresqlConfig.Superuser.class,
             RestConfig.class,
-            RestConfig.ServerTls.class
+            RestConfig.ServerTls.class,
+            ServiceConfig.class
         })
 public final class Schema {
     /** A place in the tree of keys. */
