@@ -52,7 +52,9 @@ public interface PgnodeConfig {
 
     RestConfig rest();
 
-    /** By name; {@code primary}, {@code replica}, {@code default} and {@code offline} are built in. */
+    /**
+     * By name; {@code primary}, {@code replica}, {@code default} and {@code offline} are built in.
+     */
     @Reloadable
     Map<String, ServiceConfig> services();
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Services, the gateway's members and its statistics. */
 final class ServicesCheck {
@@ -20,10 +21,10 @@ final class ServicesCheck {
 
     static void run(PgnodeConfig config, Findings findings) {
         Map<String, String> binds = new HashMap<>();
-        config.services().forEach((name, service) -> service(name, service, binds, findings));
+        new TreeMap<>(config.services())
+                .forEach((name, service) -> service(name, service, binds, findings));
         GatewayConfig gateway = config.gateway();
-        gateway.loops()
-                .ifPresent(loops -> between("gateway.loops", loops, 1, MAX_LOOPS, findings));
+        gateway.loops().ifPresent(loops -> between("gateway.loops", loops, 1, MAX_LOOPS, findings));
         gateway.members().forEach((name, member) -> member(name, member, findings));
         check(gateway.check(), findings);
         stats(gateway.stats(), findings);
@@ -113,8 +114,7 @@ final class ServicesCheck {
 
     private static void between(String key, int value, int least, int most, Findings findings) {
         if (value < least || value > most) {
-            findings.add(
-                    key, key + " is " + value + ", must be " + least + ".." + most, "");
+            findings.add(key, key + " is " + value + ", must be " + least + ".." + most, "");
         }
     }
 
@@ -124,8 +124,7 @@ final class ServicesCheck {
         }
     }
 
-    private static void member(
-            String name, GatewayConfig.MemberConfig member, Findings findings) {
+    private static void member(String name, GatewayConfig.MemberConfig member, Findings findings) {
         String at = "gateway.members." + Names.quoted(name);
         if (!MemberName.isValid(name)) {
             findings.add(

@@ -68,8 +68,7 @@ public final class Gateway implements AutoCloseable {
         this.loops =
                 new EventLoops("gateway", config.gateway().loops().orElse(around.processors()));
         this.router = Router.start(source, around.leaseNanos());
-        this.proxy =
-                new TcpProxy(loops, router, around.nanos(), around.random(), around.facts());
+        this.proxy = new TcpProxy(loops, router, around.nanos(), around.random(), around.facts());
     }
 
     /**

@@ -432,7 +432,9 @@ public final class Pooler implements AutoCloseable {
         cancel(server);
     }
 
-    /** Cancels what the server is doing now, for its client or because that is gone. On its loop. */
+    /**
+     * Cancels what the server is doing now, for its client or because that is gone. On its loop.
+     */
     void cancel(ServerSession server) {
         Member member = members.get(server.seat().pool().key());
         if (member == null || server.replies().isEmpty()) {

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a server fit for the next client after its client left: ends the query that still runs, rolls
- * the transaction back, resets the session. A server that does not become clean in time is closed.
- * Confined to the server's loop.
+ * Makes a server fit for the next client after its client left: ends the query that still runs,
+ * rolls the transaction back, resets the session. A server that does not become clean in time is
+ * closed. Confined to the server's loop.
  */
 final class ServerCleanup {
     private final Pooler pooler;

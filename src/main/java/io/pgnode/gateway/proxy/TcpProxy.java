@@ -72,8 +72,8 @@ public final class TcpProxy implements Desk, AutoCloseable {
     }
 
     /**
-     * Opens a service. One of the same name is replaced: its listeners close first, and its sessions
-     * go on until they end.
+     * Opens a service. One of the same name is replaced: its listeners close first, and its
+     * sessions go on until they end.
      *
      * @throws IOException when an address cannot be had; the service is then not open at all
      */

@@ -25,7 +25,6 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +56,7 @@ final class TcpService implements Router.Receiver {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Dispatcher<TcpSession> dispatcher;
-    private final Map<ServerSlot, Set<TcpSession>> bySlot = new IdentityHashMap<>();
+    private final Map<ServerSlot, Set<TcpSession>> bySlot = new HashMap<>();
     private final Map<String, Tally> tallies = new HashMap<>();
     private final Tally frontend = new Tally();
     private final Tally backend = new Tally();
@@ -190,8 +189,7 @@ final class TcpService implements Router.Receiver {
         sweeps.forEach(sweep -> sweep.cancel(false));
         for (int i = 0; i < loops.count(); i++) {
             Set<TcpSession> mine = byLoop.get(i);
-            loops.loop(i)
-                    .execute(() -> List.copyOf(mine).forEach(one -> one.close(Ending.CLOSED)));
+            loops.loop(i).execute(() -> List.copyOf(mine).forEach(one -> one.close(Ending.CLOSED)));
         }
     }
 

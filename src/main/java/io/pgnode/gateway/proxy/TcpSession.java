@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  * WAITING -> CONNECTING -> RELAYING -> ENDED      each but ENDED may end; CONNECTING may wait again
  * </pre>
  *
- * <p>Back-pressure: a side is read only while the other one takes what was read. Each buffer belongs
- * to the connection it was written to; before there is a server, to {@code early}, which holds no
- * more than one read since reading is off. An end of input is passed on after what came before it,
- * and the session ends when both sides have sent theirs.
+ * <p>Back-pressure: a side is read only while the other one takes what was read. Each buffer
+ * belongs to the connection it was written to; before there is a server, to {@code early}, which
+ * holds no more than one read since reading is off. An end of input is passed on after what came
+ * before it, and the session ends when both sides have sent theirs.
  *
  * <p>Confined to its event loop, but for {@link #wake}, {@link #serverIsLost} and {@link #report}.
  */
@@ -463,10 +463,7 @@ final class TcpSession extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         if (channel.isActive()) {
             var timer =
-                    loop().schedule(
-                                    () -> channel.close(),
-                                    LINGER.toNanos(),
-                                    TimeUnit.NANOSECONDS);
+                    loop().schedule(() -> channel.close(), LINGER.toNanos(), TimeUnit.NANOSECONDS);
             channel.closeFuture().addListener(closed -> timer.cancel(false));
         }
     }

@@ -75,8 +75,7 @@ public final class ConfiguredRoutes {
                                 port > 0 || builtIn == null
                                         ? List.of("*:" + port)
                                         : builtIn.binds());
-        int target =
-                config.targetPort().orElse(mode == ServiceMode.POOLED ? POOLER_PORT : 0);
+        int target = config.targetPort().orElse(mode == ServiceMode.POOLED ? POOLER_PORT : 0);
         return new ServiceSpec(
                 name,
                 binds,
@@ -142,8 +141,7 @@ public final class ConfiguredRoutes {
                                             .orElseGet(
                                                     () ->
                                                             new HostPort(
-                                                                    postgresql.host(),
-                                                                    REST_PORT));
+                                                                    postgresql.host(), REST_PORT));
                             result.add(
                                     new StaticMember(
                                             name,

@@ -37,7 +37,6 @@ public final class Router implements AutoCloseable {
 
     private record Key(String service, String server) {}
 
-
     private final RouteSource source;
     private final LongSupplier nanos;
     private final Map<Receiver, ServiceSpec> services = new LinkedHashMap<>(); // on the thread
@@ -115,8 +114,7 @@ public final class Router implements AutoCloseable {
             ServiceSpec spec = entry.getValue();
             String service = spec.name();
             try {
-                entry.getKey()
-                        .servers(source.servers(spec, now), server -> admin(service, server));
+                entry.getKey().servers(source.servers(spec, now), server -> admin(service, server));
             } catch (RuntimeException e) {
                 LOG.errorf(e, "the servers could not be told to the service: service=%s", service);
             }

@@ -1,5 +1,6 @@
 package io.pgnode.gateway.stats;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -9,7 +10,6 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.TooLongFrameException;
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.pgnode.net.EventLoops;
@@ -57,8 +57,7 @@ public final class CliSocket implements AutoCloseable {
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
-                    "cannot listen on " + path + ": " + bound.cause().getMessage(),
-                    bound.cause());
+                    "cannot listen on " + path + ": " + bound.cause().getMessage(), bound.cause());
         }
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
         return new CliSocket(path, bound.channel());
@@ -80,7 +79,8 @@ public final class CliSocket implements AutoCloseable {
 
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
-            context.pipeline().addBefore(context.name(), "lines", new LineBasedFrameDecoder(MAX_LINE));
+            context.pipeline()
+                    .addBefore(context.name(), "lines", new LineBasedFrameDecoder(MAX_LINE));
             context.pipeline()
                     .addBefore(context.name(), "idle", new IdleStateHandler(0, 0, IDLE_SECONDS));
         }
@@ -108,9 +108,7 @@ public final class CliSocket implements AutoCloseable {
             if (isInteractive && !isOver) {
                 answer.append("> ");
             }
-            var sent =
-                    context.writeAndFlush(
-                            Unpooled.copiedBuffer(answer, StandardCharsets.UTF_8));
+            var sent = context.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.UTF_8));
             if (isOver || !isInteractive) {
                 sent.addListener(ChannelFutureListener.CLOSE);
             }

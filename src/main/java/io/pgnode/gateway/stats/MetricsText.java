@@ -12,8 +12,22 @@ import java.util.function.Predicate;
 public final class MetricsText {
     private static final List<String> CHECK_STATES =
             List.of(
-                    "HANA", "SOCKERR", "L4OK", "L4TOUT", "L4CON", "L6OK", "L6TOUT", "L6RSP",
-                    "L7TOUT", "L7RSP", "L7OK", "L7OKC", "L7STS", "PROCERR", "PROCTOUT", "PROCOK");
+                    "HANA",
+                    "SOCKERR",
+                    "L4OK",
+                    "L4TOUT",
+                    "L4CON",
+                    "L6OK",
+                    "L6TOUT",
+                    "L6RSP",
+                    "L7TOUT",
+                    "L7RSP",
+                    "L7OK",
+                    "L7OKC",
+                    "L7STS",
+                    "PROCERR",
+                    "PROCTOUT",
+                    "PROCOK");
 
     /** As HAProxy orders them. */
     private static final List<ServerStatus> SERVER_STATES =

@@ -15,9 +15,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * HAProxy's runtime commands, those that make sense here, with HAProxy's answers. Thread-safe.
- */
+/** HAProxy's runtime commands, those that make sense here, with HAProxy's answers. Thread-safe. */
 final class RuntimeCli {
     private static final String NO_SERVER = "No such server.";
     private static final String NEEDS_SERVER = "Require 'backend/server'.";
@@ -165,8 +163,7 @@ final class RuntimeCli {
         facts.put("Pid", process.pid());
         facts.put(
                 "Uptime",
-                "%dd %dh%02dm%02ds"
-                        .formatted(up / 86_400, up / 3600 % 24, up / 60 % 60, up % 60));
+                "%dd %dh%02dm%02ds".formatted(up / 86_400, up / 3600 % 24, up / 60 % 60, up % 60));
         facts.put("Uptime_sec", up);
         facts.put("Memmax_MB", process.maxHeapBytes() >> 20);
         facts.put("PoolAlloc_MB", process.heapBytes() >> 20);
@@ -337,8 +334,7 @@ final class RuntimeCli {
         return places("").stream()
                 .filter(
                         place ->
-                                (place.service().name() + "/" + place.server().name())
-                                        .equals(name))
+                                (place.service().name() + "/" + place.server().name()).equals(name))
                 .findFirst()
                 .orElse(null);
     }
@@ -377,8 +373,7 @@ final class RuntimeCli {
                         case "ready" -> state(name, AdminState.READY);
                         case "drain" -> state(name, AdminState.DRAIN);
                         case "maint" -> state(name, AdminState.MAINT);
-                        default ->
-                                "'set server <srv> state' expects 'ready', 'drain' and 'maint'.";
+                        default -> "'set server <srv> state' expects 'ready', 'drain' and 'maint'.";
                     };
             case "weight" -> weight(name, value);
             case "health" ->
@@ -386,8 +381,7 @@ final class RuntimeCli {
                         case "up" -> health(name, Condition.UP);
                         case "stopping" -> health(name, Condition.DOUBTFUL);
                         case "down" -> health(name, Condition.DOWN);
-                        default ->
-                                "'set server <srv> health' expects 'up', 'stopping', or 'down'.";
+                        default -> "'set server <srv> health' expects 'up', 'stopping', or 'down'.";
                     };
             case "addr" -> address(name, value, word(words, 6));
             default -> "usage: set server <backend>/<server> addr | health | state | weight";
@@ -437,8 +431,7 @@ final class RuntimeCli {
             return "Require <weight> or <weight%>.";
         }
         boolean isPart = value.endsWith("%");
-        Optional<Integer> number =
-                number(isPart ? value.substring(0, value.length() - 1) : value);
+        Optional<Integer> number = number(isPart ? value.substring(0, value.length() - 1) : value);
         if (number.isEmpty()) {
             return "Empty weight string empty or preceded by garbage";
         }

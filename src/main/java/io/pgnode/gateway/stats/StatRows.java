@@ -117,8 +117,7 @@ final class StatRows {
                 .zeros("eresp", "rtime", "rtime_max", "reuse");
     }
 
-    private static Row server(
-            ServiceReport service, ServerReport server, int proxy, int number) {
+    private static Row server(ServiceReport service, ServerReport server, int proxy, int number) {
         CheckReport check = server.check();
         Builder row =
                 begin(service, server.name(), proxy, number, 2)
@@ -170,10 +169,7 @@ final class StatRows {
         return switch (server.status()) {
             case UP ->
                     check.health() < check.rise() + check.fall() - 1
-                            ? "UP "
-                                    + (check.health() - check.rise() + 1)
-                                    + "/"
-                                    + check.fall()
+                            ? "UP " + (check.health() - check.rise() + 1) + "/" + check.fall()
                             : name;
             case DOWN ->
                     check.health() > 0 && check.health() < check.rise()

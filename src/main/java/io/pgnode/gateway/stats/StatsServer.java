@@ -21,8 +21,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statistics over HTTP: the page at {@code /} and {@code /haproxy/<node>/}, {@code ;csv}, {@code
- * ;json} and {@code /metrics}.
+ * The statistics over HTTP: the page at {@code /} and {@code /haproxy/<node>/}, {@code ;csv},
+ * {@code ;json} and {@code /metrics}.
  *
  * <p>Actions are POST requests with HAProxy's fields {@code b} (service), {@code s} (server, more
  * than once for several) and {@code action}; they need the admin's password and the token of a page
@@ -133,12 +133,7 @@ public final class StatsServer {
                     request,
                     200,
                     "text/html; charset=utf-8",
-                    page.html(
-                            desk.process(),
-                            desk.services(),
-                            base,
-                            message(wanted),
-                            isStill));
+                    page.html(desk.process(), desk.services(), base, message(wanted), isStill));
         }
     }
 
@@ -173,8 +168,7 @@ public final class StatsServer {
                 || isLogin(request, settings.admin());
     }
 
-    private static boolean isLogin(
-            HttpServerRequest request, StatsSettings.@Nullable Login login) {
+    private static boolean isLogin(HttpServerRequest request, StatsSettings.@Nullable Login login) {
         String header = request.getHeader("Authorization");
         if (login == null || header == null || !header.regionMatches(true, 0, "Basic ", 0, 6)) {
             return false;
@@ -226,8 +220,7 @@ public final class StatsServer {
                                 return;
                             }
                             String result = perform(form);
-                            request.response()
-                                    .putHeader("Location", base + ";st=" + result);
+                            request.response().putHeader("Location", base + ";st=" + result);
                             end(request, 303, "text/plain", result + "\n");
                         });
     }
@@ -241,8 +234,7 @@ public final class StatsServer {
                         && !origin.equals("http://" + host)
                         && !origin.equals("https://" + host);
         byte[] given = value(form, "token").getBytes(StandardCharsets.UTF_8);
-        return !isForeign
-                && MessageDigest.isEqual(given, token.getBytes(StandardCharsets.UTF_8));
+        return !isForeign && MessageDigest.isEqual(given, token.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String value(Map<String, List<String>> form, String name) {

@@ -295,8 +295,7 @@ class TcpProxyTest {
         Socket socket = connect();
         String first = line(socket);
         proxy.change("svc", first, admin -> admin.withState(AdminState.DRAIN));
-        await().untilAsserted(
-                        () -> assertThat(report(first).status().name()).isEqualTo("DRAIN"));
+        await().untilAsserted(() -> assertThat(report(first).status().name()).isEqualTo("DRAIN"));
         for (int i = 0; i < 4; i++) {
             assertThat(line(connect())).isNotEqualTo(first);
         }
@@ -372,8 +371,7 @@ class TcpProxyTest {
                                             socket.setSoTimeout(READ_MILLIS);
                                             assertThat(line(socket)).isIn("a", "b");
                                             OutputStream out = socket.getOutputStream();
-                                            out.write(
-                                                    "x\n".getBytes(StandardCharsets.US_ASCII));
+                                            out.write("x\n".getBytes(StandardCharsets.US_ASCII));
                                             assertThat(line(socket)).isEqualTo("x");
                                         } catch (IOException | AssertionError e) {
                                             failures.add(e);

@@ -61,9 +61,7 @@ class PatroniChecksTest {
                                         if (!isMute) {
                                             request.response()
                                                     .setStatusCode(
-                                                            yes.contains(request.uri())
-                                                                    ? 200
-                                                                    : 503)
+                                                            yes.contains(request.uri()) ? 200 : 503)
                                                     .end();
                                         }
                                     })

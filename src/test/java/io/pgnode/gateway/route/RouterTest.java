@@ -28,8 +28,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class RouterTest {
     private static final MemberName LEADER = new MemberName("pg-1");
@@ -146,8 +146,7 @@ class RouterTest {
                             () ->
                                     assertThat(recorder.admin)
                                             .isEqualTo(
-                                                    ServerAdmin.NONE.withState(
-                                                            AdminState.MAINT)));
+                                                    ServerAdmin.NONE.withState(AdminState.MAINT)));
         }
     }
 }

@@ -22,8 +22,30 @@ public final class FakeDesk implements Desk {
 
     static Counts counts(long sessions) {
         return new Counts(
-                0, 3, sessions, sessions + 7, 1234 + sessions, 5_678_901, 98_765_432_100L, 2, 1, 4,
-                1, 1300, 1310, 12, 80, 5, 6, 17, 3, 2, 45_000, 900, 250, 3_600_000);
+                0,
+                3,
+                sessions,
+                sessions + 7,
+                1234 + sessions,
+                5_678_901,
+                98_765_432_100L,
+                2,
+                1,
+                4,
+                1,
+                1300,
+                1310,
+                12,
+                80,
+                5,
+                6,
+                17,
+                3,
+                2,
+                45_000,
+                900,
+                250,
+                3_600_000);
     }
 
     private ServerReport server(
@@ -99,12 +121,7 @@ public final class FakeDesk implements Desk {
                         counts(42),
                         counts(42),
                         List.of(
-                                server(
-                                        "pg-test-default",
-                                        "pg-test-1",
-                                        false,
-                                        Condition.UP,
-                                        passed),
+                                server("pg-test-default", "pg-test-1", false, Condition.UP, passed),
                                 server(
                                         "pg-test-default",
                                         "pg-test-2",

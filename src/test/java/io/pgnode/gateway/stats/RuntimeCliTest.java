@@ -54,16 +54,13 @@ class RuntimeCliTest {
     @Test
     void obeysInSilence() {
         assertThat(cli.run("disable server pg-test-default/pg-test-1")).isEqualTo("\n");
-        assertThat(desk.admin("pg-test-default", "pg-test-1").state())
-                .isEqualTo(AdminState.MAINT);
+        assertThat(desk.admin("pg-test-default", "pg-test-1").state()).isEqualTo(AdminState.MAINT);
         assertThat(cli.run("set server pg-test-default/pg-test-1 state ready")).isEqualTo("\n");
-        assertThat(desk.admin("pg-test-default", "pg-test-1").state())
-                .isEqualTo(AdminState.READY);
+        assertThat(desk.admin("pg-test-default", "pg-test-1").state()).isEqualTo(AdminState.READY);
         assertThat(cli.run("set weight pg-test-default/pg-test-1 50%")).isEqualTo("\n");
         assertThat(cli.run("get weight pg-test-default/pg-test-1"))
                 .isEqualTo("50 (initial 100)\n\n");
-        assertThat(cli.run("shutdown sessions server pg-test-default/pg-test-1"))
-                .isEqualTo("\n");
+        assertThat(cli.run("shutdown sessions server pg-test-default/pg-test-1")).isEqualTo("\n");
         assertThat(desk.killed).containsExactly("pg-test-default/pg-test-1");
         assertThat(cli.run("set maxconn frontend pg-test-default 7")).isEqualTo("\n");
         assertThat(desk.limit).isEqualTo(7);
@@ -101,8 +98,7 @@ class RuntimeCliTest {
             assertThat(Files.getPosixFilePermissions(path)).hasSize(2);
             assertThat(talk(path, "show version;get weight pg-test-default/pg-test-1\n"))
                     .isEqualTo("0.1.0\n\n100 (initial 100)\n\n");
-            assertThat(talk(path, "prompt\nshow version\nquit\n"))
-                    .isEqualTo("\n> 0.1.0\n\n> ");
+            assertThat(talk(path, "prompt\nshow version\nquit\n")).isEqualTo("\n> 0.1.0\n\n> ");
             assertThat(talk(path, "x".repeat(20_000) + "\n")).contains("too long");
         }
         assertThat(path).doesNotExist();

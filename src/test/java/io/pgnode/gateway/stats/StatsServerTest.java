@@ -16,9 +16,9 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 class StatsServerTest {
     private static final StatsSettings.Login ADMIN = new StatsSettings.Login("admin", "s3cret");
@@ -29,8 +29,7 @@ class StatsServerTest {
     private final FakeDesk desk = new FakeDesk();
     private int port;
 
-    private void start(
-            StatsSettings.@Nullable Login admin, StatsSettings.@Nullable Login reader)
+    private void start(StatsSettings.@Nullable Login admin, StatsSettings.@Nullable Login reader)
             throws Exception {
         StatsServer server =
                 new StatsServer(
@@ -111,9 +110,7 @@ class StatsServerTest {
         assertThat(get("/;norefresh", null).body()).doesNotContain("http-equiv=\"refresh\"");
         assertThat(get("/metrics", null).body()).contains("haproxy_server_status{");
         assertThat(get("/nothing", null).statusCode()).isEqualTo(404);
-        assertThat(
-                        send(request("/", null).DELETE().build()).statusCode())
-                .isEqualTo(405);
+        assertThat(send(request("/", null).DELETE().build()).statusCode()).isEqualTo(405);
     }
 
     @Test
@@ -138,10 +135,8 @@ class StatsServerTest {
 
         assertThat(done.statusCode()).isEqualTo(303);
         assertThat(done.headers().firstValue("Location")).contains("/;st=DONE");
-        assertThat(desk.admin("pg-test-default", "pg-test-1").state())
-                .isEqualTo(AdminState.DRAIN);
-        assertThat(desk.admin("pg-test-default", "pg-test-2").state())
-                .isEqualTo(AdminState.DRAIN);
+        assertThat(desk.admin("pg-test-default", "pg-test-1").state()).isEqualTo(AdminState.DRAIN);
+        assertThat(desk.admin("pg-test-default", "pg-test-2").state()).isEqualTo(AdminState.DRAIN);
         assertThat(get("/;st=DONE", null).body()).contains("Done.");
         assertThat(post(ADMIN, token(), "shutdown", "pg-test-1").statusCode()).isEqualTo(303);
         assertThat(desk.killed).containsExactly("pg-test-default/pg-test-1");
@@ -174,7 +169,8 @@ class StatsServerTest {
 
     @Test
     void namesAreEscaped() {
-        assertThat(Page.escape("<a href='x'>&\"")).isEqualTo("&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
+        assertThat(Page.escape("<a href='x'>&\""))
+                .isEqualTo("&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
         assertThat(Page.bytes(98_765_432_100L)).isEqualTo("98.8 GB");
         assertThat(Page.bytes(999)).isEqualTo("999 B");
         assertThat(Page.duration(93_784)).isEqualTo("1 d 2 h");

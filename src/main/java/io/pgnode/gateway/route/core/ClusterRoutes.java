@@ -85,7 +85,8 @@ public final class ClusterRoutes {
             result.why = "state is " + member.state();
         } else if (isLeader && !hasLease) {
             result.why = "the leader's lease has run out";
-        } else if (!isPrimary && member.role() != MemberRole.REPLICA
+        } else if (!isPrimary
+                && member.role() != MemberRole.REPLICA
                 && member.role() != MemberRole.STANDBY_LEADER) {
             result.why = "role is " + member.role().text() + " without being the leader";
         } else if (rule == null) {
@@ -116,8 +117,7 @@ public final class ClusterRoutes {
     private static void judgeLag(Judged result, ServiceSpec spec, Lsn head) {
         Member member = result.member;
         boolean isKnown = !member.replayLsn().isNone();
-        result.lagBytes =
-                isKnown ? head.bytesAhead(member.replayLsn()) : Long.MAX_VALUE;
+        result.lagBytes = isKnown ? head.bytesAhead(member.replayLsn()) : Long.MAX_VALUE;
         if (spec.maxLagBytes() >= 0 && result.lagBytes > spec.maxLagBytes()) {
             result.isLate = true;
             result.condition = Condition.DOWN;

@@ -199,8 +199,7 @@ public final class Dispatcher<T> {
         return result;
     }
 
-    private @Nullable ServerSlot balance(
-            List<ServerSlot> group, Ticket<T> ticket, long nowNanos) {
+    private @Nullable ServerSlot balance(List<ServerSlot> group, Ticket<T> ticket, long nowNanos) {
         List<ServerSlot> free = new ArrayList<>(group.size());
         for (ServerSlot server : group) {
             if (server.hasPlace(nowNanos)) {
@@ -322,14 +321,11 @@ public final class Dispatcher<T> {
     }
 
     private void leave(
-            ServerSlot server,
-            List<Changes.Closing> closing,
-            List<Changes.StatusChange> events) {
+            ServerSlot server, List<Changes.Closing> closing, List<Changes.StatusChange> events) {
         ServerStatus before = server.status();
         server.isGone = true;
         String why = "is no member any more";
-        events.add(
-                new Changes.StatusChange(server.name(), before, ServerStatus.DOWN, why));
+        events.add(new Changes.StatusChange(server.name(), before, ServerStatus.DOWN, why));
         if (spec.closing().whenDown()) {
             closing.add(new Changes.Closing(server, why));
         }

@@ -26,8 +26,7 @@ public record MemberTraits(
     public static MemberTraits of(Map<String, String> tags) {
         return new MemberTraits(
                 weight(tags.getOrDefault("weight", "")),
-                isTrue(tags, "offline")
-                        || tags.getOrDefault("role", "").equals("offline"),
+                isTrue(tags, "offline") || tags.getOrDefault("role", "").equals("offline"),
                 isTrue(tags, "offline_query"),
                 isTrue(tags, "noloadbalance"));
     }

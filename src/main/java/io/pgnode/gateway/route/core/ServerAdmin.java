@@ -18,8 +18,7 @@ public record ServerAdmin(
         int connections,
         @Nullable HostPort address,
         @Nullable Condition health) {
-    public static final ServerAdmin NONE =
-            new ServerAdmin(AdminState.READY, -1, -1, null, null);
+    public static final ServerAdmin NONE = new ServerAdmin(AdminState.READY, -1, -1, null, null);
 
     public ServerAdmin withState(AdminState wanted) {
         return new ServerAdmin(wanted, weight, connections, address, health);

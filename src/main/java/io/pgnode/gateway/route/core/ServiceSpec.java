@@ -123,49 +123,129 @@ public record ServiceSpec(
 
     public ServiceSpec withBinds(List<String> wanted) {
         return new ServiceSpec(
-                name, wanted, mode, role, backups, allBackups, targetPort, maxLagBytes, balance,
-                limits, times, closing);
+                name,
+                wanted,
+                mode,
+                role,
+                backups,
+                allBackups,
+                targetPort,
+                maxLagBytes,
+                balance,
+                limits,
+                times,
+                closing);
     }
 
     public ServiceSpec withTargetPort(int wanted) {
         return new ServiceSpec(
-                name, binds, mode, role, backups, allBackups, wanted, maxLagBytes, balance, limits,
-                times, closing);
+                name,
+                binds,
+                mode,
+                role,
+                backups,
+                allBackups,
+                wanted,
+                maxLagBytes,
+                balance,
+                limits,
+                times,
+                closing);
     }
 
     public ServiceSpec withMaxLag(long bytes) {
         return new ServiceSpec(
-                name, binds, mode, role, backups, allBackups, targetPort, bytes, balance, limits,
-                times, closing);
+                name,
+                binds,
+                mode,
+                role,
+                backups,
+                allBackups,
+                targetPort,
+                bytes,
+                balance,
+                limits,
+                times,
+                closing);
     }
 
     public ServiceSpec withBalance(Balance wanted) {
         return new ServiceSpec(
-                name, binds, mode, role, backups, allBackups, targetPort, maxLagBytes, wanted,
-                limits, times, closing);
+                name,
+                binds,
+                mode,
+                role,
+                backups,
+                allBackups,
+                targetPort,
+                maxLagBytes,
+                wanted,
+                limits,
+                times,
+                closing);
     }
 
     public ServiceSpec withAllBackups(boolean wanted) {
         return new ServiceSpec(
-                name, binds, mode, role, backups, wanted, targetPort, maxLagBytes, balance, limits,
-                times, closing);
+                name,
+                binds,
+                mode,
+                role,
+                backups,
+                wanted,
+                targetPort,
+                maxLagBytes,
+                balance,
+                limits,
+                times,
+                closing);
     }
 
     public ServiceSpec withLimits(Limits wanted) {
         return new ServiceSpec(
-                name, binds, mode, role, backups, allBackups, targetPort, maxLagBytes, balance,
-                wanted, times, closing);
+                name,
+                binds,
+                mode,
+                role,
+                backups,
+                allBackups,
+                targetPort,
+                maxLagBytes,
+                balance,
+                wanted,
+                times,
+                closing);
     }
 
     public ServiceSpec withTimes(Times wanted) {
         return new ServiceSpec(
-                name, binds, mode, role, backups, allBackups, targetPort, maxLagBytes, balance,
-                limits, wanted, closing);
+                name,
+                binds,
+                mode,
+                role,
+                backups,
+                allBackups,
+                targetPort,
+                maxLagBytes,
+                balance,
+                limits,
+                wanted,
+                closing);
     }
 
     public ServiceSpec withClosing(Closing wanted) {
         return new ServiceSpec(
-                name, binds, mode, role, backups, allBackups, targetPort, maxLagBytes, balance,
-                limits, times, wanted);
+                name,
+                binds,
+                mode,
+                role,
+                backups,
+                allBackups,
+                targetPort,
+                maxLagBytes,
+                balance,
+                limits,
+                times,
+                wanted);
     }
 }

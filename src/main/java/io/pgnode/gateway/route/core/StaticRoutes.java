@@ -75,9 +75,7 @@ public final class StaticRoutes {
                                 new Check(member.name(), "/primary"), Finding.NOTHING);
         boolean hasPrimary =
                 members.stream().anyMatch(m -> asPrimary.apply(m).condition() == Condition.UP);
-        return members.stream()
-                .map(member -> server(spec, member, findings, hasPrimary))
-                .toList();
+        return members.stream().map(member -> server(spec, member, findings, hasPrimary)).toList();
     }
 
     private static ServerView server(
@@ -94,9 +92,7 @@ public final class StaticRoutes {
             Finding found =
                     findings.getOrDefault(
                             new Check(member.name(), path(rule, spec)), Finding.NOTHING);
-            if (rule == RoleRule.PRIMARY
-                    && found.condition() == Condition.DOUBTFUL
-                    && hasPrimary) {
+            if (rule == RoleRule.PRIMARY && found.condition() == Condition.DOUBTFUL && hasPrimary) {
                 // Silence is no news, but there is at most one primary.
                 found = new Finding(Condition.DOWN, found.report());
             }

@@ -81,9 +81,7 @@ class ClusterRoutesTest {
         ClusterView view =
                 new ClusterView(
                         1,
-                        leader.isEmpty()
-                                ? null
-                                : new LeaderKey(new MemberName(leader), 1, 1, 1),
+                        leader.isEmpty() ? null : new LeaderKey(new MemberName(leader), 1, 1, 1),
                         7,
                         all,
                         null,
@@ -165,8 +163,7 @@ class ClusterRoutesTest {
                         member("pg-3", MemberRole.REPLICA, 1000, "weight", "7"));
 
         assertThat(routes(REPLICA, snapshot, 0)).isEqualTo("pg-1 DOWN, pg-2 UP, pg-3 UP");
-        assertThat(routes(OFFLINE, snapshot, 0))
-                .isEqualTo("pg-1 DOWN, pg-2 UP, pg-3 UP backup");
+        assertThat(routes(OFFLINE, snapshot, 0)).isEqualTo("pg-1 DOWN, pg-2 UP, pg-3 UP backup");
         assertThat(ClusterRoutes.servers(REPLICA, snapshot, 0))
                 .extracting(ServerView::weight)
                 .containsExactly(100, 100, 7);

@@ -113,8 +113,7 @@ class DispatcherTest {
 
     @Test
     void drawsByWeight() {
-        var dispatcher =
-                dispatcher(spec(Balance.RANDOM), weighted("a", 250), weighted("b", 10));
+        var dispatcher = dispatcher(spec(Balance.RANDOM), weighted("a", 250), weighted("b", 10));
 
         List<String> chosen = offers(dispatcher, 200);
 
@@ -180,11 +179,7 @@ class DispatcherTest {
                         backup("b", Condition.UP));
         assertThat(offer(dispatcher)).isEqualTo("b");
 
-        var _ =
-                update(
-                        dispatcher,
-                        server("a", Condition.DOUBTFUL),
-                        backup("b", Condition.DOWN));
+        var _ = update(dispatcher, server("a", Condition.DOUBTFUL), backup("b", Condition.DOWN));
 
         assertThat(offer(dispatcher)).isEqualTo("a");
     }
@@ -256,9 +251,12 @@ class DispatcherTest {
 
     @Test
     void readersOfALostReplicaGoOnUnlessToldOtherwise() {
-        ServiceSpec spec = spec(Balance.ROUND_ROBIN).withClosing(new ServiceSpec.Closing(false, true));
+        ServiceSpec spec =
+                spec(Balance.ROUND_ROBIN).withClosing(new ServiceSpec.Closing(false, true));
         var dispatcher = dispatcher(spec, server("a", Condition.UP), backup("b", Condition.UP));
-        assertThat(update(dispatcher, server("a", Condition.DOWN), backup("b", Condition.UP)).closing())
+        assertThat(
+                        update(dispatcher, server("a", Condition.DOWN), backup("b", Condition.UP))
+                                .closing())
                 .isEmpty();
         assertThat(offer(dispatcher)).isEqualTo("b");
 
@@ -493,9 +491,7 @@ class DispatcherTest {
             views = List.copyOf(changed);
             Changes<Integer> changes =
                     dispatcher.update(
-                            views,
-                            name -> admins.getOrDefault(name, ServerAdmin.NONE),
-                            now);
+                            views, name -> admins.getOrDefault(name, ServerAdmin.NONE), now);
             started(changes.started());
             for (Changes.Closing closing : changes.closing()) {
                 for (Ticket<Integer> ticket : List.copyOf(running)) {
@@ -513,7 +509,8 @@ class DispatcherTest {
                 long held = running.stream().filter(one -> one.slot() == slot).count();
                 assertThat(slot.current()).isEqualTo((int) held);
             }
-            assertThat(views).extracting(ServerView::name)
+            assertThat(views)
+                    .extracting(ServerView::name)
                     .containsExactlyInAnyOrderElementsOf(
                             dispatcher.servers().stream().map(ServerSlot::name).toList());
         }

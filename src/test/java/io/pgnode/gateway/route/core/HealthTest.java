@@ -91,8 +91,7 @@ class HealthTest {
                                         first,
                                         doubtful,
                                         second,
-                                        new StaticRoutes.Finding(
-                                                Condition.UP, CheckReport.NONE))))
+                                        new StaticRoutes.Finding(Condition.UP, CheckReport.NONE))))
                 .extracting(ServerView::condition)
                 .containsExactly(Condition.DOWN, Condition.UP);
     }
