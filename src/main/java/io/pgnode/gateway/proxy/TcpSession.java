@@ -422,14 +422,14 @@ final class TcpSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            if (context.channel() == server) {
+            if (context.channel().equals(server)) {
                 end(fromServer.isInputOver ? Ending.DONE : Ending.SERVER_BROKE_OFF);
             }
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            if (context.channel() == server) {
+            if (context.channel().equals(server)) {
                 end(Ending.SERVER_BROKE_OFF);
             }
         }
