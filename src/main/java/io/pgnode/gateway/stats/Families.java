@@ -421,7 +421,7 @@ final class Families {
                             "haproxy_backend_limit_sessions",
                             GAUGE,
                             "Frontend/listener/server's maxconn, backend's fullconn",
-                            s -> s.limit() / 10),
+                            s -> Math.floorDiv(s.limit(), 10)),
                     new Family<>(
                             "haproxy_backend_sessions_total",
                             COUNTER,
