@@ -52,14 +52,19 @@ soak: ## Long random and chaos runs
 	@$(DEBIAN) build test
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) test -Dtest.groups=soak -Dtest.excludedGroups=
 
-bench: bench-ha ## All benchmarks
+bench: bench-ha bench-gateway ## All benchmarks
 
 bench-ha: jvm ## Failover and switchover times beside Patroni, of the native binary (where GraalVM is) and the JVM runner
 	@$(DEBIAN) build test bench
 	@packaging/bin/build-runner
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) test -Dtest=HaBenchRun -Dtest.groups=bench -Dtest.excludedGroups= -Dbench.args='$(ARGS)'
 
+bench-gateway: jvm ## The pooler beside PgBouncer and HAProxy, of the native binary (where GraalVM is) and the JVM runner
+	@$(DEBIAN) build test bench
+	@packaging/bin/build-runner
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) test -Dtest=GatewayBenchRun -Dtest.groups=bench -Dtest.excludedGroups= -Dbench.args='$(ARGS)'
+
 clean: ## Remove what was built
 	@rm -rf target
 
-.PHONY: help need jvm binary demo demo-check test native e2e fmt soak bench bench-ha clean
+.PHONY: help need jvm binary demo demo-check test native e2e fmt soak bench bench-ha bench-gateway clean

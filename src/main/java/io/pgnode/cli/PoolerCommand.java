@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,8 +22,8 @@ final class PoolerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         int count = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
-        try (StandalonePooler _ = StandalonePooler.start(file, count, new SecureRandom())) {
-            new CountDownLatch(1).await();
+        try (StandalonePooler pooler = StandalonePooler.start(file, count, new SecureRandom())) {
+            pooler.awaitEnd();
             return 0;
         } catch (StandalonePooler.BadFiles e) {
             System.err.println(

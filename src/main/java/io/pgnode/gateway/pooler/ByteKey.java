@@ -37,6 +37,20 @@ final class ByteKey {
         return this;
     }
 
+    ByteKey fill(byte[] source) {
+        length = source.length;
+        if (bytes.length < length) {
+            bytes = new byte[length];
+        }
+        System.arraycopy(source, 0, bytes, 0, length);
+        int h = 1;
+        for (byte b : source) {
+            h = 31 * h + b;
+        }
+        hash = h;
+        return this;
+    }
+
     ByteKey copy() {
         return new ByteKey(Arrays.copyOf(bytes, length), hash);
     }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolClient;
 import io.pgnode.gateway.pooler.core.PoolServer;
+import io.pgnode.gateway.pooler.core.PreparedCommand;
 import io.pgnode.gateway.pooler.core.Refusal;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
@@ -47,6 +48,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private final StatementTable.Names names = new StatementTable.Names();
     private final long cancelKey;
     private final long connectedNanos;
+    private final ClientMeter meter;
 
     private @Nullable ServerSession server;
     private @Nullable ByteBuf held;
@@ -64,6 +66,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private @Nullable ErrorMessage lastError;
 
+    /** The server itself told the client that the connection ends. */
+    private boolean isToldOfEnd;
+
     ClientSession(
             Pooler pooler,
             Channel channel,
@@ -72,7 +77,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             PoolMode mode,
             SessionSettings settings,
             StatementTable table,
-            long cancelKey) {
+            long cancelKey,
+            ClientMeter meter) {
         this.pooler = pooler;
         this.channel = channel;
         this.seat = new PoolClient<>(this, loop);
@@ -82,6 +88,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         this.table = table;
         this.cancelKey = cancelKey;
         this.connectedNanos = System.nanoTime();
+        this.meter = meter;
     }
 
     Channel channel() {
@@ -104,6 +111,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         return cancelKey;
     }
 
+    ClientMeter meter() {
+        return meter;
+    }
+
+    /** Number of statements that the client prepared. */
+    int prepared() {
+        return names.size();
+    }
+
     long connectedNanos() {
         return connectedNanos;
     }
@@ -117,6 +133,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
+        meter.received(in.readableBytes());
         ByteBuf rest = held;
         if (rest != null) {
             held = null;
@@ -160,6 +177,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             in.release();
             fail(ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, e.getMessage()));
         }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
         flushServer();
     }
 
@@ -217,6 +238,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 leave();
                 return;
             }
+            meter.message(tag);
             ServerSession to = server;
             if (to == null) {
                 if (isCopy(tag)) {
@@ -232,7 +254,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 }
             }
             int next = at + (int) Math.min(size, end - at);
-            if (isRewritten(tag)) {
+            if (isRewritten(tag) || tag == FrontendTag.QUERY && mayNameStatement(in, at, end)) {
                 if (size > end - at) {
                     if (size > pooler.limits().maxRewritten()) {
                         throw new ProtocolViolation("message too long");
@@ -317,7 +339,66 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             case FrontendTag.PARSE -> parse(to, in, at, end);
             case FrontendTag.BIND -> bind(to, in, at, end);
             case FrontendTag.DESCRIBE -> describe(to, in, at, end);
+            case FrontendTag.QUERY -> query(to, in, at, end);
             default -> close(to, in, at, end);
+        }
+    }
+
+    /** A look at the first letter: PREPARE, EXECUTE and DEALLOCATE are to be read as a whole. */
+    private boolean mayNameStatement(ByteBuf in, int at, int end) {
+        if (end - at <= Frames.HEADER || !isMapped()) {
+            return false;
+        }
+        return switch (in.getByte(at + Frames.HEADER)) {
+            case 'P', 'p', 'E', 'e', 'D', 'd', ' ', '\n', '\t', '\r', '/', '-' -> true;
+            default -> false;
+        };
+    }
+
+    private void query(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
+        int text = at + Frames.HEADER;
+        PreparedCommand command =
+                PreparedCommand.parse(Frames.text(in, text, Frames.endOfString(in, text, end)))
+                        .orElse(null);
+        Statement known = command == null ? null : names.find(table.probe(), command.name());
+        if (command == null || known == null && command.kind() != PreparedCommand.Kind.PREPARE) {
+            to.replies().add(Replies.QUERY);
+            forwardRun(in, at, end);
+            return;
+        }
+        Statement statement =
+                known == null
+                        ? table.find(Statement.ofSql(command.before(), command.after()))
+                        : known;
+        switch (command.kind()) {
+            case PREPARE -> {
+                if (known == null) {
+                    forget(to, statement);
+                    names.put(table.probe(), command.name(), statement);
+                } else {
+                    ensure(to, statement); // and so this one fails as it must
+                }
+                to.statements().add(statement);
+            }
+            case EXECUTE -> ensure(to, statement);
+            case DEALLOCATE -> {
+                ensure(to, statement);
+                to.statements().remove(statement.id());
+                names.remove(table.probe(), command.name());
+            }
+        }
+        boolean begins = known == null;
+        FrontendMessages.query(out(), command.withName(statement.text()));
+        to.replies().add(Replies.QUERY, begins ? statement.id() : 0);
+        evict(to);
+    }
+
+    /** The server must not have the statement. */
+    private void forget(ServerSession to, Statement statement) {
+        if (to.statements().has(statement)) {
+            to.statements().remove(statement.id());
+            FrontendMessages.query(out(), "DEALLOCATE " + statement.text());
+            to.replies().add(Replies.QUERY | Replies.SWALLOW);
         }
     }
 
@@ -328,27 +409,30 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void parse(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
         int name = at + Frames.HEADER;
         int nameEnd = Frames.endOfString(in, name, end);
+        meter.clientParse();
         if (nameEnd == name || !isMapped()) {
+            meter.serverParse();
             to.replies().add(Replies.PARSE);
             forwardRun(in, at, end);
             return;
         }
         Frames.endOfString(in, nameEnd + 1, end);
-        Statement known = names.find(in, name, nameEnd);
+        Statement known = names.find(table.probe(), in, name, nameEnd);
         Statement statement = known == null ? table.find(in, nameEnd + 1, end) : known;
         if (known == null && to.statements().has(statement)) {
             to.replies().add(Replies.PARSE | Replies.FAKE);
         } else {
             // A name that the client has already fails as it must: the server has ours, too.
             ensure(to, known);
-            statement.writeParse(out());
+            meter.serverParse();
+            statement.writePrepare(out());
             to.replies().add(Replies.PARSE, statement.id());
             if (!to.replies().isSkipping()) {
                 to.statements().add(statement);
             }
         }
         if (known == null && !to.replies().isSkipping()) {
-            names.put(in, name, nameEnd, statement);
+            names.put(table.probe(), in, name, nameEnd, statement);
         }
         answerFakes(to.replies());
         evict(to);
@@ -359,8 +443,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (statement == null || to.statements().has(statement)) {
             return;
         }
-        statement.writeParse(out());
-        to.replies().add(Replies.PARSE | Replies.SWALLOW, statement.id());
+        meter.serverParse();
+        statement.writePrepare(out());
+        if (statement.isSql()) {
+            to.replies().add(Replies.QUERY | Replies.SWALLOW, statement.id());
+        } else {
+            to.replies().add(Replies.PARSE | Replies.SWALLOW, statement.id());
+        }
         if (!to.replies().isSkipping()) {
             to.statements().add(statement);
         }
@@ -379,8 +468,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         int portalEnd = Frames.endOfString(in, at + Frames.HEADER, end);
         int name = portalEnd + 1;
         int nameEnd = Frames.endOfString(in, name, end);
-        Statement statement = nameEnd == name ? null : names.find(in, name, nameEnd);
+        Statement statement = nameEnd == name ? null : names.find(table.probe(), in, name, nameEnd);
         ensure(to, statement);
+        meter.bind();
         to.replies().add(Replies.BIND);
         if (statement == null) {
             forwardRun(in, at, end);
@@ -427,7 +517,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!to.replies().isSkipping()) {
-            names.remove(in, kind + 1, nameEnd);
+            names.remove(table.probe(), in, kind + 1, nameEnd);
         }
         to.replies().add(Replies.CLOSE | Replies.FAKE);
         answerFakes(to.replies());
@@ -438,7 +528,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         int kind = at + Frames.HEADER;
         int nameEnd = Frames.endOfString(in, kind + 1, end);
         return in.getByte(kind) == 'S' && nameEnd > kind + 1
-                ? names.find(in, kind + 1, nameEnd)
+                ? names.find(table.probe(), in, kind + 1, nameEnd)
                 : null;
     }
 
@@ -468,6 +558,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         PoolServer<ServerSession> given =
                 pooler.ledger().acquire(pool, seat, settings.fingerprint());
         if (given == null) {
+            meter.waits(false);
             return null;
         }
         ServerSession free = given.owner();
@@ -482,6 +573,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** The server comes over from another loop: wait for it like for any other. */
     private void seatMoves(ServerSession free) {
         isMoving = true;
+        meter.waits(true);
         pooler.move(free, this);
     }
 
@@ -497,7 +589,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (isClosed || !given.channel().isActive()) {
             pooler.giveBackUnused(given);
             if (!isClosed) {
-                again();
+                goOn(); // it died on its way
             }
             return;
         }
@@ -517,6 +609,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             held = null;
             process(waiting);
         }
+        flushServer();
     }
 
     /**
@@ -524,6 +617,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
      * ones.
      */
     void settled(boolean refused) {
+        meter.settled();
         if (refused) {
             ServerSession mine = server;
             server = null;
@@ -573,15 +667,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                         SqlState.QUERY_CANCELED, "canceling statement due to user request"));
     }
 
-    /** The server that was coming died on its way. */
-    private void again() {
-        ByteBuf waiting = held;
-        if (waiting != null) {
-            held = null;
-            process(waiting);
-        }
-    }
-
     private void resumeReading() {
         if (!isReading) {
             isReading = true;
@@ -592,7 +677,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void link(ServerSession to) {
         server = to;
         to.link(this);
+        read(to.channel(), true);
         String sql = settings.bring(to.settings(), to.defaults());
+        meter.linked(!sql.isEmpty());
         if (!sql.isEmpty()) {
             FrontendMessages.query(out(), sql);
             to.replies().add(Replies.QUERY | Replies.SWALLOW);
@@ -603,6 +690,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** The server answered everything it was asked. */
     void ready(ServerSession from, char status) {
+        meter.ready(status);
         channel.flush();
         if (mode == PoolMode.STATEMENT && status != 'I') {
             server = null;
@@ -616,43 +704,66 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         if (status == 'I' && mode != PoolMode.SESSION && server == from && passing == 0) {
             server = null;
+            read(channel, isReading);
             pooler.release(from);
+        }
+    }
+
+    private static void read(Channel channel, boolean on) {
+        if (channel.config().isAutoRead() != on) {
+            channel.config().setAutoRead(on);
         }
     }
 
     /** From the server; takes over the buffer. Flushed at the end of its batch. */
     void forward(ByteBuf buffer) {
+        meter.sent(buffer.readableBytes());
         channel.write(buffer, channel.voidPromise());
         ServerSession from = server;
         if (from != null && !channel.isWritable()) {
-            from.channel().config().setAutoRead(false);
+            meter.writable(false);
+            read(from.channel(), false);
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+        meter.writable(channel.isWritable());
         ServerSession from = server;
         if (from != null) {
-            from.channel().config().setAutoRead(channel.isWritable());
+            read(from.channel(), channel.isWritable());
         }
     }
 
     void serverWritable(boolean isWritable) {
-        channel.config().setAutoRead(isWritable && isReading);
+        read(channel, isWritable && isReading);
     }
 
     /** An error of the server on its way to us. */
     void noteError(ByteBuf in, int from, int end) throws ProtocolViolation {
+        ErrorMessage error = ErrorMessage.read(in, from, end);
         if (isSettling) {
-            ErrorMessage error = ErrorMessage.read(in, from, end);
             lastError = ErrorMessage.fatal(error.sqlState(), error.message());
         }
+        isToldOfEnd |= error.isFatal();
     }
 
-    /** The server closed the connection while we had it. */
-    void serverLost(String why) {
+    /**
+     * The server closed the connection while we had it.
+     *
+     * @param inMessage the client has the beginning of a message that has no end: an error would be
+     *     taken for the rest of it
+     */
+    void serverLost(boolean inMessage, String why) {
         server = null;
-        if (!isClosed) {
+        if (isClosed) {
+            return;
+        }
+        if (inMessage || isToldOfEnd) {
+            channel.writeAndFlush(channel.alloc().buffer(0))
+                    .addListener(ChannelFutureListener.CLOSE);
+            end(why);
+        } else {
             fail(ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, why));
         }
     }
@@ -681,6 +792,30 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Ends what lasts too long, and tells who waits long that he does. */
+    void expire(ClientTimeouts timeouts, long now) {
+        if (isClosed || onWelcome != null) {
+            return;
+        }
+        ErrorMessage verdict = timeouts.verdict(meter, now);
+        if (verdict != null) {
+            fail(verdict);
+        } else if (!timeouts.wantsNotice(meter, now)) {
+            isToldToWait = false;
+        } else if (!isToldToWait) {
+            isToldToWait = true;
+            ByteBuf notice = channel.alloc().buffer(128);
+            ErrorMessage.notice(
+                            "No server connection available in "
+                                    + pool.key().database()
+                                    + " database, client being queued")
+                    .writeTo(notice);
+            var _ = channel.writeAndFlush(notice);
+        }
+    }
+
+    private boolean isToldToWait;
+
     // ---------------------------------------------------------------- the end
 
     /** Tells the client and closes. */
@@ -706,6 +841,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void leave() {
         var _ = channel.close();
         end("client close request");
+    }
+
+    /** The connection is closed, be it before the session began. */
+    void gone() {
+        end("client unexpected eof");
     }
 
     @Override

@@ -8,4 +8,9 @@ package io.pgnode.gateway.pooler;
  * @param maxPrepared prepared statements a server keeps; zero leaves them to session mode
  * @param resetQuery what makes a session as new; empty for none
  */
-record Limits(int maxMessage, int maxRewritten, int maxPrepared, String resetQuery) {}
+record Limits(
+        int maxMessage,
+        int maxRewritten,
+        int maxPrepared,
+        String resetQuery,
+        ClientTimeouts timeouts) {}

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class Pooler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Pooler.class);
     private static final long TICK_MILLIS = 50;
+    private static final long EXPIRE_MILLIS = 200;
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(10);
 
     private final EventLoops loops;
@@ -51,12 +52,13 @@ public final class Pooler implements AutoCloseable {
     private final Map<PoolKey, Member> members = new ConcurrentHashMap<>();
     private final Map<Long, ClientSession> byCancelKey = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
+    private final ConsoleDesk desk;
 
     /** A pool with what is needed to open its servers and to greet its clients. */
     private static final class Member {
         final Pool<ClientSession, ServerSession> pool;
         final Target target;
-        volatile @Nullable Map<String, String> welcome;
+        volatile @Nullable Welcome welcome;
 
         Member(Pool<ClientSession, ServerSession> pool, Target target) {
             this.pool = pool;
@@ -78,11 +80,31 @@ public final class Pooler implements AutoCloseable {
         this.databases = databases;
         this.node = new Scope("node", maxServers);
         this.ledger = new PoolLedger(loops.count(), new Doing());
+        this.desk = new ConsoleDesk(this, loops, ledger, databases, byCancelKey);
         for (int i = 0; i < loops.count(); i++) {
             statements.add(new StatementTable(i, loops.count()));
         }
         loops.loop(0)
                 .scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        for (int i = 0; limits.timeouts().isNeeded() && i < loops.count(); i++) {
+            int loop = i;
+            loops.loop(loop)
+                    .scheduleAtFixedRate(
+                            () -> expire(loop),
+                            EXPIRE_MILLIS,
+                            EXPIRE_MILLIS,
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Ends what lasts too long, on one loop. */
+    private void expire(int loop) {
+        long now = System.nanoTime();
+        for (ClientSession client : byCancelKey.values()) {
+            if (client.seat().loop() == loop) {
+                client.expire(limits.timeouts(), now);
+            }
+        }
     }
 
     /** Begins to accept clients at this address. */
@@ -94,6 +116,17 @@ public final class Pooler implements AutoCloseable {
 
     private void tick() {
         ledger.with(all -> all.tick(System.nanoTime()));
+    }
+
+    /** The admin console and the statistics. */
+    ConsoleDesk desk() {
+        return desk;
+    }
+
+    void stopListening() {
+        for (Channel listener : listeners) {
+            var _ = listener.close();
+        }
     }
 
     Limits limits() {
@@ -121,6 +154,9 @@ public final class Pooler implements AutoCloseable {
             Opening.Login login,
             ServerSecret secret,
             ClientLogin handler) {
+        if (desk.enter(context, login, handler)) {
+            return;
+        }
         DatabaseSettings database = databases.apply(login.database());
         if (database == null) {
             handler.refuse(
@@ -128,6 +164,11 @@ public final class Pooler implements AutoCloseable {
                     ErrorMessage.fatal(
                             SqlState.INVALID_CATALOG_NAME,
                             "no such database: " + login.database()));
+            return;
+        }
+        ErrorMessage refusal = desk.refusal(database.name());
+        if (refusal != null) {
+            handler.refuse(context, refusal);
             return;
         }
         Member member = member(database, login.user(), secret);
@@ -142,9 +183,10 @@ public final class Pooler implements AutoCloseable {
                         database.mode(),
                         settings,
                         statements.get(loop),
-                        key);
+                        key,
+                        desk.meter(member.pool, loop, login.user()));
         byCancelKey.put(key, session);
-        Map<String, String> welcome = member.welcome;
+        Welcome welcome = member.welcome;
         if (welcome != null) {
             welcome(context, session, login, welcome, handler);
             return;
@@ -175,15 +217,14 @@ public final class Pooler implements AutoCloseable {
         }
 
         void begin() {
+            context.channel().closeFuture().addListener(_ -> session.gone());
             session.waitForWelcome(
                     server -> {
-                        Map<String, String> welcome = member.welcome;
-                        welcome(
-                                context,
-                                session,
-                                login,
-                                welcome == null ? Map.of() : welcome,
-                                handler);
+                        Welcome welcome = member.welcome;
+                        if (welcome == null) {
+                            throw new IllegalStateException("a server without parameters");
+                        }
+                        welcome(context, session, login, welcome, handler);
                         context.channel().config().setAutoRead(true);
                     },
                     error -> handler.refuse(context, error));
@@ -194,10 +235,10 @@ public final class Pooler implements AutoCloseable {
             ChannelHandlerContext context,
             ClientSession session,
             Opening.Login login,
-            Map<String, String> welcome,
+            Welcome welcome,
             ClientLogin handler) {
         SessionSettings settings = session.settings();
-        welcome.forEach(settings::put);
+        welcome.applyTo(settings);
         login.parameters()
                 .forEach(
                         (name, value) -> {
@@ -206,14 +247,10 @@ public final class Pooler implements AutoCloseable {
                             }
                         });
         ByteBuf out = context.alloc().buffer(1024);
-        BackendMessages.authenticationOk(out);
-        welcome.forEach(
-                (name, value) -> {
-                    String mine = settings.values().get(name.toLowerCase(java.util.Locale.ROOT));
-                    BackendMessages.parameterStatus(out, name, mine == null ? value : mine);
-                });
+        welcome.write(out, settings);
         BackendMessages.backendKeyData(out, CancelKey.of(session.cancelKey()));
         BackendMessages.readyForQuery(out, 'I');
+        session.meter().loggedIn();
         context.pipeline().addLast(session);
         var _ = context.writeAndFlush(out);
         context.pipeline().remove(handler);
@@ -226,7 +263,7 @@ public final class Pooler implements AutoCloseable {
         };
     }
 
-    private long newCancelKey() {
+    long newCancelKey() {
         long key = secrets.cancelKey();
         while (byCancelKey.containsKey(key)) {
             key = secrets.cancelKey();
@@ -243,7 +280,9 @@ public final class Pooler implements AutoCloseable {
                 key,
                 wanted ->
                         new Member(
-                                ledger.add(wanted, database.pool(), List.of(node)),
+                                desk.created(
+                                        ledger.add(wanted, database.pool(), List.of(node)),
+                                        database),
                                 new Target(
                                         database.address(),
                                         database.database(),
@@ -254,6 +293,7 @@ public final class Pooler implements AutoCloseable {
     }
 
     void clientGone(ClientSession client) {
+        client.meter().left();
         byCancelKey.remove(client.cancelKey());
         ledger.with(all -> all.stopWaiting(client.seat()));
     }
@@ -280,6 +320,7 @@ public final class Pooler implements AutoCloseable {
      */
     void abandoned(ServerSession server, boolean isWhole, boolean reset, String why) {
         server.link(null);
+        server.channel().config().setAutoRead(true);
         if (isWhole) {
             server.cleanup().begin(reset);
         } else {
@@ -297,6 +338,7 @@ public final class Pooler implements AutoCloseable {
 
     void serverGone(ServerSession server, String why) {
         LOG.debugf("closing because: %s", why);
+        desk.serverGone(server);
         ledger.with(all -> all.lost(server.seat(), System.nanoTime()));
     }
 
@@ -382,11 +424,12 @@ public final class Pooler implements AutoCloseable {
             SessionSettings settings = new SessionSettings();
             reported.forEach(settings::put);
             if (member.welcome == null) {
-                member.welcome = Map.copyOf(reported);
+                member.welcome = new Welcome(reported);
             }
             ServerSession session =
                     new ServerSession(Pooler.this, context.channel(), seat, key, settings);
             seat.owner(session);
+            desk.serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
             ledger.with(all -> all.opened(seat, settings.fingerprint(), System.nanoTime()));
         }
@@ -417,6 +460,8 @@ public final class Pooler implements AutoCloseable {
         ClientSession client = byCancelKey.get(key.packed());
         if (client != null) {
             client.channel().eventLoop().execute(() -> cancelOf(client));
+        } else {
+            desk.cancel(key);
         }
     }
 

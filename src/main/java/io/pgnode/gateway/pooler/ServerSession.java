@@ -121,6 +121,16 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         cancels++;
     }
 
+    /** Cancel requests under way. */
+    int cancels() {
+        return cancels;
+    }
+
+    /** Nobody has it, and nobody may have it yet. */
+    boolean isParked() {
+        return isParked;
+    }
+
     void cancelDone() {
         cancels--;
         if (cancels == 0 && isParked && !isClosing) {
@@ -249,7 +259,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                     run = at;
                     cleanup.ready(status);
                     to = client;
-                } else if (tag == BackendTag.READY_FOR_QUERY && replies.isEmpty()) {
+                } else if (to != null && tag == BackendTag.READY_FOR_QUERY && replies.isEmpty()) {
                     if (run == in.readerIndex() && at == end) {
                         isGiven = true;
                         to.forward(in);
@@ -379,7 +389,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         cleanup.end();
         pooler.serverGone(this, closeReason);
         if (user != null) {
-            user.serverLost(closeReason);
+            user.serverLost(passing > 0, closeReason);
         }
     }
 

@@ -2,11 +2,13 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.pgnode.gateway.pooler.console.PoolerMetrics;
 import io.pgnode.gateway.pooler.core.PoolSettings;
 import io.pgnode.gateway.pooler.ini.ConnectString;
 import io.pgnode.gateway.pooler.ini.IniFile;
 import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.pooler.ini.UserList;
+import io.pgnode.metrics.MetricSource;
 import io.pgnode.net.EventLoops;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -19,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** A pooler that runs from PgBouncer's files. */
@@ -27,9 +30,23 @@ public final class StandalonePooler implements AutoCloseable {
     private static final int MAX_REWRITTEN = 16 << 20;
 
     private final Pooler pooler;
+    private final MetricSource metrics;
+    private final CountDownLatch ended;
 
-    private StandalonePooler(Pooler pooler) {
+    private StandalonePooler(Pooler pooler, MetricSource metrics, CountDownLatch ended) {
         this.pooler = pooler;
+        this.metrics = metrics;
+        this.ended = ended;
+    }
+
+    /** The pooler's numbers. */
+    public MetricSource metrics() {
+        return metrics;
+    }
+
+    /** Returns when an admin has shut the pooler down. */
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
     }
 
     /** The files are wrong; nothing was started. */
@@ -67,7 +84,8 @@ public final class StandalonePooler implements AutoCloseable {
                                 Integer.MAX_VALUE,
                                 MAX_REWRITTEN,
                                 reader.number("max_prepared_statements", 200),
-                                reader.text("server_reset_query", "DISCARD ALL")),
+                                reader.text("server_reset_query", "DISCARD ALL"),
+                                reader.timeouts()),
                         secrets,
                         rules,
                         reader.lookup(databases),
@@ -80,7 +98,16 @@ public final class StandalonePooler implements AutoCloseable {
                         "cannot listen on " + address + ": " + bound.cause().getMessage());
             }
         }
-        return new StandalonePooler(pooler);
+        CountDownLatch ended = new CountDownLatch(1);
+        IniConsoleSetup setup = new IniConsoleSetup(file, reader.ini, ended::countDown);
+        pooler.desk()
+                .open(
+                        setup,
+                        () ->
+                                databases.values().stream()
+                                        .filter(database -> !database.name().equals("*"))
+                                        .toList());
+        return new StandalonePooler(pooler, new PoolerMetrics(pooler.desk(), setup), ended);
     }
 
     @Override
@@ -136,6 +163,15 @@ public final class StandalonePooler implements AutoCloseable {
                                 ""));
                 return 0;
             }
+        }
+
+        ClientTimeouts timeouts() {
+            return new ClientTimeouts(
+                    Duration.ofNanos(nanos("query_timeout", 0)),
+                    Duration.ofNanos(nanos("idle_transaction_timeout", 0)),
+                    Duration.ofNanos(nanos("transaction_timeout", 0)),
+                    Duration.ofNanos(nanos("client_idle_timeout", 0)),
+                    Duration.ofNanos(nanos("query_wait_notify", 5)));
         }
 
         PoolMode mode(String value, String where) {

@@ -2,6 +2,7 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.buffer.ByteBuf;
 import io.pgnode.wire.Frames;
+import io.pgnode.wire.FrontendMessages;
 import io.pgnode.wire.FrontendTag;
 import java.nio.charset.StandardCharsets;
 
@@ -11,7 +12,10 @@ import java.nio.charset.StandardCharsets;
  */
 final class Statement {
     /** What our names begin with. */
-    static final String PREFIX = "PGNODE_";
+    static final String PREFIX = "pgnode_";
+
+    /** Begins the content of a statement that was prepared by SQL. */
+    private static final byte SQL = 0;
 
     private final long id;
     private final byte[] name;
@@ -19,12 +23,18 @@ final class Statement {
 
     /**
      * @param id unique among all statements, not zero
-     * @param content text, zero byte, and parameter types, as in Parse
+     * @param content text, zero byte, and parameter types, as in Parse; or what {@link #ofSql}
+     *     gives
      */
     Statement(long id, ByteKey content) {
         this.id = id;
         this.name = (PREFIX + Long.toString(id, 36)).getBytes(StandardCharsets.US_ASCII);
         this.content = content;
+    }
+
+    /** The content of a statement that SQL prepares: what stands before and behind its name. */
+    static byte[] ofSql(String before, String after) {
+        return ("\0" + before + "\0" + after).getBytes(StandardCharsets.UTF_8);
     }
 
     long id() {
@@ -33,6 +43,10 @@ final class Statement {
 
     byte[] name() {
         return name;
+    }
+
+    String text() {
+        return new String(name, StandardCharsets.US_ASCII);
     }
 
     ByteKey content() {
@@ -44,7 +58,20 @@ final class Statement {
         return content.length() + 100;
     }
 
-    void writeParse(ByteBuf out) {
+    /** The text of an SQL statement never begins with a zero byte, but for the empty one. */
+    boolean isSql() {
+        return content.length() > 1 && content.bytes()[0] == SQL && content.bytes()[1] != SQL;
+    }
+
+    /** Writes what prepares it: a Parse, or a query where {@link #isSql}. */
+    void writePrepare(ByteBuf out) {
+        if (isSql()) {
+            String[] parts =
+                    new String(content.bytes(), 1, content.length() - 1, StandardCharsets.UTF_8)
+                            .split("\0", -1);
+            FrontendMessages.query(out, parts[0] + text() + parts[1]);
+            return;
+        }
         int begun = Frames.begin(out, FrontendTag.PARSE);
         out.writeBytes(name);
         out.writeByte(0);

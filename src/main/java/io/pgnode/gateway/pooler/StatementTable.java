@@ -1,6 +1,8 @@
 package io.pgnode.gateway.pooler;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,6 +33,16 @@ final class StatementTable {
     /** The statement whose Parse has this content in {@code [from, end)}. */
     Statement find(ByteBuf parse, int from, int end) {
         probe.fill(parse, from, end);
+        return find();
+    }
+
+    /** The statement with this content, which {@link Statement#ofSql} made. */
+    Statement find(byte[] content) {
+        probe.fill(content);
+        return find();
+    }
+
+    private Statement find() {
         Statement known = statements.get(probe);
         if (known != null) {
             return known;
@@ -55,33 +67,69 @@ final class StatementTable {
         return statements.size();
     }
 
+    /** A key for look-ups that keep nothing of it. */
+    ByteKey probe() {
+        return probe;
+    }
+
     /** What one client calls its statements. */
     static final class Names {
-        private final Map<ByteKey, Statement> byName = new java.util.HashMap<>();
-        private final ByteKey probe = new ByteKey();
+        /** Made with the first statement: most clients that idle have none. */
+        private @Nullable Map<ByteKey, Statement> byName;
 
-        @Nullable Statement find(ByteBuf message, int from, int end) {
-            return byName.isEmpty() ? null : byName.get(probe.fill(message, from, end));
+        /**
+         * @param probe a key to look up with, of the loop
+         */
+        @Nullable Statement find(ByteKey probe, ByteBuf message, int from, int end) {
+            return byName == null ? null : byName.get(probe.fill(message, from, end));
         }
 
-        void put(ByteBuf message, int from, int end, Statement statement) {
+        void put(ByteKey probe, ByteBuf message, int from, int end, Statement statement) {
+            if (byName == null) {
+                byName = new HashMap<>();
+            }
             byName.put(probe.fill(message, from, end).copy(), statement);
         }
 
-        void remove(ByteBuf message, int from, int end) {
-            byName.remove(probe.fill(message, from, end));
+        @Nullable Statement find(ByteKey probe, String name) {
+            return byName == null ? null : byName.get(probe.fill(bytes(name)));
+        }
+
+        void put(ByteKey probe, String name, Statement statement) {
+            if (byName == null) {
+                byName = new HashMap<>();
+            }
+            byName.put(probe.fill(bytes(name)).copy(), statement);
+        }
+
+        void remove(ByteKey probe, String name) {
+            if (byName != null) {
+                byName.remove(probe.fill(bytes(name)));
+            }
+        }
+
+        private static byte[] bytes(String name) {
+            return name.getBytes(StandardCharsets.UTF_8);
+        }
+
+        void remove(ByteKey probe, ByteBuf message, int from, int end) {
+            if (byName != null) {
+                byName.remove(probe.fill(message, from, end));
+            }
         }
 
         void remove(long id) {
-            byName.values().removeIf(statement -> statement.id() == id);
+            if (byName != null) {
+                byName.values().removeIf(statement -> statement.id() == id);
+            }
         }
 
         void clear() {
-            byName.clear();
+            byName = null;
         }
 
         int size() {
-            return byName.size();
+            return byName == null ? 0 : byName.size();
         }
     }
 }

@@ -70,7 +70,7 @@ public final class Replies {
     }
 
     /**
-     * @param id of the statement that is parsed; zero for none
+     * @param id of the statement that is parsed or prepared; zero for none
      */
     public void add(int kind, long id) {
         if (isSkipping) {
@@ -179,6 +179,10 @@ public final class Replies {
         }
         if (kind == QUERY || kind == FUNCTION_CALL) {
             sawError |= swallow;
+            long prepared = ring[head] >>> ID_SHIFT;
+            if (prepared != 0) {
+                dropped.statement(prepared);
+            }
             return swallow ? Verdict.SWALLOW : Verdict.FORWARD;
         }
         // Also for a request of ours: the client's own request depends on it and fails by this.

@@ -1,5 +1,6 @@
 package io.pgnode.gateway.pooler.core;
 
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -32,8 +33,11 @@ public final class SessionSettings {
                     "default_transaction_read_only",
                     "scram_iterations");
 
-    private final TreeMap<String, String> values = new TreeMap<>();
+    private TreeMap<String, String> values = new TreeMap<>();
     private int fingerprint;
+
+    /** Others use the same map: it is copied before it changes. */
+    private boolean isShared;
 
     /** Whether a value of this name is restored on another server. */
     public static boolean isFixed(String name) {
@@ -50,10 +54,15 @@ public final class SessionSettings {
         if (FIXED.contains(key)) {
             return false;
         }
-        String old = values.put(key, value);
+        String old = values.get(key);
         if (value.equals(old)) {
             return false;
         }
+        if (isShared) {
+            values = new TreeMap<>(values);
+            isShared = false;
+        }
+        values.put(key, value);
         fingerprint += hash(key, value) - (old == null ? 0 : hash(key, old));
         return true;
     }
@@ -67,8 +76,9 @@ public final class SessionSettings {
         return fingerprint;
     }
 
+    /** A view, by name in lower case. */
     public Map<String, String> values() {
-        return values;
+        return Collections.unmodifiableMap(values);
     }
 
     /**
@@ -138,10 +148,18 @@ public final class SessionSettings {
         return '"' + name.replace("\"", "\"\"").replace(".", "\".\"") + '"';
     }
 
-    /** Takes over what another session has now. */
+    /** Takes over settings that never change any more; safe while others do the same. */
+    public void share(SessionSettings unchanging) {
+        values = unchanging.values;
+        fingerprint = unchanging.fingerprint;
+        isShared = true;
+    }
+
+    /** Takes over what another session has now; memory is shared until one of them changes. */
     public void become(SessionSettings other) {
-        values.clear();
-        values.putAll(other.values);
+        values = other.values;
         fingerprint = other.fingerprint;
+        isShared = true;
+        other.isShared = true;
     }
 }

@@ -1,0 +1,219 @@
+package io.pgnode.bench;
+
+import io.pgnode.testing.FreePorts;
+import io.pgnode.testing.OsProcess;
+import io.pgnode.testing.Runner;
+import io.pgnode.testing.Waiting;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A PostgreSQL with pgbench's tables, and in front of it PgBouncer, HAProxy before PgBouncer, and
+ * our pooler; all from the same settings, all at once.
+ */
+final class GatewayRig implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(30);
+
+    /**
+     * A way to the server.
+     *
+     * @param processes that stand in between
+     */
+    record Way(String name, int port, List<Long> processes) {}
+
+    private final Path root = Files.createTempDirectory("pgnode-gateway-bench-");
+    private final List<Process> processes = new ArrayList<>();
+    private final int serverPort = FreePorts.next();
+
+    GatewayRig() throws IOException {}
+
+    static boolean hasPeers() {
+        return Files.isExecutable(Path.of("/usr/sbin/pgbouncer"))
+                && Files.isExecutable(Path.of("/usr/sbin/haproxy"));
+    }
+
+    Way startServer() throws IOException, InterruptedException {
+        Path bin = binDir();
+        Path data = root.resolve("data");
+        run(
+                List.of(
+                        bin.resolve("initdb").toString(),
+                        "-D",
+                        data.toString(),
+                        "-A",
+                        "trust",
+                        "--no-sync"));
+        Files.writeString(
+                data.resolve("postgresql.auto.conf"),
+                "port = %d\nunix_socket_directories = '%s'\nlisten_addresses = '127.0.0.1'\nmax_connections = 500\nfsync = off\nshared_buffers = 256MB\n"
+                        .formatted(serverPort, root));
+        start("postgres", List.of(bin.resolve("postgres").toString(), "-D", data.toString()));
+        await(serverPort);
+        run(
+                List.of(
+                        "pgbench",
+                        "-h",
+                        root.toString(),
+                        "-p",
+                        Integer.toString(serverPort),
+                        "-U",
+                        "postgres",
+                        "-i",
+                        "-s",
+                        "10",
+                        "-q",
+                        "postgres"));
+        return new Way("PostgreSQL", serverPort, List.of());
+    }
+
+    private static Path binDir() throws IOException {
+        try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
+            return versions.max(Comparator.naturalOrder()).orElseThrow().resolve("bin");
+        }
+    }
+
+    private Path ini(String name, int port, String mode, String more) throws IOException {
+        Files.writeString(root.resolve("userlist.txt"), "\"postgres\" \"\"\n");
+        return Files.writeString(
+                root.resolve(name + ".ini"),
+                """
+                [databases]
+                postgres = host=%s port=%d dbname=postgres
+                [pgbouncer]
+                listen_addr = 127.0.0.1
+                listen_port = %d
+                unix_socket_dir =
+                auth_type = trust
+                auth_file = %s
+                pool_mode = %s
+                default_pool_size = %d
+                max_client_conn = 25000
+                ignore_startup_parameters = extra_float_digits
+                log_connections = 0
+                log_disconnections = 0
+                %s
+                """
+                        .formatted(
+                                root,
+                                serverPort,
+                                port,
+                                root.resolve("userlist.txt"),
+                                mode,
+                                mode.equals("session") ? 100 : 20,
+                                more));
+    }
+
+    /**
+     * @param mode session for prepared statements, which Debian's PgBouncer has in no other
+     */
+    Way startPgbouncer(String mode) throws IOException, InterruptedException {
+        int port = FreePorts.next();
+        Path ini = ini("pgbouncer-" + mode, port, mode, "");
+        long pid = start("pgbouncer-" + mode, List.of("/usr/sbin/pgbouncer", "-q", ini.toString()));
+        await(port);
+        return new Way("PgBouncer", port, List.of(pid));
+    }
+
+    Way startHaproxy(Way behind) throws IOException, InterruptedException {
+        int port = FreePorts.next();
+        Path config =
+                Files.writeString(
+                        root.resolve("haproxy-" + port + ".cfg"),
+                        """
+                        global
+                            maxconn 30000
+                        defaults
+                            mode tcp
+                            timeout connect 3s
+                            timeout client 24h
+                            timeout server 24h
+                        listen primary
+                            bind 127.0.0.1:%d
+                            maxconn 25000
+                            server one 127.0.0.1:%d maxconn 25000
+                        """
+                                .formatted(port, behind.port()));
+        long pid = start("haproxy-" + port, List.of("/usr/sbin/haproxy", "-f", config.toString()));
+        await(port);
+        List<Long> both = new ArrayList<>(behind.processes());
+        both.add(pid);
+        return new Way("HAProxy + PgBouncer", port, both);
+    }
+
+    Way startOurs(Path runner) throws IOException, InterruptedException {
+        int port = FreePorts.next();
+        Path ini = ini("pgnode-" + port, port, "transaction", "max_prepared_statements = 200");
+        Runner.use(runner);
+        List<String> command = new ArrayList<>(Runner.command());
+        if (!Runner.isNative(runner)) {
+            // What a pooler would run with; the first tier of the compiler alone is for short
+            // commands.
+            command.remove("-XX:TieredStopAtLevel=1");
+        }
+        command.add("pooler");
+        command.add(ini.toString());
+        long pid = start("pgnode-" + port, command);
+        await(port);
+        return new Way(Runner.isNative(runner) ? "native" : "JVM", port, List.of(pid));
+    }
+
+    private long start(String name, List<String> command) throws IOException {
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(root.resolve(name + ".log").toFile())
+                        .start();
+        processes.add(process);
+        return process.pid();
+    }
+
+    private static void run(List<String> command) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            throw new IllegalStateException(command + " failed");
+        }
+    }
+
+    private static void await(int port) {
+        Waiting.until(
+                START,
+                () -> "somebody listens on port " + port,
+                () -> {
+                    try (Socket socket = new Socket()) {
+                        socket.connect(
+                                new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port),
+                                500);
+                        return true;
+                    } catch (IOException e) {
+                        return false;
+                    }
+                });
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Process process : processes.reversed()) {
+            process.destroyForcibly();
+        }
+        OsProcess.killAllTouching(root);
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

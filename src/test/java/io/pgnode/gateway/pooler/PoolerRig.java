@@ -1,0 +1,96 @@
+package io.pgnode.gateway.pooler;
+
+import io.pgnode.postgres.PostgresException;
+import io.pgnode.testing.FreePorts;
+import io.pgnode.testing.RealPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/** A pooler from an ini file in front of a PostgreSQL of its own. */
+final class PoolerRig implements AutoCloseable {
+    private final RealPostgres postgres;
+    private final StandalonePooler pooler;
+    private final int port = FreePorts.next();
+
+    private PoolerRig(RealPostgres postgres, String databaseOptions, String options)
+            throws IOException, StandalonePooler.BadFiles {
+        this.postgres = postgres;
+        Path ini = postgres.root().resolve("pooler-" + port + ".ini");
+        Files.writeString(
+                ini,
+                """
+                [databases]
+                postgres = host=%s port=%d user=postgres password='%s' %s
+                [pgbouncer]
+                listen_addr = 127.0.0.1
+                listen_port = %d
+                unix_socket_dir =
+                auth_type = any
+                %s
+                """
+                        .formatted(
+                                postgres.root(),
+                                postgres.settings().port(),
+                                RealPostgres.SUPERUSER.password().replace("'", "''"),
+                                databaseOptions,
+                                port,
+                                options));
+        this.pooler = StandalonePooler.start(ini, 2, new SecureRandom());
+    }
+
+    static PoolerRig start(String databaseOptions, String options)
+            throws PostgresException, IOException, StandalonePooler.BadFiles {
+        return new PoolerRig(RealPostgres.create("pooler").bootstrap(), databaseOptions, options);
+    }
+
+    RealPostgres postgres() {
+        return postgres;
+    }
+
+    int port() {
+        return port;
+    }
+
+    /**
+     * @param options further options of PgJDBC, each with an ampersand before it
+     */
+    Connection connect(String options) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:"
+                        + port
+                        + "/postgres?sslmode=disable&connectTimeout=5&socketTimeout=20"
+                        + options,
+                "somebody",
+                "");
+    }
+
+    Connection connect() throws SQLException {
+        return connect("");
+    }
+
+    /** The first value of a statement; null for none. */
+    static @Nullable String value(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (!statement.execute(sql)) {
+                return null;
+            }
+            try (ResultSet rows = statement.getResultSet()) {
+                return rows.next() ? rows.getString(1) : null;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        pooler.close();
+        postgres.close();
+    }
+}
