@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -78,7 +79,7 @@ class TcpProxyTest {
     }
 
     private Socket connect() throws IOException {
-        Socket socket = new Socket("127.0.0.1", proxy.port("svc"));
+        Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), proxy.port("svc"));
         socket.setSoTimeout(READ_MILLIS);
         opened.add(socket);
         return socket;
@@ -196,10 +197,10 @@ class TcpProxyTest {
 
         assertThat(connect().getInputStream().read()).isEqualTo(-1);
 
+        await().untilAsserted(() -> assertThat(report().backend().sessions()).isZero());
         Counts counts = report().backend();
         assertThat(counts.connectErrors()).isEqualTo(4);
         assertThat(counts.retries()).isEqualTo(3);
-        assertThat(counts.sessions()).isZero();
     }
 
     @Test
@@ -351,7 +352,7 @@ class TcpProxyTest {
         proxy.remove("svc");
 
         assertThat(ended(socket)).isTrue();
-        assertThatThrownBy(() -> new Socket("127.0.0.1", port).close())
+        assertThatThrownBy(() -> new Socket(InetAddress.ofLiteral("127.0.0.1"), port).close())
                 .isInstanceOf(IOException.class);
     }
 
@@ -367,7 +368,7 @@ class TcpProxyTest {
                     Thread.ofVirtual()
                             .start(
                                     () -> {
-                                        try (Socket socket = new Socket("127.0.0.1", port)) {
+                                        try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
                                             socket.setSoTimeout(READ_MILLIS);
                                             assertThat(line(socket)).isIn("a", "b");
                                             OutputStream out = socket.getOutputStream();
@@ -385,7 +386,8 @@ class TcpProxyTest {
         assertThat(failures).isEmpty();
         await().untilAsserted(() -> assertThat(report().backend().sessions()).isZero());
         assertThat(report("a").counts().maxSessions()).isLessThanOrEqualTo(10);
-        assertThat(report("a").counts().sessionsTotal()).isEqualTo(100);
-        assertThat(report("b").counts().sessionsTotal()).isEqualTo(100);
+        assertThat(report("a").counts().sessionsTotal()).isBetween(60L, 140L);
+        assertThat(report("a").counts().sessionsTotal() + report("b").counts().sessionsTotal())
+                .isEqualTo(200);
     }
 }

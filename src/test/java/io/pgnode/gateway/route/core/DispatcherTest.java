@@ -479,13 +479,13 @@ class DispatcherTest {
             List<ServerView> changed = new ArrayList<>();
             for (String name : List.of("a", "b", "c", "d")) {
                 if (random.nextInt(8) > 0) {
-                    Condition condition = Condition.values()[random.nextInt(3)];
+                    Condition condition = List.of(Condition.values()).get(random.nextInt(3));
                     changed.add(
                             random.nextBoolean()
                                     ? server(name, condition)
                                     : backup(name, condition));
                 }
-                AdminState state = AdminState.values()[Math.max(0, random.nextInt(6) - 3)];
+                AdminState state = List.of(AdminState.values()).get(Math.max(0, random.nextInt(6) - 3));
                 admins.put(name, ServerAdmin.NONE.withState(state));
             }
             views = List.copyOf(changed);

@@ -22,8 +22,8 @@ class HealthTest {
 
     /** {@code +} accepted, {@code -} refused, {@code .} silent. */
     private Condition after(String answers) {
-        for (char answer : answers.toCharArray()) {
-            switch (answer) {
+        for (int i = 0; i < answers.length(); i++) {
+            switch (answers.charAt(i)) {
                 case '+' -> health.accepted("L7OK", 200, 1);
                 case '-' -> health.refused("L7STS", 503, 1);
                 default -> health.silent("L4CON", 1, "Connection refused");
