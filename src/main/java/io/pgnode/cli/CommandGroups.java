@@ -30,6 +30,7 @@ record CommandGroups(List<Group> groups) {
                                             "edit-config",
                                             "remove")),
                             new Group(
-                                    "Run a node", List.of("run", "agent", "dcs", "config", "demo")),
+                                    "Run a node",
+                                    List.of("run", "agent", "gateway", "dcs", "config", "demo")),
                             new Group("Help", List.of("version", "completion"))));
 }

@@ -36,6 +36,7 @@ import picocli.CommandLine.ScopeType;
             ConfigCommand.class,
             DcsCommand.class,
             PoolerCommand.class,
+            GatewayCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
             DemoCommand.class,

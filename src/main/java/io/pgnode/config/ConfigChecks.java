@@ -11,6 +11,7 @@ final class ConfigChecks {
         PostgresqlCheck.run(config.postgresql(), findings);
         BootstrapCheck.run(config, findings);
         RestCheck.run(config.rest(), findings);
+        ServicesCheck.run(config, findings);
         LogCheck.run(config.log(), findings);
         PortCheck.run(config, findings);
     }

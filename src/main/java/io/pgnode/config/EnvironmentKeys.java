@@ -66,13 +66,19 @@ final class EnvironmentKeys {
             set(variable, key.get(), key.get(), value);
             return;
         }
+        // X_TARGET_PORT is target-port of X, not port of X_TARGET: the shortest name is meant.
+        String schemaKey = "";
+        String name = variable;
         for (Map.Entry<Pattern, String> table : tableKeys.entrySet()) {
             Matcher matcher = table.getKey().matcher(variable);
-            if (matcher.matches()) {
-                String name = matcher.group(1).toLowerCase(Locale.ROOT);
-                set(variable, table.getValue(), table.getValue().replace("*", name), value);
-                return;
+            if (matcher.matches() && matcher.group(1).length() < name.length()) {
+                name = matcher.group(1).toLowerCase(Locale.ROOT);
+                schemaKey = table.getValue();
             }
+        }
+        if (!schemaKey.isEmpty()) {
+            set(variable, schemaKey, schemaKey.replace("*", name), value);
+            return;
         }
         String nearest =
                 keys.keySet().stream()

@@ -3,6 +3,7 @@ package io.pgnode.config;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -50,6 +51,14 @@ public interface PgnodeConfig {
     BootstrapConfig bootstrap();
 
     RestConfig rest();
+
+    /**
+     * By name; {@code primary}, {@code replica}, {@code default} and {@code offline} are built in.
+     */
+    @Reloadable
+    Map<String, ServiceConfig> services();
+
+    GatewayConfig gateway();
 
     LogConfig log();
 }

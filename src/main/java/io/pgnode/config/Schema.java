@@ -23,6 +23,11 @@ import java.util.TreeMap;
             BootstrapConfig.Method.class,
             DcsConfig.class,
             DcsConfig.ClientTls.class,
+            GatewayConfig.class,
+            GatewayConfig.CheckConfig.class,
+            GatewayConfig.MemberConfig.class,
+            GatewayConfig.StatsConfig.class,
+            GatewayConfig.StatsLogin.class,
             HaConfig.class,
             HaConfig.Callbacks.class,
             HaConfig.WatchdogConfig.class,
@@ -34,7 +39,8 @@ import java.util.TreeMap;
             PostgresqlConfig.Rewind.class,
             PostgresqlConfig.Superuser.class,
             RestConfig.class,
-            RestConfig.ServerTls.class
+            RestConfig.ServerTls.class,
+            ServiceConfig.class
         })
 public final class Schema {
     /** A place in the tree of keys. */

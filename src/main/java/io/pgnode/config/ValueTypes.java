@@ -72,6 +72,10 @@ final class ValueTypes {
                     choice(SslMode.class),
                     choice(HaConfig.WatchdogConfig.Mode.class),
                     choice(RestConfig.ServerTls.VerifyClient.class),
+                    choice(ServiceConfig.Mode.class),
+                    choice(ServiceConfig.Role.class),
+                    choice(ServiceConfig.Balance.class),
+                    choice(GatewayConfig.CheckConfig.Method.class),
                     choice(LogConfig.Level.class),
                     choice(LogConfig.Format.class));
 

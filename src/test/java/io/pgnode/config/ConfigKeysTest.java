@@ -163,9 +163,69 @@ class ConfigKeysTest {
         key("rest.allowlist", NONE, "10.0.0.0/8,fd00::/8");
         key("rest.allowlist-include-members", "false", "true");
 
+        key("services.*.enabled", "true", "false");
+        service("port", NONE, "6000");
+        key("services.*.bind", NONE, "*:6000,/tmp/x.sock", "services.example.role=primary");
+        service("mode", NONE, "pooled");
+        key("services.*.role", NONE, "read-only", "services.example.port=6001");
+        service("backup", NONE, "replica,offline");
+        service("all-backups", "false", "true");
+        service("target-port", NONE, "6432");
+        service("max-lag", NONE, "16MB");
+        service("balance", "roundrobin", "leastconn");
+        service("max-connections", "5000", "100");
+        service("max-queue", "128", "0");
+        service("member-connections", "3000", "0");
+        service("retries", "3", "0");
+        service("connect-timeout", "3s", "500ms");
+        service("queue-timeout", "30s", "5s");
+        service("idle-timeout", "24h", "1h");
+        service("slow-start", "0s", "30s");
+        service("close-when-down", NONE, "false");
+        service("close-backups-when-up", "false", "true");
+
+        key("gateway.loops", NONE, "4");
+        key("gateway.members.*.postgresql", NONE, "10.0.0.1:5432");
+        String member = "gateway.members.example.postgresql=10.0.0.1:5432";
+        key("gateway.members.*.rest", NONE, "10.0.0.1:8008", member);
+        key("gateway.members.*.weight", "100", "7", member);
+        key("gateway.members.*.offline", "false", "true", member);
+        key("gateway.members.*.offline-query", "false", "true", member);
+        key("gateway.check.inter", "2s", "3s");
+        key("gateway.check.fast-inter", "1s", "500ms");
+        key("gateway.check.down-inter", "2s", "4s");
+        key("gateway.check.timeout", "3s", "1s");
+        key("gateway.check.rise", "3", "2");
+        key("gateway.check.fall", "3", "2");
+        key("gateway.check.method", "options", "get");
+        key("gateway.check.tls", "false", "true");
+        key("gateway.stats.listen", "0.0.0.0", "127.0.0.1");
+        key("gateway.stats.port", "9101", "19101");
+        key("gateway.stats.refresh", "30s", "5s");
+        key("gateway.stats.socket", NONE, "/run/haproxy.sock");
+        for (String login : List.of("gateway.stats.admin", "gateway.stats.reader")) {
+            key(login + ".username", NONE, "operator", login + ".password=x");
+            key(login + ".password", NONE, "x", login + ".username=operator");
+            key(login + ".password-file", NONE, secret, login + ".username=operator");
+        }
+
         key("log.level", "info", "debug");
         key("log.format", "text", "json");
         key("log.file", NONE, directory.resolve("pgnode.log").toString());
+    }
+
+    /** Of a service that has what it needs otherwise. */
+    private void service(String name, String defaultValue, String other) {
+        if (name.equals("port")) {
+            key("services.*.port", defaultValue, other, "services.example.role=primary");
+        } else {
+            key(
+                    "services.*." + name,
+                    defaultValue,
+                    other,
+                    "services.example.role=primary",
+                    "services.example.port=6001");
+        }
     }
 
     @Test

@@ -1,0 +1,107 @@
+package io.pgnode.gateway.proxy;
+
+import io.pgnode.gateway.stats.Counts;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The counters of a frontend, a backend or a server. The bytes may be added by any thread; all else
+ * is behind the service's lock.
+ */
+final class Tally {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+    final LongAdder bytesIn = new LongAdder();
+    final LongAdder bytesOut = new LongAdder();
+    final Average queueMillis = new Average();
+    final Average connectMillis = new Average();
+    final Average totalMillis = new Average();
+    final Rate rate = new Rate();
+    long queued;
+    long maxQueued;
+    long sessions;
+    long maxSessions;
+    long sessionsTotal;
+    long refused;
+    long connectErrors;
+    long retries;
+    long redispatches;
+    long chosen;
+    long attempts;
+    long clientAborts;
+    long serverAborts;
+    private long lastSessionNanos;
+    private boolean hadSession;
+
+    void opened(long nowNanos) {
+        sessions++;
+        maxSessions = Math.max(maxSessions, sessions);
+        sessionsTotal++;
+        rate.add(nowNanos);
+        lastSessionNanos = nowNanos;
+        hadSession = true;
+    }
+
+    void closed() {
+        sessions--;
+    }
+
+    void queued(long now) {
+        queued = now;
+        maxQueued = Math.max(maxQueued, now);
+    }
+
+    static long millis(long nanos) {
+        return nanos / NANOS_PER_MILLI;
+    }
+
+    void clear(boolean all) {
+        maxQueued = queued;
+        maxSessions = sessions;
+        rate.clearMax();
+        queueMillis.clearMax();
+        connectMillis.clearMax();
+        totalMillis.clearMax();
+        if (all) {
+            bytesIn.reset();
+            bytesOut.reset();
+            sessionsTotal = 0;
+            refused = 0;
+            connectErrors = 0;
+            retries = 0;
+            redispatches = 0;
+            chosen = 0;
+            attempts = 0;
+            clientAborts = 0;
+            serverAborts = 0;
+        }
+    }
+
+    Counts counts(long nowNanos) {
+        return new Counts(
+                queued,
+                maxQueued,
+                sessions,
+                maxSessions,
+                sessionsTotal,
+                bytesIn.sum(),
+                bytesOut.sum(),
+                refused,
+                connectErrors,
+                retries,
+                redispatches,
+                chosen,
+                attempts,
+                rate.value(nowNanos),
+                rate.max(),
+                clientAborts,
+                serverAborts,
+                hadSession ? (nowNanos - lastSessionNanos) / NANOS_PER_SECOND : -1,
+                queueMillis.value(),
+                connectMillis.value(),
+                totalMillis.value(),
+                queueMillis.max(),
+                connectMillis.max(),
+                totalMillis.max());
+    }
+}

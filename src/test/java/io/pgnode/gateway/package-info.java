@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.gateway;
+
+import org.jspecify.annotations.NullMarked;

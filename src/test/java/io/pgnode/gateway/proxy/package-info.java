@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.gateway.proxy;
+
+import org.jspecify.annotations.NullMarked;

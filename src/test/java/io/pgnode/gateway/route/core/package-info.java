@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.gateway.route.core;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.gateway.stats;
+
+import org.jspecify.annotations.NullMarked;
