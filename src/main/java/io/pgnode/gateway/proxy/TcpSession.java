@@ -444,9 +444,9 @@ final class TcpSession extends ChannelInboundHandlerAdapter {
         early.forEach(ReferenceCountUtil::release);
         early.clear();
         boolean isOrderly = why == Ending.DONE || why == Ending.SERVER_BROKE_OFF;
-        close(client, isOrderly);
         close(server, why == Ending.DONE || why == Ending.CLIENT_BROKE_OFF);
         service.ended(this, ticket(), why, isServerSession, service.now() - beganNanos);
+        close(client, isOrderly); // last, so that who sees the end finds it counted
     }
 
     /**

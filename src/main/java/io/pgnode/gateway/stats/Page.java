@@ -28,8 +28,8 @@ final class Page {
             margin-bottom:18px;overflow:hidden}
             .top{display:flex;flex-wrap:wrap;align-items:baseline;gap:4px 16px;padding:11px 14px}
             .scroll{overflow-x:auto}
-            table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-            th,td{padding:6px 10px;text-align:right;white-space:nowrap;border-top:1px solid
+            table{border-collapse:collapse;width:100%;font-size:13px;font-variant-numeric:tabular-nums}
+            th,td{padding:6px 7px;text-align:right;white-space:nowrap;border-top:1px solid
             var(--line)}
             th{background:var(--head);color:var(--dim);font-weight:500;font-size:12px}
             th.l,td.l{text-align:left}tr.sum td{font-weight:600}
@@ -188,7 +188,7 @@ final class Page {
         out.append("<th class=\"l\">member</th><th class=\"l\">status</th>");
         out.append("<th class=\"l\">reason</th><th class=\"l\">address</th><th>weight</th>");
         out.append("<th class=\"g\">sessions</th><th>max</th><th>limit</th><th>total</th>");
-        out.append("<th>rate/s</th><th>queue</th><th>max</th>");
+        out.append("<th>rate/s</th><th title=\"clients that wait now / at most\">queue</th>");
         out.append("<th class=\"g\">in</th><th>out</th>");
         out.append("<th class=\"g\" title=\"connection errors\">errors</th>");
         out.append("<th title=\"retries / redispatches\">retries</th>");
@@ -265,8 +265,7 @@ final class Page {
         cell(out, limit);
         cell(out, number(counts.sessionsTotal()));
         cell(out, number(counts.rate()));
-        cell(out, queued);
-        cell(out, hasQueue ? number(counts.maxQueued()) : "–");
+        cell(out, hasQueue ? queued + " / " + number(counts.maxQueued()) : "–");
         cell(out, bytes(counts.bytesIn()));
         cell(out, bytes(counts.bytesOut()));
         long errors = counts.connectErrors() + counts.refused();

@@ -368,7 +368,9 @@ class TcpProxyTest {
                     Thread.ofVirtual()
                             .start(
                                     () -> {
-                                        try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+                                        try (Socket socket =
+                                                new Socket(
+                                                        InetAddress.ofLiteral("127.0.0.1"), port)) {
                                             socket.setSoTimeout(READ_MILLIS);
                                             assertThat(line(socket)).isIn("a", "b");
                                             OutputStream out = socket.getOutputStream();

@@ -485,7 +485,8 @@ class DispatcherTest {
                                     ? server(name, condition)
                                     : backup(name, condition));
                 }
-                AdminState state = List.of(AdminState.values()).get(Math.max(0, random.nextInt(6) - 3));
+                AdminState state =
+                        List.of(AdminState.values()).get(Math.max(0, random.nextInt(6) - 3));
                 admins.put(name, ServerAdmin.NONE.withState(state));
             }
             views = List.copyOf(changed);
