@@ -31,6 +31,8 @@ record CommandGroups(List<Group> groups) {
                                             "remove")),
                             new Group(
                                     "Run a node",
-                                    List.of("run", "agent", "gateway", "dcs", "config", "demo")),
+                                    List.of(
+                                            "run", "agent", "gateway", "pooler", "dcs", "config",
+                                            "demo")),
                             new Group("Help", List.of("version", "completion"))));
 }

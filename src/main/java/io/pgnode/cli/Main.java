@@ -14,7 +14,7 @@ import java.util.Set;
  */
 @QuarkusMain
 public final class Main {
-    private static final Set<String> SERVICES = Set.of("run", "agent", "dcs", "gateway");
+    private static final Set<String> SERVICES = Set.of("run", "agent", "dcs", "gateway", "pooler");
 
     private Main() {}
 
