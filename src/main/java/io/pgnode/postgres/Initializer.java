@@ -1,7 +1,7 @@
 package io.pgnode.postgres;
 
 import io.pgnode.os.CommandResult;
-import io.pgnode.postgres.core.ScramVerifier;
+import io.pgnode.wire.ScramSecret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -197,7 +197,9 @@ final class Initializer {
         if (role.hasPassword()) {
             byte[] salt = new byte[SALT_BYTES];
             new SecureRandom().nextBytes(salt);
-            password = " PASSWORD " + literal(ScramVerifier.of(role.password(), salt));
+            ScramSecret secret =
+                    ScramSecret.of(role.password(), salt, ScramSecret.DEFAULT_ITERATIONS);
+            password = " PASSWORD " + literal(secret.format());
         }
         session.execute(
                 SQL_LIMIT,

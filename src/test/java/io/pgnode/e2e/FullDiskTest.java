@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The primary's data directory on a disk that fills up. */
+@Tag("e2e")
 @Tag("soak")
 @EnabledIf("canRun")
 class FullDiskTest {

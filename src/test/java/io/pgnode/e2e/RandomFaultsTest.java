@@ -21,6 +21,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
  * One random fault after the other, some while the last one still lasts; {@code -Dsoak.seed=N}
  * repeats the choice of faults, {@code -Dsoak.minutes=N} says how long (5).
  */
+@Tag("e2e")
 @Tag("soak")
 @EnabledIf("canRun")
 class RandomFaultsTest {

@@ -42,7 +42,9 @@ class RoomsTest {
                             Map.entry("supervisor", Set.of("model", "config", "os", "guard")),
                             Map.entry(
                                     "postgres",
-                                    Set.of("model", "cluster", "config", "os", "metrics", "guard")),
+                                    Set.of(
+                                            "model", "cluster", "config", "os", "metrics", "guard",
+                                            "wire")),
                             Map.entry(
                                     "agent",
                                     Set.of(

@@ -587,7 +587,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         if (isClosed || !given.channel().isActive()) {
-            pooler.giveBackUnused(given);
+            pooler.release(given);
             if (!isClosed) {
                 goOn(); // it died on its way
             }
@@ -654,7 +654,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         Consumer<ServerSession> welcome = onWelcome;
         onWelcome = null;
         onNoWelcome = null;
-        pooler.giveBackUnused(given);
+        pooler.release(given);
         if (welcome != null) {
             welcome.accept(given);
         }

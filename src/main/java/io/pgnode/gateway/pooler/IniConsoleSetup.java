@@ -14,18 +14,6 @@ final class IniConsoleSetup implements ConsoleSetup {
         this.pooler = pooler;
     }
 
-    /** Where everybody is whoever he wants to be, everybody is an admin, as in PgBouncer. */
-    @Override
-    public boolean isAdmin(String user) {
-        return pooler.ini().auth().type().equals("any")
-                || pooler.ini().auth().admins().contains(user);
-    }
-
-    @Override
-    public boolean isStatsUser(String user) {
-        return pooler.ini().auth().statisticians().contains(user);
-    }
-
     @Override
     public List<ConfigLine> config() {
         TreeMap<String, ConfigLine> lines = new TreeMap<>();

@@ -416,11 +416,6 @@ public final class Pooler implements AutoCloseable {
         }
     }
 
-    /** Never used since it was given out. */
-    void giveBackUnused(ServerSession server) {
-        release(server);
-    }
-
     /**
      * Its client is gone.
      *

@@ -187,7 +187,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         try {
             scan(in);
         } catch (ProtocolViolation e) {
-            broken("server sent nonsense: " + e.getMessage());
+            close("server sent nonsense: " + e.getMessage());
         }
     }
 
@@ -247,7 +247,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                         return;
                     }
                 }
-                if (to != null && hasFake()) {
+                if (to != null && replies.isFakeNext()) {
                     forward(to, in, run, at);
                     run = at;
                     to.answerFakes(replies);
@@ -326,10 +326,6 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         return false;
     }
 
-    private boolean hasFake() {
-        return replies.isFakeNext();
-    }
-
     private static void forward(@Nullable ClientSession to, ByteBuf in, int from, int end) {
         if (to != null && end > from) {
             to.forward(in.retainedSlice(from, end - from));
@@ -353,11 +349,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                 tag == BackendTag.ERROR_RESPONSE
                         ? ErrorMessage.read(in, at + Frames.HEADER, end).message()
                         : "unexpected message '" + (char) tag + "'";
-        broken(client == null ? what : "server out of step: " + what);
-    }
-
-    private void broken(String why) {
-        close(why);
+        close(client == null ? what : "server out of step: " + what);
     }
 
     @Override

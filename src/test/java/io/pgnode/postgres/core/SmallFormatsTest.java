@@ -3,6 +3,7 @@ package io.pgnode.postgres.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgnode.wire.ScramSecret;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,7 +58,7 @@ class SmallFormatsTest {
     @Test
     void scramVerifierOfTheStandardsExample() {
         byte[] salt = java.util.Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ==");
-        assertThat(ScramVerifier.of("pencil", salt))
+        assertThat(ScramSecret.of("pencil", salt, ScramSecret.DEFAULT_ITERATIONS).format())
                 .isEqualTo(
                         "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"
                                 + "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"

@@ -7,12 +7,6 @@ import java.util.List;
  * #set} may block, and are called on a thread of their own.
  */
 public interface ConsoleSetup {
-    /** May do everything. */
-    boolean isAdmin(String user);
-
-    /** May look. */
-    boolean isStatsUser(String user);
-
     /** In the order of keys. */
     List<ConfigLine> config();
 
