@@ -102,9 +102,11 @@ public final class Pooler implements AutoCloseable {
                 .scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         for (int i = 0; i < loops.count(); i++) {
             int loop = i;
+            StallWatch stalls =
+                    new StallWatch(Duration.ofMillis(2 * EXPIRE_MILLIS), System.nanoTime());
             loops.loop(loop)
-                    .scheduleAtFixedRate(
-                            () -> expire(loop),
+                    .scheduleWithFixedDelay(
+                            () -> expire(loop, stalls),
                             EXPIRE_MILLIS,
                             EXPIRE_MILLIS,
                             TimeUnit.MILLISECONDS);
@@ -112,12 +114,12 @@ public final class Pooler implements AutoCloseable {
     }
 
     /** Ends what lasts too long, on one loop. */
-    private void expire(int loop) {
+    private void expire(int loop, StallWatch stalls) {
         PoolerSetup now = setup;
-        if (!now.hasTimeouts()) {
+        long nanos = System.nanoTime();
+        if (stalls.isAfterStall(nanos) || !now.hasTimeouts()) {
             return;
         }
-        long nanos = System.nanoTime();
         for (ClientSession client : byCancelKey.values()) {
             if (client.seat().loop() == loop) {
                 client.expire(now.timeouts(client.meter().user()), nanos);

@@ -18,11 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class PoolerRig implements AutoCloseable {
     private final RealPostgres postgres;
     private final StandalonePooler pooler;
+    private final boolean isOwner;
     private final int port = FreePorts.next();
 
-    private PoolerRig(RealPostgres postgres, String databaseOptions, String options)
+    private PoolerRig(
+            RealPostgres postgres, boolean isOwner, String databaseOptions, String options)
             throws IOException, StandalonePooler.BadFiles {
         this.postgres = postgres;
+        this.isOwner = isOwner;
         Path ini = postgres.root().resolve("pooler-" + port + ".ini");
         Files.writeString(
                 ini,
@@ -48,7 +51,14 @@ final class PoolerRig implements AutoCloseable {
 
     static PoolerRig start(String databaseOptions, String options)
             throws PostgresException, IOException, StandalonePooler.BadFiles {
-        return new PoolerRig(RealPostgres.create("pooler").bootstrap(), databaseOptions, options);
+        return new PoolerRig(
+                RealPostgres.create("pooler").bootstrap(), true, databaseOptions, options);
+    }
+
+    /** One more pooler in front of the same PostgreSQL, to be closed first. */
+    PoolerRig another(String databaseOptions, String options)
+            throws IOException, StandalonePooler.BadFiles {
+        return new PoolerRig(postgres, false, databaseOptions, options);
     }
 
     RealPostgres postgres() {
@@ -91,6 +101,8 @@ final class PoolerRig implements AutoCloseable {
     @Override
     public void close() {
         pooler.close();
-        postgres.close();
+        if (isOwner) {
+            postgres.close();
+        }
     }
 }

@@ -120,6 +120,18 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** The next message, which must be of this kind, as text. */
+    String expect(char wanted) throws IOException {
+        char tag = (char) in.readByte();
+        byte[] body = new byte[in.readInt() - 4];
+        in.readFully(body);
+        String content = new String(body, StandardCharsets.UTF_8);
+        if (tag != wanted) {
+            throw new IOException("'" + tag + "' instead of '" + wanted + "': " + content);
+        }
+        return content;
+    }
+
     /** What comes until the other side closes. */
     String readToEnd() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);

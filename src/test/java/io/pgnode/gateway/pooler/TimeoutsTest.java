@@ -6,48 +6,47 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+/** One limit a pooler, so that none can stand in for another. */
 class TimeoutsTest {
-    private static PoolerRig rig;
+    private static PoolerRig first;
 
     @BeforeAll
     static void start() throws Exception {
-        rig =
-                PoolerRig.start(
-                        "pool_size=1",
-                        """
-                        pool_mode = transaction
-                        query_timeout = 1
-                        idle_transaction_timeout = 1
-                        transaction_timeout = 2
-                        query_wait_notify = 0.3
-                        """);
+        first = PoolerRig.start("", "");
     }
 
     @AfterAll
     static void stop() {
-        rig.close();
+        first.close();
+    }
+
+    private static PoolerRig with(String limit) throws Exception {
+        return first.another(
+                "pool_size=1",
+                """
+                pool_mode = transaction
+                %s
+                """
+                        .formatted(limit));
     }
 
     @Test
     void aQueryThatTakesTooLongIsEndedOnTheServerToo() throws Exception {
-        try (Connection client = rig.connect();
+        try (PoolerRig rig = with("query_timeout = 1");
+                Connection client = rig.connect();
                 Connection watcher = rig.postgres().connect()) {
             assertThatThrownBy(() -> value(client, "SELECT pg_sleep(30)"))
                     .hasMessageContaining("query_timeout")
                     .extracting(e -> ((SQLException) e).getSQLState())
                     .isEqualTo("57014");
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(10))
                     .until(
                             () ->
                                     "0"
@@ -61,7 +60,8 @@ class TimeoutsTest {
 
     @Test
     void anIdleTransactionIsEnded() throws Exception {
-        try (RawClient client = new RawClient(rig.port())) {
+        try (PoolerRig rig = with("idle_transaction_timeout = 1");
+                RawClient client = new RawClient(rig.port())) {
             client.login("somebody", "postgres");
             client.query("BEGIN");
             assertThat(client.expectReady()).contains("BEGIN");
@@ -72,7 +72,8 @@ class TimeoutsTest {
 
     @Test
     void aTransactionThatGoesOnTooLongIsEnded() throws Exception {
-        try (RawClient client = new RawClient(rig.port())) {
+        try (PoolerRig rig = with("transaction_timeout = 1");
+                RawClient client = new RawClient(rig.port())) {
             client.login("somebody", "postgres");
             client.query("BEGIN");
             assertThat(client.expectReady()).contains("BEGIN");
@@ -90,18 +91,19 @@ class TimeoutsTest {
 
     @Test
     void whoWaitsLongIsToldSo() throws Exception {
-        try (Connection holder = rig.connect();
-                Connection waiter = rig.connect();
-                ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
-                Statement query = waiter.createStatement()) {
-            holder.setAutoCommit(false);
-            value(holder, "SELECT 1");
-            Future<Boolean> waiting = background.submit(() -> query.execute("SELECT 2"));
-            value(holder, "SELECT pg_sleep(0.8)");
-            holder.commit();
+        try (PoolerRig rig = with("query_wait_notify = 0.3");
+                RawClient holder = new RawClient(rig.port());
+                RawClient waiter = new RawClient(rig.port())) {
+            holder.login("somebody", "postgres");
+            waiter.login("somebody", "postgres");
+            holder.query("BEGIN");
+            assertThat(holder.expectReady()).contains("BEGIN");
 
-            assertThat(waiting.get()).isTrue();
-            assertThat(String.valueOf(query.getWarnings())).contains("client being queued");
+            waiter.query("SELECT 2");
+
+            assertThat(waiter.expect('N')).contains("client being queued");
+            holder.query("COMMIT");
+            assertThat(waiter.expectReady()).contains("SELECT 1");
         }
     }
 }
