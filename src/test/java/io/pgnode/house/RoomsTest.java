@@ -36,7 +36,10 @@ class RoomsTest {
                             Map.entry("net", Set.of("model", "config", "metrics")),
                             Map.entry(
                                     "gateway",
-                                    Set.of("model", "cluster", "config", "net", "wire", "metrics")),
+                                    Set.of(
+                                            "model", "cluster", "config", "net", "wire", "metrics",
+                                            "feed")),
+                            Map.entry("feed", Set.of("model", "cluster", "os")),
                             Map.entry("dcs", Set.of("model", "cluster", "config", "metrics")),
                             Map.entry("guard", Set.of("model", "os")),
                             Map.entry("supervisor", Set.of("model", "config", "os", "guard")),
@@ -56,7 +59,8 @@ class RoomsTest {
                                             "config",
                                             "os",
                                             "metrics",
-                                            "guard"))));
+                                            "guard",
+                                            "feed"))));
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter()

@@ -1,6 +1,6 @@
 package io.pgnode.gateway.route;
 
-import io.pgnode.gateway.route.core.ClusterSnapshot;
+import io.pgnode.cluster.ClusterSnapshot;
 import java.util.function.Consumer;
 
 /** Brings the agent's view of the cluster. */

@@ -12,7 +12,7 @@ import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.gateway.route.core.AdminState;
-import io.pgnode.gateway.route.core.ClusterSnapshot;
+import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.gateway.route.core.Condition;
 import io.pgnode.gateway.route.core.RoleRule;
 import io.pgnode.gateway.route.core.ServerAdmin;

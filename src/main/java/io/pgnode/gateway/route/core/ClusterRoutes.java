@@ -1,5 +1,6 @@
 package io.pgnode.gateway.route.core;
 
+import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
