@@ -775,7 +775,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                             "transaction blocks not allowed in statement pooling mode"));
             return;
         }
-        if (isRestrained) {
+        boolean wasStopped = isResting && mode != PoolMode.SESSION;
+        if (wasStopped) {
+            isResting = false;
+        } else if (isRestrained) {
             restAtBoundary();
         }
         if (status == 'I' && mode != PoolMode.SESSION && server == from && passing == 0) {
@@ -784,6 +787,16 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             pooler.done(from);
         } else if (from.seat().isDoomed()) {
             endIfDoomed();
+        }
+        if (wasStopped && !isClosed) {
+            goOn();
+        }
+    }
+
+    /** The server is done with one request, and others of ours follow. */
+    void between() {
+        if (isRestrained) {
+            restAtBoundary();
         }
     }
 
@@ -911,8 +924,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private boolean isResting;
 
     /**
-     * Whether a hold wants no further transaction of us. Without a server we wait for one; with one
-     * of our own, in session mode, we rest: what comes is not sent.
+     * Whether a hold wants no further transaction of us. Without a server we wait for one. With one
+     * of our own, in session mode, we rest: what comes is not sent. Otherwise what comes is not sent
+     * before what was sent is answered, when the server is released, or in a transaction.
      */
     void restrain(boolean isHeld) {
         isRestrained = isHeld;
@@ -932,9 +946,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private void restAtBoundary() {
         ServerSession mine = server;
-        if (!isResting && mine != null && isAtBoundary()) {
+        if (isResting || mine == null || mine.status() != 'I' || passing != 0 || isSettling) {
+            return;
+        }
+        if (isAtBoundary()) {
             isResting = true;
             pooler.ledger().with(all -> all.rest(mine.seat()));
+        } else if (mode != PoolMode.SESSION) {
+            isResting = !mine.replies().isEmpty() && mine.replies().endsInReady();
         }
     }
 
@@ -957,13 +976,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 && server != null
                 && server.status() == 'I'
                 && !meter.inQuery()
-                && passing == 0
-                || isResting;
+                && passing == 0;
     }
 
     /** Stopped between two transactions. */
     boolean isResting() {
-        return isResting && server != null;
+        return isResting && mode == PoolMode.SESSION && server != null;
     }
 
     /** No server for us. */

@@ -637,7 +637,10 @@ public final class Pooler implements AutoCloseable {
                 return;
             }
             isDone = true;
-            LOG.infof("cannot open a server of %s: %s", seat.pool(), message);
+            if (!message.equals(ledger.look(_ -> seat.pool().lastFailure()))) {
+                // Said once, and not with every attempt.
+                LOG.infof("cannot open a server of %s: %s", seat.pool(), message);
+            }
             boolean isFinal =
                     sqlState.startsWith("28")
                             || sqlState.equals(SqlState.INVALID_CATALOG_NAME)

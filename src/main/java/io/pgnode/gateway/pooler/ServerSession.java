@@ -281,6 +281,8 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                     run = at;
                     to.ready(this, status);
                     to = client;
+                } else if (to != null && tag == BackendTag.READY_FOR_QUERY) {
+                    to.between();
                 }
             }
             if (isGiven) {

@@ -194,6 +194,47 @@ class PoolerHoldsTest {
     }
 
     @Test
+    void whoPipelinesWithoutAnEndIsStoppedBetweenTwoRequests() throws Exception {
+        try (RawClient client = new RawClient(rig.port())) {
+            client.login("somebody", "postgres");
+            AtomicBoolean isOver = new AtomicBoolean();
+            AtomicLong sent = new AtomicLong();
+            for (int i = 0; i < 5; i++) {
+                client.query("SELECT pg_sleep(0.01)");
+                sent.incrementAndGet();
+            }
+            // Five requests are under way at any time.
+            CompletableFuture<Void> pipeline =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    while (!isOver.get()) {
+                                        client.expectReady();
+                                        client.query("SELECT pg_sleep(0.01)");
+                                        sent.incrementAndGet();
+                                    }
+                                    for (int i = 0; i < 5; i++) {
+                                        client.expectReady();
+                                    }
+                                } catch (java.io.IOException e) {
+                                    throw new java.io.UncheckedIOException(e);
+                                }
+                            },
+                            work -> Thread.ofVirtual().start(work));
+            await().until(() -> sent.get() > 20);
+            hold(rig, "test", LONG);
+
+            assertThat(drained(rig, Duration.ofSeconds(5)).isDrained()).isTrue();
+
+            rig.holds().release("test", HoldScope.LOCAL);
+            long before = sent.get();
+            await().until(() -> sent.get() > before + 20);
+            isOver.set(true);
+            pipeline.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
     void sessionsGoOnWhenTheHoldIsCalledOff() throws Exception {
         try (PoolerRig sessions = rig.another("pool_size=8", "pool_mode = session");
                 Connection client = sessions.connect()) {

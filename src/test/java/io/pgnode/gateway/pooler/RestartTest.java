@@ -111,7 +111,7 @@ class RestartTest {
                 .as("longest stall, with an outage of %s", outage)
                 .isLessThan(outage.plusSeconds(1));
         try (Connection check = rig.connect()) {
-            long counted = Long.parseLong(value(check, "SELECT sum(n) FROM counted"));
+            long counted = Long.parseLong(String.valueOf(value(check, "SELECT sum(n) FROM counted")));
             assertThat(counted)
                     .as("what was done, and perhaps some that failed")
                     .isBetween(seen.done.get(), seen.done.get() + seen.failures.size());
@@ -140,18 +140,17 @@ class RestartTest {
                 Connection direct = rig.postgres().connect()) {
             client.login("somebody", "postgres");
             client.query("SELECT pg_backend_pid(), pg_sleep(30)");
-            String[] pid = new String[1];
+            String find =
+                    "SELECT coalesce(max(pid), 0) FROM pg_stat_activity"
+                            + " WHERE query LIKE '%pg_sleep(30)' AND pid <> pg_backend_pid()";
+            AtomicLong pid = new AtomicLong();
             await().until(
                             () -> {
-                                pid[0] =
-                                        value(
-                                                direct,
-                                                "SELECT pid FROM pg_stat_activity WHERE query LIKE"
-                                                        + " '%pg_sleep(30)' AND pid <> pg_backend_pid()");
-                                return pid[0] != null;
+                                pid.set(Long.parseLong(String.valueOf(value(direct, find))));
+                                return pid.get() > 0;
                             });
             // As the kernel does when memory is short; all other servers are restarted then.
-            ProcessHandle.of(Long.parseLong(pid[0])).orElseThrow().destroyForcibly();
+            ProcessHandle.of(pid.get()).orElseThrow().destroyForcibly();
 
             assertThat(client.readToEnd()).contains("08007");
         }
