@@ -513,7 +513,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void describe(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
         Statement statement = named(in, at, end);
         ensure(to, statement);
-        to.replies().add(Replies.DESCRIBE);
+        to.replies().add(Replies.DESCRIBE, statement == null ? 0 : statement.id());
         if (statement == null) {
             forwardRun(in, at, end);
             return;

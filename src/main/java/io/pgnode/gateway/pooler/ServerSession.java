@@ -240,6 +240,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                 } else if (tag == BackendTag.COMMAND_COMPLETE) {
                     noteCommand(in, at + Frames.HEADER, next);
                 } else if (tag == BackendTag.ERROR_RESPONSE
+                        && verdict != Replies.Verdict.UNEXPECTED
                         && to != null
                         && to.noteError(in, at + Frames.HEADER, next)) {
                     verdict = Replies.Verdict.SWALLOW;
