@@ -12,6 +12,7 @@ import io.pgnode.gateway.pooler.core.PreparedCommand;
 import io.pgnode.gateway.pooler.core.Refusal;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.Outlet;
 import io.pgnode.wire.BackendMessages;
 import io.pgnode.wire.BackendTag;
 import io.pgnode.wire.ErrorMessage;
@@ -44,6 +45,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private final Pooler pooler;
     private final Channel channel;
+    private final Outlet outlet;
     private final PoolClient<ClientSession> seat;
     private final Pool<ClientSession, ServerSession> pool;
     private final PoolMode mode;
@@ -95,6 +97,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             ClientMeter meter) {
         this.pooler = pooler;
         this.channel = channel;
+        this.outlet = new Outlet(channel);
         this.seat = new PoolClient<>(this, loop);
         this.pool = pool;
         this.mode = mode;
@@ -107,6 +110,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     Channel channel() {
         return channel;
+    }
+
+    Outlet outlet() {
+        return outlet;
     }
 
     PoolClient<ClientSession> seat() {
@@ -202,7 +209,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         ServerSession to = server;
         if (to != null) {
             writeOut(to);
-            to.channel().flush();
+            to.outlet().flush();
         }
     }
 
@@ -211,13 +218,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (ready != null) {
             out = null;
             batch.sent(ready);
-            to.channel().write(ready, to.channel().voidPromise());
+            to.outlet().write(ready);
         }
     }
 
     private void write(ServerSession to, ByteBuf buffer) {
         batch.sentMore();
-        to.channel().write(buffer, to.channel().voidPromise());
+        to.outlet().write(buffer);
     }
 
     /** Takes over the buffer unless it throws. */
@@ -699,7 +706,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         ErrorMessage.error(SqlState.QUERY_CANCELED, why).writeTo(message);
         forward(message);
         goOn();
-        channel.flush();
+        outlet.flush();
     }
 
     /** The last message of a cancelled request is dropped; zero when none is. */
@@ -713,7 +720,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             ByteBuf message = channel.alloc().buffer(8);
             BackendMessages.readyForQuery(message, 'I');
             forward(message);
-            channel.flush();
+            outlet.flush();
         }
     }
 
@@ -764,7 +771,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     void ready(ServerSession from, char status) {
         meter.ready(status);
         batch.answered();
-        channel.flush();
+        outlet.flush();
         if (mode == PoolMode.STATEMENT && status != 'I') {
             server = null;
             from.link(null);
@@ -809,7 +816,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** From the server; takes over the buffer. Flushed at the end of its batch. */
     void forward(ByteBuf buffer) {
         meter.sent(buffer.readableBytes());
-        channel.write(buffer, channel.voidPromise());
+        outlet.write(buffer);
         ServerSession from = server;
         if (from != null && !channel.isWritable()) {
             meter.writable(false);
@@ -1091,7 +1098,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         server = null;
         if (mine != null) {
             writeOut(mine);
-            mine.channel().flush();
+            mine.outlet().flush();
             pooler.abandoned(mine, passing == 0, mode == PoolMode.SESSION, why);
         }
         release(out);

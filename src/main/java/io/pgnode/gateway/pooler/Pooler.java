@@ -313,6 +313,7 @@ public final class Pooler implements AutoCloseable {
         context.pipeline().addLast(session);
         var _ = context.writeAndFlush(out);
         context.pipeline().remove(handler);
+        session.outlet().begin();
     }
 
     /** The same for a client that wants to replicate: it gets a server of its own. */
@@ -628,6 +629,7 @@ public final class Pooler implements AutoCloseable {
             seat.owner(session);
             desk.serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
+            session.outlet().begin();
             ledger.with(all -> all.opened(seat, settings.fingerprint(), System.nanoTime()));
         }
 
