@@ -2,6 +2,7 @@ package io.pgnode.gateway.route.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.LeaderKey;
@@ -131,6 +132,22 @@ class ClusterRoutesTest {
                 .isEqualTo(new HostPort("10.0.0.1", 6432));
         assertThat(ClusterRoutes.servers(DEFAULT, NORMAL, 0).getFirst().address())
                 .isEqualTo(new HostPort("10.0.0.1", 5432));
+    }
+
+    @Test
+    void aMemberMaySayWhereItsPoolerListens() {
+        ClusterSnapshot snapshot =
+                snapshot(
+                        "pg-1",
+                        member("pg-1", MemberRole.PRIMARY, 1000, "pooler_port", "16432"),
+                        member("pg-2", MemberRole.REPLICA, 1000, "pooler_port", "none"));
+
+        assertThat(ClusterRoutes.servers(PRIMARY, snapshot, 0))
+                .extracting(server -> server.address().port())
+                .containsExactly(16432, 6432);
+        assertThat(ClusterRoutes.servers(DEFAULT, snapshot, 0))
+                .extracting(server -> server.address().port())
+                .containsExactly(5432, 5432);
     }
 
     @Test
