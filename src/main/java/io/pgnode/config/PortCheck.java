@@ -12,7 +12,14 @@ final class PortCheck {
             new TreeMap<>(
                     Map.of("primary", 5433, "replica", 5434, "default", 5436, "offline", 5438));
 
-    private record Listener(String key, String address, int port) {
+    /**
+     * @param isListed a service with a port or an address in the configuration
+     */
+    private record Listener(String key, String address, int port, boolean isListed) {
+        Listener(String key, String address, int port) {
+            this(key, address, port, false);
+        }
+
         boolean clashesWith(Listener other) {
             return port == other.port
                     && !isSameService(other)
@@ -21,15 +28,9 @@ final class PortCheck {
                             || IdentityCheck.isWildcard(other.address));
         }
 
-        /** Two services with the same words are found where services are checked. */
+        /** Services that say the same are found where services are checked. */
         private boolean isSameService(Listener other) {
-            return isService()
-                    && other.isService()
-                    && (key.equals(other.key) || address.equals(other.address));
-        }
-
-        private boolean isService() {
-            return key.startsWith("services.");
+            return isListed && other.isListed && address.equals(other.address);
         }
     }
 
@@ -88,7 +89,7 @@ final class PortCheck {
         String at = "services." + Names.quoted(name);
         Integer builtIn = BUILT_IN.get(name);
         if (service.port().isPresent()) {
-            listeners.add(new Listener(at + ".port", "*", service.port().getAsInt()));
+            listeners.add(new Listener(at + ".port", "*", service.port().getAsInt(), true));
         } else if (service.bind().isEmpty() && builtIn != null) {
             listeners.add(new Listener(at + ".port", "*", builtIn));
         }
@@ -101,7 +102,8 @@ final class PortCheck {
                         new Listener(
                                 at + ".bind",
                                 bind.substring(0, colon),
-                                Integer.parseInt(bind.substring(colon + 1))));
+                                Integer.parseInt(bind.substring(colon + 1)),
+                                true));
             }
         }
     }

@@ -128,9 +128,7 @@ class HoldsTest {
         world = new World(2);
         cluster =
                 new SimCluster(
-                        world,
-                        SimSetup.calm(SimSetup.config(3, "off", false, false)),
-                        Rules.REAL);
+                        world, SimSetup.calm(SimSetup.config(3, "off", false, false)), Rules.REAL);
         settle();
         run(1);
         cluster.nodes().forEach(node -> node.gateway().mood(SimGateway.Mood.NEVER_DRAINED));
