@@ -13,6 +13,7 @@ import io.pgnode.gateway.Gateway;
 import io.pgnode.gateway.GatewayException;
 import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.guard.RunFiles;
+import io.pgnode.net.EventLoops;
 import io.pgnode.os.BootClock;
 import io.pgnode.os.Directories;
 import io.pgnode.os.RunLock;
@@ -131,7 +132,7 @@ public final class GatewayCommand implements Callable<Integer> {
                 new BootClock(),
                 System::nanoTime,
                 new SecureRandom(),
-                Runtime.getRuntime().availableProcessors(),
+                EventLoops.usual(Runtime.getRuntime().availableProcessors()),
                 new TcpProxy.ProcessFacts(
                         Identity.of(config).name().value(),
                         Pgnode.VERSION,

@@ -14,7 +14,7 @@ public interface GatewayConfig {
     @WithDefault("true")
     boolean enabled();
 
-    /** Threads that move bytes; one a core when absent. */
+    /** Threads that move bytes; one for two cores when absent. */
     OptionalInt loops();
 
     /**
