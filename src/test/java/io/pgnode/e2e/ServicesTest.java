@@ -2,6 +2,7 @@ package io.pgnode.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnode.testing.Http;
 import io.pgnode.testing.OsProcess;
 import io.pgnode.testing.PgnodeCluster;
 import io.pgnode.testing.Signal;
@@ -134,5 +135,9 @@ class ServicesTest extends ClusterScenarios {
             assertThat(serverBehind(leader, DEFAULT)).isEqualTo(portOf(leader));
         }
         assertThat(cluster().gateway(leader).orElseThrow().pid()).isEqualTo(gateway.pid());
+        Waiting.until(
+                SOON,
+                cluster()::diagnostics,
+                () -> Http.get(cluster().api(leader) + "/primary").isOk());
     }
 }
