@@ -55,6 +55,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf out;
     private int passing;
     private int dropping;
+    private int place;
     private boolean isClosed;
     private boolean isReading = true;
 
@@ -93,6 +94,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     Channel channel() {
         return channel;
+    }
+
+    /** Where {@link LoopClients} keeps it. */
+    int place() {
+        return place;
+    }
+
+    void place(int now) {
+        place = now;
     }
 
     PoolClient<ClientSession> seat() {
@@ -834,7 +844,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         ByteBuf message = channel.alloc().buffer(128);
         error.writeTo(message);
         channel.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE);
-        end("client error");
+        end(error.message());
     }
 
     /** The client said goodbye. */
@@ -863,7 +873,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         isClosed = true;
-        pooler.clientGone(this);
+        pooler.clientGone(this, why);
         release(held);
         held = null;
         ServerSession mine = server;
