@@ -8,6 +8,7 @@ import io.pgnode.testing.FreePorts;
 import io.pgnode.testing.RealPostgres;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,7 @@ class PoolerHandOverTest {
 
     /** From the first byte to "ready for query". */
     private static void logIn(int port) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(STARTUP);
             DataInputStream in = new DataInputStream(socket.getInputStream());
