@@ -2,7 +2,6 @@ package io.pgnode.net;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ public final class EventLoops implements AutoCloseable {
      * @param count at least 1
      */
     public EventLoops(String name, int count) {
-        group = new EpollEventLoopGroup(count, new DefaultThreadFactory(name, true));
+        group = new EpollEventLoopGroup(count, new LoopThread.Factory(name));
         for (EventExecutor executor : group) {
             loops.add((EventLoop) executor);
         }

@@ -305,6 +305,7 @@ public final class Pooler implements AutoCloseable {
         context.pipeline().addLast(session);
         var _ = context.writeAndFlush(out);
         context.pipeline().remove(handler);
+        session.outlet().begin();
     }
 
     long newCancelKey() {
@@ -562,6 +563,7 @@ public final class Pooler implements AutoCloseable {
             seat.owner(session);
             desk.serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
+            session.outlet().begin();
             ledger.with(all -> all.opened(seat, settings.fingerprint(), System.nanoTime()));
         }
 
