@@ -6,6 +6,7 @@ import io.pgnode.os.Signal;
 import io.pgnode.os.Signals;
 import io.pgnode.testing.RealPostgres;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -102,7 +103,8 @@ final class PoolerProcess implements AutoCloseable {
                                     sql)
                             .redirectErrorStream(true)
                             .start();
-            String said = new String(psql.getInputStream().readAllBytes()).strip();
+            String said = new String(psql.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                            .strip();
             psql.waitFor(10, TimeUnit.SECONDS);
             return said;
         }
