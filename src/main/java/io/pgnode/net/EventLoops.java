@@ -33,6 +33,14 @@ public final class EventLoops implements AutoCloseable {
         return listeners;
     }
 
+    /**
+     * How many a node should have: half of its cores, for PostgreSQL needs the others, and a loop
+     * that has more to do sleeps and wakes less often, which is most of what a query costs.
+     */
+    public static int usual(int processors) {
+        return Math.max(1, processors / 2);
+    }
+
     public int count() {
         return loops.size();
     }
