@@ -103,7 +103,8 @@ final class PoolerProcess implements AutoCloseable {
                                     sql)
                             .redirectErrorStream(true)
                             .start();
-            String said = new String(psql.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            String said =
+                    new String(psql.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                             .strip();
             psql.waitFor(10, TimeUnit.SECONDS);
             return said;

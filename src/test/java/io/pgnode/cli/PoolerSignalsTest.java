@@ -10,6 +10,7 @@ import io.pgnode.testing.RealPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,17 +41,13 @@ class PoolerSignalsTest {
 
     @BeforeEach
     void write() throws Exception {
-        RealPostgres behind = server;
-        assertThat(behind).isNotNull();
-        where = new PoolerProcess.Place(dir, behind, FreePorts.next()).write("");
+        where =
+                new PoolerProcess.Place(dir, Objects.requireNonNull(server), FreePorts.next())
+                        .write("");
     }
 
     private PoolerProcess.Place place() {
-        PoolerProcess.Place place = where;
-        if (place == null) {
-            throw new IllegalStateException("not written");
-        }
-        return place;
+        return Objects.requireNonNull(where);
     }
 
     private static CompletableFuture<String> later(Connection client, String sql) {

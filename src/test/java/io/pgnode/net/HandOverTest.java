@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -82,6 +83,10 @@ class HandOverTest {
         }
     }
 
+    private static InetSocketAddress at(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
     /** The letter of the generation that answers. */
     private static char greeting(java.net.SocketAddress address) throws IOException {
         boolean isUnix = address instanceof UnixDomainSocketAddress;
@@ -106,12 +111,12 @@ class HandOverTest {
                         'a',
                         offers,
                         List.of(
-                                new InetSocketAddress("127.0.0.1", 0),
+                                at(0),
                                 new DomainSocketAddress(socket.toString())));
         int port = first.port();
         List<SocketAddress> same =
                 List.of(
-                        new InetSocketAddress("127.0.0.1", port),
+                        at(port),
                         new DomainSocketAddress(socket.toString()));
         Queue<String> failures = new ConcurrentLinkedQueue<>();
         AtomicInteger served = new AtomicInteger();
@@ -127,9 +132,7 @@ class HandOverTest {
                                                                 try {
                                                                     greeting(
                                                                             i % 2 == 0
-                                                                                    ? new InetSocketAddress(
-                                                                                            "127.0.0.1",
-                                                                                            port)
+                                                                                    ? at(port)
                                                                                     : UnixDomainSocketAddress
                                                                                             .of(
                                                                                                     socket));
@@ -159,7 +162,7 @@ class HandOverTest {
 
         assertThat(failures).isEmpty();
         assertThat(greeting(UnixDomainSocketAddress.of(socket))).isEqualTo('f');
-        assertThat(greeting(new InetSocketAddress("127.0.0.1", port))).isEqualTo('f');
+        assertThat(greeting(at(port))).isEqualTo('f');
         now.close();
         assertThat(offers).doesNotExist();
     }
@@ -169,19 +172,19 @@ class HandOverTest {
         Path offers = dir.resolve("next");
         try (Generation only =
                         new Generation(
-                                'a', offers, List.of(new InetSocketAddress("127.0.0.1", 0)));
+                                'a', offers, List.of(at(0)));
                 EventLoops loops = new EventLoops("successor", 1)) {
             try (HandOverClaim claim = HandOverClaim.from(loops, offers, LIMIT).orElseThrow()) {
                 assertThat(claim).isNotNull();
                 assertThat(
                                 loops.listeners()
                                         .isInherited(
-                                                new InetSocketAddress("127.0.0.1", only.port())))
+                                                at(only.port())))
                         .isTrue();
             }
             assertThat(only.isOutlived).isFalse();
             for (int i = 0; i < 10; i++) {
-                assertThat(greeting(new InetSocketAddress("127.0.0.1", only.port())))
+                assertThat(greeting(at(only.port())))
                         .isEqualTo('a');
             }
         }

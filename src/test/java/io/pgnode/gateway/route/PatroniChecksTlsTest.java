@@ -20,6 +20,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -77,12 +78,10 @@ class PatroniChecksTlsTest {
     }
 
     private void expect(CheckSettings.Tls tls, Condition right, Condition wrong) {
-        List<StaticMember> asked = members;
-        assertThat(asked).isNotNull();
         try (PatroniChecks checks =
                 new PatroniChecks(
                         vertx,
-                        asked,
+                        Objects.requireNonNull(members),
                         new CheckSettings(CheckTimes.DEFAULT, "GET", tls),
                         System::nanoTime)) {
             checks.watch(List.of(PRIMARY));

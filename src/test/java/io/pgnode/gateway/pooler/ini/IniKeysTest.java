@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,7 +88,7 @@ class IniKeysTest {
                         ini.serverTls(),
                         ini.logged(),
                         ini.startup(),
-                        ini.databases().get("app").poolMode())
+                        Objects.requireNonNull(ini.databases().get("app")).poolMode())
                 .map(String::valueOf)
                 .toList()
                 .toString();
