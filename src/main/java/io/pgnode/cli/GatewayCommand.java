@@ -2,13 +2,13 @@ package io.pgnode.cli;
 
 import io.pgnode.Pgnode;
 import io.pgnode.agent.Logging;
-import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.Identity;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.Problem;
 import io.pgnode.gateway.Gateway;
 import io.pgnode.gateway.GatewayException;
+import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.os.BootClock;
 import io.pgnode.os.Signal;
@@ -19,10 +19,13 @@ import io.vertx.core.file.FileSystemOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,8 +34,8 @@ import picocli.CommandLine.Option;
         name = "gateway",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs the gateway: services in mode tcp and their statistics.",
-            "SIGHUP reloads the services, SIGTERM stops."
+            "Runs the gateway: the services, the pooler of this node, and their statistics.",
+            "SIGHUP reloads services and pooler, SIGTERM stops."
         })
 public final class GatewayCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger(GatewayCommand.class);
@@ -59,8 +62,27 @@ public final class GatewayCommand implements Callable<Integer> {
                                                 .setFileCachingEnabled(false)
                                                 .setClassPathResolvingEnabled(false)));
         CountDownLatch stopped = new CountDownLatch(1);
-        try (Gateway gateway = Gateway.start(config, null, surroundings(config, vertx))) {
-            SignalHandler.on(Signal.HUP, () -> reload(gateway));
+        AtomicReference<@Nullable Gateway> running = new AtomicReference<>();
+        NodePooler.Operator operator =
+                new NodePooler.Operator() {
+                    @Override
+                    public List<String> reload() {
+                        Gateway known = running.get();
+                        return known == null ? List.of() : GatewayCommand.this.reload(known);
+                    }
+
+                    @Override
+                    public void end() {
+                        stopped.countDown();
+                    }
+                };
+        try (Gateway gateway = Gateway.start(config, null, surroundings(config, vertx, operator))) {
+            running.set(gateway);
+            SignalHandler.on(
+                    Signal.HUP,
+                    () -> {
+                        var _ = reload(gateway);
+                    });
             SignalHandler.on(Signal.TERM, stopped::countDown);
             SignalHandler.on(Signal.INT, stopped::countDown);
             stopped.await();
@@ -72,7 +94,8 @@ public final class GatewayCommand implements Callable<Integer> {
         }
     }
 
-    private static Gateway.Surroundings surroundings(PgnodeConfig config, Vertx vertx) {
+    private static Gateway.Surroundings surroundings(
+            PgnodeConfig config, Vertx vertx, NodePooler.Operator operator) {
         return new Gateway.Surroundings(
                 vertx,
                 new BootClock(),
@@ -83,12 +106,13 @@ public final class GatewayCommand implements Callable<Integer> {
                         Identity.of(config).name().value(),
                         Pgnode.VERSION,
                         ProcessHandle.current().pid(),
-                        Instant.now().getEpochSecond()));
+                        Instant.now().getEpochSecond()),
+                operator);
     }
 
     private PgnodeConfig load() {
         try {
-            return ConfigLoader.load(configFile, System.getenv()).config();
+            return NodeConfiguration.load(configFile, System.getenv()).config();
         } catch (ConfigProblems e) {
             throw new CliException(
                     ExitCode.USAGE,
@@ -97,15 +121,15 @@ public final class GatewayCommand implements Callable<Integer> {
         }
     }
 
-    private void reload(Gateway gateway) {
+    private List<String> reload(Gateway gateway) {
         try {
-            PgnodeConfig config = ConfigLoader.load(configFile, System.getenv()).config();
+            PgnodeConfig config = NodeConfiguration.load(configFile, System.getenv()).config();
             Logging.apply(config.log());
-            gateway.reload(config);
+            return gateway.reload(config);
         } catch (ConfigProblems e) {
-            LOG.errorf(
-                    "configuration not reloaded: problems=%s",
-                    e.problems().stream().map(Problem::toString).collect(Collectors.joining("; ")));
+            List<String> problems = e.problems().stream().map(Problem::toString).toList();
+            LOG.errorf("configuration not reloaded: problems=%s", String.join("; ", problems));
+            return problems;
         }
     }
 }

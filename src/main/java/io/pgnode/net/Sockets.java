@@ -17,6 +17,7 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,24 @@ public final class Sockets {
 
     private static AdaptiveRecvByteBufAllocator buffers() {
         return new AdaptiveRecvByteBufAllocator(SMALLEST, CHATTY, BULK);
+    }
+
+    /**
+     * @param bind {@code host:port}, {@code *:port}, or the path of a unix socket
+     */
+    public static SocketAddress address(String bind) {
+        if (bind.startsWith("/")) {
+            return new DomainSocketAddress(bind);
+        }
+        if (bind.startsWith("*:")) {
+            return new InetSocketAddress(Integer.parseInt(bind.substring(2)));
+        }
+        int colon = bind.lastIndexOf(':');
+        String host = bind.substring(0, colon);
+        int port = Integer.parseInt(bind.substring(colon + 1));
+        boolean isBracketed = host.startsWith("[") && host.endsWith("]");
+        return new InetSocketAddress(
+                isBracketed ? host.substring(1, host.length() - 1) : host, port);
     }
 
     /**

@@ -137,10 +137,29 @@ final class ConsoleDesk implements PoolerAdmin {
     }
 
     /** For a client of the pool on the loop of that number. */
-    ClientMeter meter(Pool<ClientSession, ServerSession> pool, int loop, String user) {
+    ClientMeter meter(
+            Pool<ClientSession, ServerSession> pool,
+            int loop,
+            String user,
+            Entrance.Traffic traffic) {
+        return new ClientMeter(
+                nextId.getAndIncrement(), user, counters(pool, loop), traffic, System::nanoTime);
+    }
+
+    /** For those clients of the pool that are on that loop. */
+    PoolCounters counters(Pool<ClientSession, ServerSession> pool, int loop) {
         PoolRecord known = pools.get(pool);
-        PoolCounters counters = known == null ? new PoolCounters() : known.counters(loop);
-        return new ClientMeter(nextId.getAndIncrement(), user, counters, System::nanoTime);
+        return known == null ? new PoolCounters() : known.counters(loop);
+    }
+
+    /** All servers that are logged in. */
+    Collection<ServerSession> servers() {
+        return servers.keySet();
+    }
+
+    /** All clients that are logged in, but the console's. */
+    Collection<ClientSession> sessions() {
+        return clients.values();
     }
 
     void serverCame(ServerSession server) {
@@ -259,6 +278,10 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public List<PoolView> pools() {
+        return pools(PoolRecord::shown);
+    }
+
+    private List<PoolView> pools(Function<PoolRecord, String> naming) {
         Map<Pool<?, ?>, int[]> cancels = new HashMap<>();
         servers.keySet()
                 .forEach(
@@ -277,6 +300,7 @@ final class ConsoleDesk implements PoolerAdmin {
                                         pool ->
                                                 views.add(
                                                         pool.view(
+                                                                naming.apply(pool),
                                                                 cancels.getOrDefault(
                                                                         pool.pool(), new int[2]),
                                                                 now))));
@@ -302,7 +326,7 @@ final class ConsoleDesk implements PoolerAdmin {
         }
         pools.values().forEach(pool -> known.putIfAbsent(pool.name(), pool.database()));
         Map<String, int[]> used = new HashMap<>();
-        for (PoolView pool : pools()) {
+        for (PoolView pool : pools(PoolRecord::name)) {
             int[] counts = used.computeIfAbsent(pool.database(), _ -> new int[2]);
             counts[0] += pool.active() + pool.idle() + pool.opening();
             counts[1] += pool.clients() + pool.waiting();

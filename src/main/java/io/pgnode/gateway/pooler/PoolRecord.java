@@ -6,6 +6,7 @@ import io.pgnode.gateway.pooler.core.LatencyHistogram;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolClient;
 import io.pgnode.gateway.pooler.core.PoolCounters;
+import io.pgnode.gateway.pooler.core.PoolKey;
 import io.pgnode.gateway.pooler.core.PoolTotals;
 import io.pgnode.gateway.pooler.core.Scope;
 import java.util.ArrayList;
@@ -44,6 +45,12 @@ final class PoolRecord {
         return pool.key().database();
     }
 
+    /** Pools of one database and user must not look the same: their target tells them apart. */
+    String shown() {
+        String target = pool.key().target();
+        return target.equals(PoolKey.LOCAL) ? name() : name() + "@" + target;
+    }
+
     PoolCounters counters(int loop) {
         return counters.get(loop);
     }
@@ -63,14 +70,15 @@ final class PoolRecord {
     /**
      * Under the ledger's lock.
      *
+     * @param name of the database
      * @param cancels requests under way, and servers kept back because of them
      */
-    PoolView view(int[] cancels, long now) {
+    PoolView view(String name, int[] cancels, long now) {
         PoolClient<ClientSession> longest = pool.longestWaiting();
         int clients = counters.stream().mapToInt(each -> each.clients).sum();
         String limit = limit(now);
         return new PoolView(
-                name(),
+                name,
                 pool.key().user(),
                 name(database.mode()),
                 Math.max(0, clients - pool.waiting()),
@@ -90,7 +98,7 @@ final class PoolRecord {
 
     PoolerAdmin.Latencies latencies() {
         return new PoolerAdmin.Latencies(
-                name(),
+                shown(),
                 pool.key().user(),
                 sum(each -> each.queue),
                 sum(each -> each.link),
@@ -112,6 +120,9 @@ final class PoolRecord {
         if (pool.isHeld()) {
             return "paused";
         }
+        if (!pool.isRouted()) {
+            return "nowhere";
+        }
         if (pool.lastFailure() != null) {
             return "unreachable";
         }
@@ -132,6 +143,7 @@ final class PoolRecord {
         return switch (limit) {
             case "" -> "nobody waits";
             case "paused" -> "the pool gives out no servers until RESUME";
+            case "nowhere" -> "nobody serves it at present";
             case "unreachable" -> "no server can be opened: " + pool.lastFailure();
             case "pool_size", "reserve_pool_size" ->
                     "all " + pool.total() + " servers that the pool may have are in use";

@@ -41,6 +41,7 @@ public final class StandalonePooler implements AutoCloseable {
     private final Path file;
     private final Pooler pooler;
     private final SetupReader.Means means;
+    private final EventLoops loops;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, String> overrides = new LinkedHashMap<>();
     private final List<Path> sockets = new ArrayList<>();
@@ -48,10 +49,12 @@ public final class StandalonePooler implements AutoCloseable {
     private final MetricSource metrics;
     private volatile PoolerIni ini;
 
-    private StandalonePooler(Path file, Pooler pooler, SetupReader.Means means, PoolerIni ini) {
+    private StandalonePooler(
+            Path file, Pooler pooler, SetupReader.Means means, EventLoops loops, PoolerIni ini) {
         this.file = file;
         this.pooler = pooler;
         this.means = means;
+        this.loops = loops;
         this.ini = ini;
         IniConsoleSetup console = new IniConsoleSetup(this);
         this.metrics = new PoolerMetrics(pooler.desk(), console);
@@ -130,7 +133,7 @@ public final class StandalonePooler implements AutoCloseable {
         }
         ini.warnings().forEach(warning -> LOG.warnf("%s", warning));
         Pooler pooler = new Pooler(eventLoops, secrets, setup, workers, 0, ownUid());
-        StandalonePooler result = new StandalonePooler(file, pooler, means, ini);
+        StandalonePooler result = new StandalonePooler(file, pooler, means, eventLoops, ini);
         try {
             result.listen();
         } catch (IOException e) {
@@ -305,6 +308,7 @@ public final class StandalonePooler implements AutoCloseable {
     @Override
     public void close() {
         pooler.close();
+        loops.close();
         for (Path socket : sockets) {
             try {
                 Files.deleteIfExists(socket);

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param parameters further parameters of the startup message
  * @param connectQuery run right after the login; empty for none
  * @param connectLimit for connecting and logging in
+ * @param isLink it is another pooler
  */
 record Target(
         ServerAddresses addresses,
@@ -23,15 +24,11 @@ record Target(
         ServerSecret secret,
         Map<String, String> parameters,
         String connectQuery,
-        Duration connectLimit) {
+        Duration connectLimit,
+        boolean isLink) {
     /** The address of the next connection. */
     SocketAddress address() {
         return addresses.next();
-    }
-
-    Target withSecret(ServerSecret newSecret) {
-        return new Target(
-                addresses, tls, database, user, newSecret, parameters, connectQuery, connectLimit);
     }
 
     /** Whether servers of the one serve as servers of the other; secrets do not matter. */

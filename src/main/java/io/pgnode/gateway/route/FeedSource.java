@@ -1,8 +1,8 @@
 package io.pgnode.gateway.route;
 
+import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.gateway.route.core.ClusterRoutes;
-import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.gateway.route.core.ServerView;
 import io.pgnode.gateway.route.core.ServiceSpec;
 import java.util.List;
@@ -39,6 +39,14 @@ public final class FeedSource implements RouteSource {
     public List<ServerView> servers(ServiceSpec spec, long nowNanos) {
         ClusterSnapshot snapshot = last;
         return snapshot == null ? List.of() : ClusterRoutes.servers(spec, snapshot, nowNanos);
+    }
+
+    @Override
+    public Term term() {
+        ClusterSnapshot snapshot = last;
+        return snapshot == null
+                ? Term.ENDLESS
+                : new Term(snapshot.view().epoch(), snapshot.leaseDeadlineNanos());
     }
 
     @Override

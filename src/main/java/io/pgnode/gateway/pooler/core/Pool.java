@@ -23,6 +23,12 @@ public final class Pool<C, S> {
     boolean isHeld;
     boolean isRemoved;
 
+    /** There is a place where servers can be opened. */
+    boolean isRouted = true;
+
+    /** Raised when the servers are elsewhere: those of an older one are not given out any more. */
+    int generation;
+
     /** When opening may be tried again. */
     long retryAt;
 
@@ -80,6 +86,11 @@ public final class Pool<C, S> {
     /** Nobody gets a server for the time being. */
     public boolean isHeld() {
         return isHeld;
+    }
+
+    /** Whether there is a place where servers can be opened. */
+    public boolean isRouted() {
+        return isRouted;
     }
 
     /** Why the last attempt to open a server failed; null when it did not. */

@@ -105,7 +105,7 @@ public final class Pools<C, S> {
             throw new IllegalStateException("a client waits already");
         }
         client.settings = settings;
-        if (!pool.isHeld && pool.waitingCount == 0 && pool.idleCount > 0) {
+        if (isServing(pool) && pool.waitingCount == 0 && pool.idleCount > 0) {
             PoolServer<S> server = idleFor(pool, client.loop, settings);
             takeIdle(server);
             activate(server, client);
@@ -125,6 +125,11 @@ public final class Pools<C, S> {
         refuseIfUnreachable(pool, now);
         open(pool, now);
         return null;
+    }
+
+    /** Whether servers are given out at all. */
+    private static boolean isServing(Pool<?, ?> pool) {
+        return !pool.isHeld && pool.isRouted;
     }
 
     private PoolServer<S> idleFor(Pool<C, S> pool, int loop, int settings) {
@@ -265,13 +270,13 @@ public final class Pools<C, S> {
     }
 
     private void serve(Pool<C, S> pool, PoolServer<S> server, long now) {
-        if (server.isDoomed || pool.isRemoved || isSurplus(pool)) {
+        if (server.isDoomed() || pool.isRemoved || isSurplus(pool)) {
             gone(server);
-            effects.close(server, server.isDoomed ? "close_needed" : "pool too large");
+            effects.close(server, server.isDoomed() ? "close_needed" : "pool too large");
             forgetWhenEmpty(pool);
             return;
         }
-        PoolClient<C> client = pool.isHeld ? null : nextClient(pool, server.loop);
+        PoolClient<C> client = isServing(pool) ? nextClient(pool, server.loop) : null;
         if (client == null) {
             server.state = PoolServer.State.IDLE;
             server.idleSince = now;
@@ -346,7 +351,7 @@ public final class Pools<C, S> {
     }
 
     private boolean needsAnother(Pool<C, S> pool, long now) {
-        if (pool.isRemoved || pool.isHeld) {
+        if (pool.isRemoved || !isServing(pool)) {
             return false;
         }
         int total = pool.total();
@@ -399,6 +404,43 @@ public final class Pools<C, S> {
     /** Serves those who waited, in their order. */
     public void resume(Pool<C, S> pool, long now) {
         pool.isHeld = false;
+        serveAgain(pool, now);
+    }
+
+    /** There is no place where servers could be opened: clients wait, idle servers stay. */
+    public void unroute(Pool<C, S> pool) {
+        pool.isRouted = false;
+    }
+
+    /** There is such a place, the same as before or, after {@link #renew}, another one. */
+    public void route(Pool<C, S> pool, long now) {
+        if (!pool.isRouted) {
+            pool.isRouted = true;
+            serveAgain(pool, now);
+        }
+    }
+
+    /**
+     * The pool's servers are elsewhere from now on: idle ones are closed now, busy ones when they
+     * are released, and those on their way as they come.
+     */
+    public void renew(Pool<C, S> pool, String why, long now) {
+        pool.generation++;
+        pool.lastFailure = null;
+        pool.backoff = 0;
+        pool.retryAt = now;
+        doom(server -> server.pool == pool, why, now);
+    }
+
+    /** Those who wait for this pool shall ask others. */
+    public void dismiss(Pool<C, S> pool) {
+        refuseAll(pool, new Refusal.Elsewhere());
+    }
+
+    private void serveAgain(Pool<C, S> pool, long now) {
+        if (!isServing(pool)) {
+            return;
+        }
         pool.lastFailure = null;
         pool.backoff = 0;
         pool.retryAt = now;
@@ -438,7 +480,7 @@ public final class Pools<C, S> {
     private void refuseIfUnreachable(Pool<C, S> pool, long now) {
         String failure = pool.lastFailure;
         if (failure != null
-                && !pool.isHeld
+                && isServing(pool)
                 && pool.active + pool.idleCount == 0
                 && now - pool.failingSince >= pool.settings.outageLimit()) {
             refuseAll(pool, new Refusal.Unreachable(failure));
