@@ -95,6 +95,7 @@ public final class Gateway implements AutoCloseable {
                     router,
                     new NodePooler.Surroundings(
                             Identity.of(config).name().value(),
+                            around.leaseNanos(),
                             around.nanos(),
                             around.random(),
                             around.operator()));

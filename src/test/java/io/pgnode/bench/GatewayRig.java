@@ -131,7 +131,7 @@ final class GatewayRig implements AutoCloseable {
                         root.resolve("haproxy-" + port + ".cfg"),
                         """
                         global
-                            maxconn 30000
+                            maxconn 4000
                         defaults
                             mode tcp
                             timeout connect 3s
@@ -139,8 +139,8 @@ final class GatewayRig implements AutoCloseable {
                             timeout server 24h
                         listen primary
                             bind 127.0.0.1:%d
-                            maxconn 25000
-                            server one 127.0.0.1:%d maxconn 25000
+                            maxconn 2000
+                            server one 127.0.0.1:%d maxconn 2000
                         """
                                 .formatted(port, behind.port()));
         long pid = start("haproxy-" + port, List.of("/usr/sbin/haproxy", "-f", config.toString()));

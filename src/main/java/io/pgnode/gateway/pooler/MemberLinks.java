@@ -22,6 +22,10 @@ final class MemberLinks {
         this.aside = aside;
     }
 
+    String self() {
+        return self;
+    }
+
     /**
      * The route to a member.
      *

@@ -3,6 +3,7 @@ package io.pgnode.gateway.pooler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.pgnode.config.PgnodeConfig;
+import io.pgnode.feed.HoldDesk;
 import io.pgnode.gateway.pooler.console.ConfigLine;
 import io.pgnode.gateway.pooler.console.ConsoleSetup;
 import io.pgnode.gateway.pooler.console.PoolerMetrics;
@@ -10,6 +11,8 @@ import io.pgnode.gateway.pooler.ini.IniKeys;
 import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.gateway.route.Router;
+import io.pgnode.gateway.route.core.RoleRule;
+import io.pgnode.gateway.route.core.ServiceMode;
 import io.pgnode.gateway.route.core.ServiceSpec;
 import io.pgnode.metrics.MetricSource;
 import io.pgnode.net.EventLoops;
@@ -43,6 +46,7 @@ public final class NodePooler implements AutoCloseable {
     private final EventLoops loops;
     private final Router router;
     private final LongSupplier nanos;
+    private final LongSupplier leaseNanos;
     private final SecureRandom random;
     private final Operator operator;
     private final Pooler pooler;
@@ -98,12 +102,14 @@ public final class NodePooler implements AutoCloseable {
         this.loops = loops;
         this.router = router;
         this.nanos = around.nanos();
+        this.leaseNanos = around.leaseNanos();
         this.random = around.random();
         this.operator = around.operator();
         this.links =
                 new MemberLinks(
                         around.self(), work -> Thread.ofVirtual().name("names").start(work));
         this.own = new BindAddresses(pooler::listen);
+        pooler.holds().self(around.self());
         Desk desk = new Desk();
         this.metrics = new PoolerMetrics(pooler.desk(), desk);
         pooler.desk().open(desk, () -> SetupReader.declared(pooler.setup(), ini));
@@ -114,10 +120,15 @@ public final class NodePooler implements AutoCloseable {
      * Where the pooler lives.
      *
      * @param self name of the member whose PostgreSQL is on this node
+     * @param leaseNanos the monotonic clock that leases count on
      * @param nanos a monotonic clock that costs little
      */
     public record Surroundings(
-            String self, LongSupplier nanos, SecureRandom random, Operator operator) {}
+            String self,
+            LongSupplier leaseNanos,
+            LongSupplier nanos,
+            SecureRandom random,
+            Operator operator) {}
 
     /**
      * Listens on the pooler's own port; services come with {@link #open}.
@@ -152,6 +163,7 @@ public final class NodePooler implements AutoCloseable {
         NodePooler result = new NodePooler(config, read, pooler, means, loops, router, around);
         try {
             result.listen(read.ini().listening());
+            result.followPrimary();
         } catch (IOException e) {
             result.close();
             throw e;
@@ -286,18 +298,28 @@ public final class NodePooler implements AutoCloseable {
                         .map(PooledService::spec)
                         .filter(PooledService::isForPrimary)
                         .findFirst()
-                        .orElse(null);
-        if (wanted == null || wanted.equals(primarySpec)) {
+                        .orElseGet(this::unnamedPrimary);
+        if (wanted.equals(primarySpec)) {
             return;
         }
         PrimaryRoute before = primary;
         if (before != null) {
             router.remove(before);
         }
-        PrimaryRoute next = new PrimaryRoute(pooler, links, wanted, nanos);
+        PrimaryRoute next = new PrimaryRoute(pooler, links, wanted, nanos, leaseNanos);
         primary = next;
         primarySpec = wanted;
         router.add(wanted, next);
+    }
+
+    /** Nobody is sent there, but the lease of the primary counts for the pooler's own port, too. */
+    private ServiceSpec unnamedPrimary() {
+        return ServiceSpec.of("primary", ini.listening().port(), ServiceMode.POOLED, RoleRule.PRIMARY, List.of());
+    }
+
+    /** Holds clients back, and lets them go on. */
+    public HoldDesk holds() {
+        return pooler.holds();
     }
 
     /** In the order they were opened. */

@@ -44,7 +44,7 @@ public final class Pooler implements AutoCloseable {
     private static final long TICK_MILLIS = 50;
     private static final long EXPIRE_MILLIS = 200;
     private static final long WITHOUT_MILLIS = 250;
-    private static final Duration CANCEL_LIMIT = Duration.ofSeconds(10);
+    private static final Duration NO_LIMIT = Duration.ofDays(1);
 
     private final EventLoops loops;
     private final Secrets secrets;
@@ -61,6 +61,8 @@ public final class Pooler implements AutoCloseable {
     private final Map<Long, ClientSession> byCancelKey = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new CopyOnWriteArrayList<>();
     private final ConsoleDesk desk;
+    private final EveryClient everyClient;
+    private final PoolerHolds holds;
 
     /** Guards which pools there are, and where their servers are. Taken before all others. */
     private final ReentrantLock routing = new ReentrantLock();
@@ -116,6 +118,15 @@ public final class Pooler implements AutoCloseable {
         this.desk =
                 new ConsoleDesk(
                         this, loops, ledger, name -> setup().databases().apply(name), byCancelKey);
+        this.everyClient = new EveryClient(loops, byCancelKey.values());
+        this.holds =
+                new PoolerHolds(
+                        loops,
+                        ledger,
+                        everyClient,
+                        desk.servers(),
+                        System::nanoTime,
+                        secrets::cancelKey);
         for (int i = 0; i < loops.count(); i++) {
             statements.add(new StatementTable(i, loops.count()));
             turns.add(new LoginTurns(loops.loop(i)));
@@ -164,7 +175,14 @@ public final class Pooler implements AutoCloseable {
     }
 
     private void tick() {
-        ledger.with(all -> all.tick(System.nanoTime()));
+        long now = System.nanoTime();
+        ledger.with(all -> all.tick(now));
+        holds.tick(now);
+    }
+
+    /** Holds clients back, and lets them go on. */
+    public PoolerHolds holds() {
+        return holds;
     }
 
     /** The admin console and the statistics. */
@@ -397,6 +415,53 @@ public final class Pooler implements AutoCloseable {
         context.pipeline().remove(handler);
     }
 
+    /** The same for a client that wants to replicate: it gets a server of its own. */
+    void replicate(
+            ChannelHandlerContext context,
+            int loop,
+            Entrance entrance,
+            DatabaseSettings database,
+            Opening.Login login,
+            StartupSettings asked,
+            ServerSecret secret,
+            ClientLogin handler) {
+        ErrorMessage refusal = desk.refusal(database.name());
+        if (refusal != null) {
+            handler.refuse(context, refusal);
+            return;
+        }
+        Entrance.Visit visit = entrance.enter(context.channel().remoteAddress(), loop);
+        Route route = visit == null ? null : routeTo(visit.target());
+        if (visit != null) {
+            context.channel().closeFuture().addListener(_ -> visit.ended());
+        }
+        if (route == null) {
+            handler.refuse(
+                    context,
+                    ErrorMessage.fatal(
+                            SqlState.CANNOT_CONNECT_NOW, "nobody serves replication at present"));
+            return;
+        }
+        Target target = route.target(database, login.user(), secret).replicating(asked);
+        ReplicationLink link =
+                new ReplicationLink(
+                        context,
+                        CancelKey.of(newCancelKey()),
+                        error -> handler.refuse(context, error));
+        context.channel().config().setAutoRead(false);
+        Sockets.connect(
+                        loops.loop(loop),
+                        target.address(),
+                        target.connectLimit(),
+                        new ServerLogin(target, secrets, workers, link))
+                .addListener(
+                        done -> {
+                            if (!done.isSuccess()) {
+                                link.failed("", String.valueOf(done.cause().getMessage()));
+                            }
+                        });
+    }
+
     long newCancelKey() {
         long key = secrets.cancelKey();
         while (byCancelKey.containsKey(key)) {
@@ -477,7 +542,7 @@ public final class Pooler implements AutoCloseable {
     /** Under the lock. */
     private void place(Member member) {
         String target = member.pool.key().target();
-        Route now = target.equals(PoolKey.LOCAL) ? Route.OWN : routes.get(target);
+        Route now = routeTo(target);
         long nanos = System.nanoTime();
         if (now == null) {
             ledger.with(all -> all.unroute(member.pool));
@@ -493,6 +558,10 @@ public final class Pooler implements AutoCloseable {
                     }
                     all.route(member.pool, nanos);
                 });
+    }
+
+    private @Nullable Route routeTo(String target) {
+        return target.equals(PoolKey.LOCAL) ? Route.OWN : routes.get(target);
     }
 
     private void endOutdated(String target) {
@@ -607,6 +676,7 @@ public final class Pooler implements AutoCloseable {
                             });
                     ofUsers.forEach((name, scope) -> scope.limit(next.serversOf(name)));
                 });
+        closeDoomedSessions();
     }
 
     /** Looks the names of servers up again. Blocking. */
@@ -655,11 +725,30 @@ public final class Pooler implements AutoCloseable {
     }
 
     String resetQuery() {
-        return limits().resetQuery();
+        return limits().care().resetQuery();
     }
 
+    /** How long a cancel request may take, and the query that it ends. */
     Duration cancelWait() {
-        return CANCEL_LIMIT;
+        Duration limit = limits().care().cancelWait();
+        return limit.isZero() ? NO_LIMIT : limit;
+    }
+
+    /** Its client's transaction is over, and everything is answered. */
+    void done(ServerSession server) {
+        if (limits().care().isResetAlways()) {
+            server.link(null);
+            server.cleanup().begin(true);
+        } else {
+            release(server);
+        }
+    }
+
+    /** With server_fast_close sessions do not keep servers that are to be closed. */
+    void closeDoomedSessions() {
+        if (limits().care().isClosedFast()) {
+            var _ = everyClient.tell(ClientSession::endIfDoomed);
+        }
     }
 
     void serverGone(ServerSession server, String why) {
@@ -722,6 +811,15 @@ public final class Pooler implements AutoCloseable {
             } else {
                 owner.channel().eventLoop().execute(() -> owner.assigned(server));
             }
+        }
+
+        @Override
+        public void wake(long at) {
+            loops.loop(0)
+                    .schedule(
+                            () -> ledger.with(all -> all.tick(System.nanoTime())),
+                            Math.max(0, at - System.nanoTime()),
+                            TimeUnit.NANOSECONDS);
         }
 
         @Override
@@ -823,7 +921,7 @@ public final class Pooler implements AutoCloseable {
         Sockets.connect(
                         server.channel().eventLoop(),
                         server.channel().remoteAddress(),
-                        CANCEL_LIMIT,
+                        cancelWait(),
                         new CancelSender(server))
                 .addListener(
                         done -> {

@@ -2,6 +2,7 @@ package io.pgnode.gateway.pooler;
 
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -29,6 +30,14 @@ record Target(
     /** The address of the next connection. */
     SocketAddress address() {
         return addresses.next();
+    }
+
+    /** A replication connection there, with what its client asked for. */
+    Target replicating(StartupSettings asked) {
+        Map<String, String> its = new LinkedHashMap<>(parameters);
+        its.putAll(asked.values());
+        its.put("replication", asked.replication());
+        return new Target(addresses, tls, database, user, secret, its, "", connectLimit, isLink);
     }
 
     /** Whether servers of the one serve as servers of the other; secrets do not matter. */

@@ -2,6 +2,7 @@ package io.pgnode.gateway.route;
 
 import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.cluster.ClusterView;
+import io.pgnode.cluster.LeaderKey;
 import io.pgnode.gateway.route.core.ClusterRoutes;
 import io.pgnode.gateway.route.core.ServerView;
 import io.pgnode.gateway.route.core.ServiceSpec;
@@ -44,9 +45,15 @@ public final class FeedSource implements RouteSource {
     @Override
     public Term term() {
         ClusterSnapshot snapshot = last;
-        return snapshot == null
-                ? Term.ENDLESS
-                : new Term(snapshot.view().epoch(), snapshot.leaseDeadlineNanos());
+        if (snapshot == null) {
+            return Term.ENDLESS;
+        }
+        ClusterView view = snapshot.view();
+        LeaderKey leader = view.leader();
+        return new Term(
+                leader == null ? "" : leader.name().value(),
+                view.epoch(),
+                snapshot.leaseDeadlineNanos());
     }
 
     @Override

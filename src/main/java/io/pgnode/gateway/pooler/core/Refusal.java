@@ -18,6 +18,9 @@ public sealed interface Refusal {
     /** Others than the servers of this pool may serve it: it should ask them. */
     record Elsewhere() implements Refusal {}
 
+    /** A hold lasted for as long as it may. */
+    record HeldTooLong(String owner) implements Refusal {}
+
     /** The pool was removed. */
     record Removed() implements Refusal {}
 }
