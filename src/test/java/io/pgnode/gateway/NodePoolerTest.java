@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,11 @@ class NodePoolerTest {
     @AfterAll
     static void stop() throws Exception {
         nodes.close();
+    }
+
+    @BeforeEach
+    void theFirstLeads() {
+        nodes.feed().tell(FIRST, 1);
     }
 
     private static int portOf(NodesUnderTest.Node node) {
@@ -88,10 +94,10 @@ class NodePoolerTest {
             String wrong = "FATAL: password authentication failed";
             assertThatThrownBy(() -> connectAs(port, "postgres", "app", "x").close())
                     .isInstanceOf(SQLException.class)
-                    .hasMessage(wrong);
+                    .hasMessageContaining(wrong);
             assertThatThrownBy(() -> connectAs(port, "postgres", "nobody", "x").close())
                     .isInstanceOf(SQLException.class)
-                    .hasMessage(wrong);
+                    .hasMessageContaining(wrong);
         }
         assertThatThrownBy(
                         () ->
@@ -106,7 +112,8 @@ class NodePoolerTest {
         one.postgres.sql("CREATE ROLE brief LOGIN PASSWORD 'a'");
         connectAs(one.pooler, "postgres", "brief", "a").close();
         one.postgres.sql("ALTER ROLE brief PASSWORD 'b'");
-        await().untilAsserted(() -> connectAs(one.pooler, "postgres", "brief", "b").close());
+        await().ignoreExceptions()
+                .untilAsserted(() -> connectAs(one.pooler, "postgres", "brief", "b").close());
         one.postgres.sql("ALTER ROLE brief VALID UNTIL '2001-01-01'");
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(
@@ -119,7 +126,7 @@ class NodePoolerTest {
                                                                         "brief",
                                                                         "b")
                                                                 .close())
-                                        .hasMessage("FATAL: password authentication failed"));
+                                        .hasMessageContaining("password authentication failed"));
     }
 
     @Test
@@ -180,14 +187,14 @@ class NodePoolerTest {
                         connect(
                                 two.primary,
                                 "options",
-                                "-c statement_timeout=" + (1000 + i),
+                                "-c statement_timeout=" + (1001 + i),
                                 "ApplicationName",
                                 "client-" + i));
             }
             for (int round = 0; round < 20; round++) {
                 for (int i = 0; i < clients.size(); i++) {
                     assertThat(ask(clients.get(i), "SHOW statement_timeout"))
-                            .isEqualTo((1000 + i) + "ms");
+                            .isEqualTo((1001 + i) + "ms");
                     assertThat(ask(clients.get(i), "SHOW application_name"))
                             .isEqualTo("client-" + i);
                 }
@@ -260,11 +267,11 @@ class NodePoolerTest {
             assertThat(serverPort(client)).isEqualTo(portOf(one));
             connect(moved).close();
             assertThatThrownBy(() -> connect(one.pooler)).isInstanceOf(SQLException.class);
-            assertThat(one.gateway().reload(nodes.config(one, "settings: { pool_mode: x }")))
+            assertThat(one.gateway().reload(nodes.config(one, moved, "settings: { pool_mode: x }")))
                     .singleElement()
                     .asString()
                     .contains("pooler.settings.pool_mode", "pool_mode is \"x\"");
-            assertThat(one.gateway().reload(nodes.config(one, ""))).isEmpty();
+            assertThat(one.gateway().reload(nodes.config(one, one.pooler, ""))).isEmpty();
             connect(one.pooler).close();
         }
     }

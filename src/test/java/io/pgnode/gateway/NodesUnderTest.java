@@ -46,7 +46,7 @@ final class NodesUnderTest implements AutoCloseable {
                                 SECOND, nodes.get(1).postgres.settings().connectAddress()));
         feed.tell(FIRST, 1);
         for (Node node : nodes) {
-            node.gateway = Gateway.start(config(node, ""), feed.open(), surroundings(node));
+            node.gateway = Gateway.start(config(node, node.pooler, ""), feed.open(), surroundings(node));
         }
     }
 
@@ -85,7 +85,7 @@ final class NodesUnderTest implements AutoCloseable {
     }
 
     /** With further lines at the end. */
-    PgnodeConfig config(Node node, String more) throws ConfigProblems {
+    PgnodeConfig config(Node node, int pooler, String more) throws ConfigProblems {
         Node other = nodes.get(2 - node.number);
         String text =
                 """
@@ -117,7 +117,7 @@ final class NodesUnderTest implements AutoCloseable {
                                 other.pooler,
                                 node.replica,
                                 other.pooler,
-                                node.pooler,
+                                pooler,
                                 more.indent(2));
         return ConfigLoader.loadText("pgnode.yml", text, Map.of()).config();
     }
@@ -152,6 +152,8 @@ final class NodesUnderTest implements AutoCloseable {
         all.setProperty("user", user);
         all.setProperty("password", password);
         all.setProperty("sslmode", "disable");
+        // Without it the driver asks something before anybody can.
+        all.setProperty("assumeMinServerVersion", "15");
         all.setProperty("socketTimeout", "40");
         all.setProperty("connectTimeout", "15");
         for (int i = 0; i < properties.length; i += 2) {

@@ -239,7 +239,7 @@ public final class Pools<C, S> {
         long backoff =
                 Math.clamp((now - pool.failingSince) / BACKOFF_PART, MIN_BACKOFF, MAX_BACKOFF);
         pool.retryAt = now + (long) (backoff * jitter);
-        if (isFinal && pool.holds.isEmpty()) {
+        if (isFinal && isServing(pool)) {
             refuseAll(pool, new Refusal.Rejected(sqlState, message));
         }
         refuseIfUnreachable(pool, now);

@@ -33,6 +33,9 @@ class PoolRouteTest {
                         }
 
                         @Override
+                        public void wake(long at) {}
+
+                        @Override
                         public void refuse(PoolClient<String> client, Refusal why) {
                             log.add(client.owner() + " " + why);
                         }
@@ -108,9 +111,10 @@ class PoolRouteTest {
     void resumeDoesNotServeWithoutAPlace() {
         idle();
         pools.unroute(pool);
+        pools.hold(pool, Hold.pause("PAUSE"));
         ask("a");
 
-        pools.resume(pool, 1);
+        pools.resume(pool, "PAUSE", 0, 1);
         assertThat(log).isEmpty();
 
         pools.dismiss(pool);
