@@ -60,6 +60,7 @@ public final class Gateway implements AutoCloseable {
      * @param leaseNanos the monotonic clock that leases count on
      * @param nanos a monotonic clock that costs little
      * @param random a secure one
+     * @param loops when the configuration does not say how many
      * @param operator whom orders of the pooler's console go to
      */
     public record Surroundings(
@@ -67,7 +68,7 @@ public final class Gateway implements AutoCloseable {
             LongSupplier leaseNanos,
             LongSupplier nanos,
             SecureRandom random,
-            int processors,
+            int loops,
             TcpProxy.ProcessFacts facts,
             NodePooler.Operator operator) {}
 
@@ -75,8 +76,7 @@ public final class Gateway implements AutoCloseable {
             throws GatewayException, IOException {
         this.vertx = around.vertx();
         this.random = around.random();
-        this.loops =
-                new EventLoops("gateway", config.gateway().loops().orElse(around.processors()));
+        this.loops = new EventLoops("gateway", config.gateway().loops().orElse(around.loops()));
         this.router = Router.start(source, around.leaseNanos());
         this.proxy = new TcpProxy(loops, router, around.nanos(), around.random(), around.facts());
         this.pooler = pooler(config, around);

@@ -12,6 +12,7 @@ import io.pgnode.gateway.pooler.core.PreparedCommand;
 import io.pgnode.gateway.pooler.core.Refusal;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.Outlet;
 import io.pgnode.wire.BackendMessages;
 import io.pgnode.wire.BackendTag;
 import io.pgnode.wire.ErrorMessage;
@@ -44,6 +45,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private final Pooler pooler;
     private final Channel channel;
+    private final Outlet outlet;
     private final PoolClient<ClientSession> seat;
     private final Entrance.Visit visit;
     private Pool<ClientSession, ServerSession> pool;
@@ -97,6 +99,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             ClientMeter meter) {
         this.pooler = pooler;
         this.channel = channel;
+        this.outlet = new Outlet(channel);
         this.seat = new PoolClient<>(this, loop);
         this.visit = visit;
         this.pool = pool;
@@ -110,6 +113,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     Channel channel() {
         return channel;
+    }
+
+    Outlet outlet() {
+        return outlet;
     }
 
     PoolClient<ClientSession> seat() {
@@ -214,7 +221,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         ServerSession to = server;
         if (to != null) {
             writeOut(to);
-            to.channel().flush();
+            to.outlet().flush();
         }
     }
 
@@ -223,13 +230,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (ready != null) {
             out = null;
             batch.sent(ready);
-            to.channel().write(ready, to.channel().voidPromise());
+            to.outlet().write(ready);
         }
     }
 
     private void write(ServerSession to, ByteBuf buffer) {
         batch.sentMore();
-        to.channel().write(buffer, to.channel().voidPromise());
+        to.outlet().write(buffer);
     }
 
     /** Takes over the buffer unless it throws. */
@@ -531,7 +538,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void describe(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
         Statement statement = named(in, at, end);
         ensure(to, statement);
-        to.replies().add(Replies.DESCRIBE);
+        to.replies().add(Replies.DESCRIBE, statement == null ? 0 : statement.id());
         if (statement == null) {
             forwardRun(in, at, end);
             return;
@@ -739,7 +746,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         ErrorMessage.error(SqlState.QUERY_CANCELED, why).writeTo(message);
         forward(message);
         goOn();
-        channel.flush();
+        outlet.flush();
     }
 
     /** The last message of a cancelled request is dropped; zero when none is. */
@@ -753,7 +760,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             ByteBuf message = channel.alloc().buffer(8);
             BackendMessages.readyForQuery(message, 'I');
             forward(message);
-            channel.flush();
+            outlet.flush();
         }
     }
 
@@ -805,7 +812,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     void ready(ServerSession from, char status) {
         meter.ready(status);
         batch.answered();
-        channel.flush();
+        outlet.flush();
         if (mode == PoolMode.STATEMENT && status != 'I') {
             server = null;
             from.link(null);
@@ -816,7 +823,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                             "transaction blocks not allowed in statement pooling mode"));
             return;
         }
-        if (isRestrained) {
+        boolean wasStopped = isResting && mode != PoolMode.SESSION;
+        if (wasStopped) {
+            isResting = false;
+        } else if (isRestrained) {
             restAtBoundary();
         }
         if (status == 'I' && mode != PoolMode.SESSION && server == from && passing == 0) {
@@ -825,6 +835,16 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             pooler.done(from);
         } else if (from.seat().isDoomed()) {
             endIfDoomed();
+        }
+        if (wasStopped && !isClosed) {
+            goOn();
+        }
+    }
+
+    /** The server is done with one request, and others of ours follow. */
+    void between() {
+        if (isRestrained) {
+            restAtBoundary();
         }
     }
 
@@ -837,7 +857,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** From the server; takes over the buffer. Flushed at the end of its batch. */
     void forward(ByteBuf buffer) {
         meter.sent(buffer.readableBytes());
-        channel.write(buffer, channel.voidPromise());
+        outlet.write(buffer);
         ServerSession from = server;
         if (from != null && !channel.isWritable()) {
             meter.writable(false);
@@ -952,8 +972,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private boolean isResting;
 
     /**
-     * Whether a hold wants no further transaction of us. Without a server we wait for one; with one
-     * of our own, in session mode, we rest: what comes is not sent.
+     * Whether a hold wants no further transaction of us. Without a server we wait for one. With one
+     * of our own, in session mode, we rest: what comes is not sent. Otherwise what comes is not sent
+     * before what was sent is answered, when the server is released, or in a transaction.
      */
     void restrain(boolean isHeld) {
         isRestrained = isHeld;
@@ -973,9 +994,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private void restAtBoundary() {
         ServerSession mine = server;
-        if (!isResting && mine != null && isAtBoundary()) {
+        if (isResting || mine == null || mine.status() != 'I' || passing != 0 || isSettling) {
+            return;
+        }
+        if (isAtBoundary()) {
             isResting = true;
             pooler.ledger().with(all -> all.rest(mine.seat()));
+        } else if (mode != PoolMode.SESSION) {
+            isResting = !mine.replies().isEmpty() && mine.replies().endsInReady();
         }
     }
 
@@ -998,13 +1024,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 && server != null
                 && server.status() == 'I'
                 && !meter.inQuery()
-                && passing == 0
-                || isResting;
+                && passing == 0;
     }
 
     /** Stopped between two transactions. */
     boolean isResting() {
-        return isResting && server != null;
+        return isResting && mode == PoolMode.SESSION && server != null;
     }
 
     /** No server for us. */
@@ -1126,7 +1151,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         server = null;
         if (mine != null) {
             writeOut(mine);
-            mine.channel().flush();
+            mine.outlet().flush();
             pooler.abandoned(mine, passing == 0, mode == PoolMode.SESSION, why);
         }
         release(out);

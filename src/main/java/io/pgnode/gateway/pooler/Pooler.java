@@ -413,6 +413,7 @@ public final class Pooler implements AutoCloseable {
         context.pipeline().addLast(session);
         var _ = context.writeAndFlush(out);
         context.pipeline().remove(handler);
+        session.outlet().begin();
     }
 
     /** The same for a client that wants to replicate: it gets a server of its own. */
@@ -864,6 +865,7 @@ public final class Pooler implements AutoCloseable {
             seat.owner(session);
             desk.serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
+            session.outlet().begin();
             ledger.with(all -> all.opened(seat, settings.fingerprint(), System.nanoTime()));
         }
 
@@ -873,7 +875,10 @@ public final class Pooler implements AutoCloseable {
                 return;
             }
             isDone = true;
-            LOG.infof("cannot open a server of %s: %s", seat.pool(), message);
+            if (!message.equals(ledger.look(_ -> seat.pool().lastFailure()))) {
+                // Said once, and not with every attempt.
+                LOG.infof("cannot open a server of %s: %s", seat.pool(), message);
+            }
             boolean isFinal =
                     sqlState.startsWith("28")
                             || sqlState.equals(SqlState.INVALID_CATALOG_NAME)

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client's server was sent last, for as long as it can be repeated: one buffer of Bind,
  * Describe and Execute up to its only Sync, sent when nothing else was under way. It is repeated
- * only when the server refused its first Bind, so that nothing of it has had an effect. Confined to
+ * only when the server refused its first message, so that nothing of it has had an effect. Confined to
  * the client's loop.
  */
 final class SentBatch {
@@ -27,7 +27,8 @@ final class SentBatch {
     void sent(ByteBuf buffer) {
         boolean isFirst = isFresh;
         sentMore();
-        if (isFirst && buffer.getByte(buffer.readerIndex()) == FrontendTag.BIND) {
+        byte tag = buffer.getByte(buffer.readerIndex());
+        if (isFirst && (tag == FrontendTag.BIND || tag == FrontendTag.DESCRIBE)) {
             from = buffer.readerIndex();
             kept = buffer.retain();
         }
@@ -107,7 +108,7 @@ final class SentBatch {
             Statement next = old == null ? null : instead.get(old.id());
             copy(batch, at, end, next, out);
             byte tag = batch.getByte(at);
-            to.replies().add(kind(tag), next == null || tag != FrontendTag.BIND ? 0 : next.id());
+            to.replies().add(kind(tag), next == null ? 0 : next.id());
             at = end;
         }
         sentMore();

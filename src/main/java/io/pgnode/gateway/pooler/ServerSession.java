@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgnode.gateway.pooler.core.PoolServer;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.Outlet;
 import io.pgnode.wire.BackendTag;
 import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.ErrorMessage;
@@ -30,6 +31,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     private final Pooler pooler;
     private final Channel channel;
+    private final Outlet outlet;
     private final PoolServer<ServerSession> seat;
     private final CancelKey cancelKey;
     private final boolean isLink;
@@ -61,6 +63,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
             SessionSettings settings) {
         this.pooler = pooler;
         this.channel = channel;
+        this.outlet = new Outlet(channel);
         this.seat = seat;
         this.cancelKey = cancelKey;
         this.isLink = isLink;
@@ -89,6 +92,10 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     Channel channel() {
         return channel;
+    }
+
+    Outlet outlet() {
+        return outlet;
     }
 
     PoolServer<ServerSession> seat() {
@@ -261,6 +268,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                 } else if (tag == BackendTag.COMMAND_COMPLETE) {
                     noteCommand(in, at + Frames.HEADER, next);
                 } else if (tag == BackendTag.ERROR_RESPONSE
+                        && verdict != Replies.Verdict.UNEXPECTED
                         && to != null
                         && to.noteError(in, at + Frames.HEADER, next)) {
                     verdict = Replies.Verdict.SWALLOW;
@@ -302,6 +310,8 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                     run = at;
                     to.ready(this, status);
                     to = client;
+                } else if (to != null && tag == BackendTag.READY_FOR_QUERY) {
+                    to.between();
                 }
             }
             if (isGiven) {
@@ -392,7 +402,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext context) {
         ClientSession to = client;
         if (to != null) {
-            to.channel().flush();
+            to.outlet().flush();
         }
     }
 

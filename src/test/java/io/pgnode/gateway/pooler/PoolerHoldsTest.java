@@ -152,11 +152,12 @@ class PoolerHoldsTest {
         try (Connection before = rig.connect()) {
             value(before, "SELECT 1");
             hold(rig, "test", LONG);
-            try (Connection client = rig.connect()) {
-                CompletableFuture<@Nullable String> waiting = later(client, "SELECT 1");
+            try (RawClient client = new RawClient(rig.port())) {
+                client.login("somebody", "postgres");
+                client.query("SELECT 'served'");
                 awaitWaiting(rig, 1);
                 rig.holds().release("test", HoldScope.LOCAL);
-                assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo("1");
+                assertThat(client.expectReady()).contains("served");
             }
         }
     }
@@ -190,6 +191,47 @@ class PoolerHoldsTest {
             try (Connection direct = rig.postgres().connect()) {
                 assertThat(value(direct, "SELECT to_regclass('never')")).isNull();
             }
+        }
+    }
+
+    @Test
+    void whoPipelinesWithoutAnEndIsStoppedBetweenTwoRequests() throws Exception {
+        try (RawClient client = new RawClient(rig.port())) {
+            client.login("somebody", "postgres");
+            AtomicBoolean isOver = new AtomicBoolean();
+            AtomicLong sent = new AtomicLong();
+            for (int i = 0; i < 5; i++) {
+                client.query("SELECT pg_sleep(0.01)");
+                sent.incrementAndGet();
+            }
+            // Five requests are under way at any time.
+            CompletableFuture<Void> pipeline =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    while (!isOver.get()) {
+                                        client.expectReady();
+                                        client.query("SELECT pg_sleep(0.01)");
+                                        sent.incrementAndGet();
+                                    }
+                                    for (int i = 0; i < 5; i++) {
+                                        client.expectReady();
+                                    }
+                                } catch (java.io.IOException e) {
+                                    throw new java.io.UncheckedIOException(e);
+                                }
+                            },
+                            work -> Thread.ofVirtual().start(work));
+            await().until(() -> sent.get() > 20);
+            hold(rig, "test", LONG);
+
+            assertThat(drained(rig, Duration.ofSeconds(5)).isDrained()).isTrue();
+
+            rig.holds().release("test", HoldScope.LOCAL);
+            long before = sent.get();
+            await().until(() -> sent.get() > before + 20);
+            isOver.set(true);
+            pipeline.get(10, TimeUnit.SECONDS);
         }
     }
 

@@ -18,16 +18,25 @@ import org.junit.jupiter.api.Test;
 
 /** Replication connections get a server of their own. */
 class ReplicationTest {
+    private static PoolerRig first;
     private static PoolerRig rig;
 
     @BeforeAll
     static void start() throws Exception {
-        rig = PoolerRig.start("pool_size=1", "pool_mode = transaction");
+        first = PoolerRig.start("", "");
+        String whole =
+                "replication = host=127.0.0.1 port=%d user=%s password='%s'"
+                        .formatted(
+                                first.postgres().settings().port(),
+                                RealPostgres.REPLICATION.user(),
+                                RealPostgres.REPLICATION.password());
+        rig = first.another("pool_size=1\n" + whole, "pool_mode = transaction");
     }
 
     @AfterAll
     static void stop() {
         rig.close();
+        first.close();
     }
 
     @Test
@@ -40,7 +49,7 @@ class ReplicationTest {
             assertThat(system)
                     .isEqualTo(
                             value(other, "SELECT system_identifier FROM pg_control_system()"));
-            value(client, "CREATE_REPLICATION_SLOT passing TEMPORARY LOGICAL test_decoding");
+            value(client, "CREATE_REPLICATION_SLOT passing TEMPORARY PHYSICAL");
             assertThat(value(other, "SELECT count(*) FROM pg_replication_slots")).isEqualTo("1");
         }
     }
@@ -52,7 +61,7 @@ class ReplicationTest {
                 run(
                         RealPostgres.binDir().resolve("pg_basebackup").toString(),
                         "--dbname",
-                        "host=127.0.0.1 dbname=postgres user=somebody sslmode=disable port="
+                        "host=127.0.0.1 user=somebody sslmode=disable port="
                                 + rig.port(),
                         "--pgdata",
                         to.toString(),

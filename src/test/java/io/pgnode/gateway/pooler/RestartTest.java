@@ -2,7 +2,6 @@ package io.pgnode.gateway.pooler;
 
 import static io.pgnode.gateway.pooler.PoolerRig.value;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.pgnode.postgres.StopMode;
@@ -26,6 +25,10 @@ import org.junit.jupiter.api.Test;
 /** PostgreSQL goes and comes again, and nobody told the pooler. */
 class RestartTest {
     private static final int CLIENTS = 16;
+
+    /** The end of a server may be noticed a little later than it happened. */
+    private static final long NOTICED = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static PoolerRig rig;
 
     @BeforeAll
@@ -102,7 +105,7 @@ class RestartTest {
 
         assertThat(seen.failures)
                 .as("failed statements were with a server when it went")
-                .allMatch(failure -> failure.begun() < stopped)
+                .allMatch(failure -> failure.begun() < stopped + NOTICED)
                 .allMatch(
                         failure -> List.of("57P01", "08006", "08007").contains(failure.sqlState()));
         assertThat(seen.failures).hasSizeLessThan(CLIENTS);
@@ -111,7 +114,7 @@ class RestartTest {
                 .as("longest stall, with an outage of %s", outage)
                 .isLessThan(outage.plusSeconds(1));
         try (Connection check = rig.connect()) {
-            long counted = Long.parseLong(value(check, "SELECT sum(n) FROM counted"));
+            long counted = Long.parseLong(String.valueOf(value(check, "SELECT sum(n) FROM counted")));
             assertThat(counted)
                     .as("what was done, and perhaps some that failed")
                     .isBetween(seen.done.get(), seen.done.get() + seen.failures.size());
@@ -120,17 +123,15 @@ class RestartTest {
 
     @Test
     void whoIsInATransactionHearsWhatTheServerSaid() throws Exception {
-        try (Connection client = rig.connect()) {
-            client.setAutoCommit(false);
-            value(client, "SELECT 1");
+        try (RawClient client = new RawClient(rig.port())) {
+            client.login("somebody", "postgres");
+            client.query("BEGIN");
+            client.expectReady();
             rig.postgres().instance().stop(StopMode.FAST, RealPostgres.LIMIT);
             rig.postgres().startPrimary();
 
-            assertThatThrownBy(() -> value(client, "SELECT 2"))
-                    .isInstanceOf(SQLException.class)
-                    .hasMessageContaining("terminating connection due to administrator command")
-                    .extracting(e -> ((SQLException) e).getSQLState())
-                    .isEqualTo("57P01");
+            assertThat(client.readToEnd())
+                    .contains("57P01", "terminating connection due to administrator command");
         }
     }
 
@@ -140,18 +141,17 @@ class RestartTest {
                 Connection direct = rig.postgres().connect()) {
             client.login("somebody", "postgres");
             client.query("SELECT pg_backend_pid(), pg_sleep(30)");
-            String[] pid = new String[1];
+            String find =
+                    "SELECT coalesce(max(pid), 0) FROM pg_stat_activity"
+                            + " WHERE query LIKE '%pg_sleep(30)' AND pid <> pg_backend_pid()";
+            AtomicLong pid = new AtomicLong();
             await().until(
                             () -> {
-                                pid[0] =
-                                        value(
-                                                direct,
-                                                "SELECT pid FROM pg_stat_activity WHERE query LIKE"
-                                                        + " '%pg_sleep(30)' AND pid <> pg_backend_pid()");
-                                return pid[0] != null;
+                                pid.set(Long.parseLong(String.valueOf(value(direct, find))));
+                                return pid.get() > 0;
                             });
             // As the kernel does when memory is short; all other servers are restarted then.
-            ProcessHandle.of(Long.parseLong(pid[0])).orElseThrow().destroyForcibly();
+            ProcessHandle.of(pid.get()).orElseThrow().destroyForcibly();
 
             assertThat(client.readToEnd()).contains("08007");
         }

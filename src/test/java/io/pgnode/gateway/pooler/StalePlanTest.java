@@ -24,7 +24,7 @@ class StalePlanTest {
 
     @BeforeAll
     static void start() throws Exception {
-        rig = PoolerRig.start("pool_size=3", "pool_mode = transaction");
+        rig = PoolerRig.start("pool_size=1", "pool_mode = transaction");
     }
 
     @AfterAll
@@ -57,7 +57,7 @@ class StalePlanTest {
     @Test
     void outsideATransactionTheClientNoticesNothing() throws Exception {
         try (RawClient client = new RawClient(rig.port());
-                Connection other = rig.connect()) {
+                Connection other = rig.postgres().connect()) {
             client.login("somebody", "postgres");
             client.prepare("mine", "SELECT * FROM grown");
             client.expectReady();
@@ -76,7 +76,7 @@ class StalePlanTest {
     @Test
     void aBatchOfSeveralIsRepeatedOnce() throws Exception {
         try (RawClient client = new RawClient(rig.port());
-                Connection other = rig.connect()) {
+                Connection other = rig.postgres().connect()) {
             client.login("somebody", "postgres");
             client.prepare("mine", "SELECT * FROM grown");
             client.expectReady();
@@ -94,7 +94,7 @@ class StalePlanTest {
     @Test
     void whatMayHaveHadAnEffectIsNotRepeated() throws Exception {
         try (RawClient client = new RawClient(rig.port());
-                Connection other = rig.connect()) {
+                Connection other = rig.postgres().connect()) {
             client.login("somebody", "postgres");
             client.prepare("insert", "INSERT INTO grown VALUES (3)");
             client.expectReady();
@@ -116,7 +116,7 @@ class StalePlanTest {
     @Test
     void inATransactionItFailsOnceAndWorksThen() throws Exception {
         try (Connection client = rig.connect(PREPARED);
-                Connection other = rig.connect();
+                Connection other = rig.postgres().connect();
                 PreparedStatement statement = client.prepareStatement("SELECT * FROM grown")) {
             assertThat(columns(statement)).isEqualTo(1);
             value(other, "ALTER TABLE grown ADD b text");
@@ -134,7 +134,7 @@ class StalePlanTest {
     @Test
     void statementsPreparedBySqlWorkAtTheNextTry() throws Exception {
         try (Connection client = rig.connect("&preferQueryMode=simple");
-                Connection other = rig.connect()) {
+                Connection other = rig.postgres().connect()) {
             value(client, "PREPARE mine AS SELECT * FROM grown");
             assertThat(value(client, "EXECUTE mine")).isEqualTo("1");
             value(other, "ALTER TABLE grown ADD b text");

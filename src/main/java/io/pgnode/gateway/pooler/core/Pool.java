@@ -45,6 +45,9 @@ public final class Pool<C, S> {
     /** Since when not even a server that starts answered; only while that is so. */
     long unreachableSince;
 
+    /** The last attempt was answered: the server starts or stops. */
+    boolean isStarting;
+
     @Nullable String lastFailure;
 
     private final PoolKey key;

@@ -207,6 +207,7 @@ public final class Pools<C, S> {
 
     private static void reachable(Pool<?, ?> pool, long now) {
         pool.lastFailure = null;
+        pool.isStarting = false;
         pool.retryAt = now;
     }
 
@@ -232,9 +233,11 @@ public final class Pools<C, S> {
             pool.failingSince = now;
             pool.unreachableSince = now;
         }
-        if (sqlState.equals(CANNOT_CONNECT_NOW)) {
+        boolean isStarting = sqlState.equals(CANNOT_CONNECT_NOW);
+        if (isStarting || pool.isStarting) {
             pool.unreachableSince = now;
         }
+        pool.isStarting = isStarting;
         pool.lastFailure = message;
         long backoff =
                 Math.clamp((now - pool.failingSince) / BACKOFF_PART, MIN_BACKOFF, MAX_BACKOFF);
@@ -602,6 +605,7 @@ public final class Pools<C, S> {
     private void refuseIfUnreachable(Pool<C, S> pool, long now) {
         String failure = pool.lastFailure;
         if (failure != null
+                && !pool.isStarting
                 && isServing(pool)
                 && pool.active + pool.idleCount == 0
                 && now - pool.unreachableSince >= pool.settings.outageLimit()) {

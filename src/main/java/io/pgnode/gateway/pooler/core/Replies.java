@@ -72,7 +72,7 @@ public final class Replies {
     }
 
     /**
-     * @param id of the statement that is parsed, prepared or bound; zero for none
+     * @param id of the statement that is parsed, prepared, described or bound; zero for none
      */
     public void add(int kind, long id) {
         if (isSkipping) {
@@ -179,6 +179,8 @@ public final class Replies {
         if (size == 0) {
             return Verdict.UNEXPECTED;
         }
+        failed = kind == BIND || kind == DESCRIBE ? ring[head] >>> ID_SHIFT : 0;
+        failedSize = size;
         if (kind == QUERY || kind == FUNCTION_CALL) {
             sawError |= swallow;
             long prepared = ring[head] >>> ID_SHIFT;
@@ -187,8 +189,6 @@ public final class Replies {
             }
             return swallow ? Verdict.SWALLOW : Verdict.FORWARD;
         }
-        failed = kind == BIND ? ring[head] >>> ID_SHIFT : 0;
-        failedSize = size;
         // Also for a request of ours: the client's own request depends on it and fails by this.
         while (size > 0 && (first() & KIND) != SYNC) {
             long id = ring[head] >>> ID_SHIFT;
@@ -201,7 +201,7 @@ public final class Replies {
         return Verdict.FORWARD;
     }
 
-    /** The statement of the Bind that was the last message to fail; zero for anything else. */
+    /** The statement of the Bind or Describe that failed last; zero for anything else. */
     public long failed() {
         return failed;
     }

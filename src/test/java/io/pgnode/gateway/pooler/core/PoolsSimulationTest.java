@@ -297,7 +297,7 @@ class PoolsSimulationTest {
                 pools.hold(pool, hold);
             } else {
                 holdsOf(pool).remove(owner);
-                pools.resume(pool, owner, random.nextInt(2) * 5 * MILLISECOND, now);
+                pools.resume(pool, owner, random.nextInt(2) * (5 * MILLISECOND), now);
                 if (fault == Fault.ENDS_THE_HOLDS_OF_ALL) {
                     pools.resume(pool, "owner0", 0, now);
                 }
