@@ -1,7 +1,6 @@
 package io.pgnode.cli;
 
 import io.pgnode.cli.text.Style;
-import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.ConfigShow;
 import io.pgnode.config.LoadedConfig;
@@ -42,7 +41,7 @@ final class ConfigCommand extends CliCommand {
         }
 
         LoadedConfig load(Console console) throws ConfigProblems {
-            return ConfigLoader.load(file(console), console.surroundings().environment());
+            return NodeConfiguration.load(file(console), console.surroundings().environment());
         }
 
         static void print(Console console, ConfigProblems problems) {

@@ -2,7 +2,6 @@ package io.pgnode.cli;
 
 import io.pgnode.Pgnode;
 import io.pgnode.agent.Logging;
-import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.Identity;
 import io.pgnode.config.PgnodeConfig;
@@ -11,6 +10,7 @@ import io.pgnode.feed.HoldDesk;
 import io.pgnode.feed.HoldServer;
 import io.pgnode.gateway.Gateway;
 import io.pgnode.gateway.GatewayException;
+import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.guard.RunFiles;
 import io.pgnode.net.EventLoops;
@@ -26,8 +26,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +41,10 @@ import picocli.CommandLine.Option;
         name = "gateway",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs the gateway: services in mode tcp and their statistics.",
+            "Runs the gateway: the services, the pooler of this node, and their statistics.",
             "Normally a child of \"pgnode run\", and told about the members by its agent;",
             "alone, it needs a list of them in gateway.members.",
-            "SIGHUP reloads the services, SIGTERM stops."
+            "SIGHUP reloads services and pooler, SIGTERM stops."
         })
 public final class GatewayCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger(GatewayCommand.class);
@@ -97,9 +99,29 @@ public final class GatewayCommand implements Callable<Integer> {
                                                 .setClassPathResolvingEnabled(false)));
         CountDownLatch stopped = new CountDownLatch(1);
         AgentFeed feed = files == null ? null : new AgentFeed(files.agentSocket());
-        try (Gateway gateway = Gateway.start(config, feed, surroundings(config, vertx));
-                HoldServer _ = files == null ? null : listen(files)) {
-            SignalHandler.on(Signal.HUP, () -> reload(gateway));
+        AtomicReference<@Nullable Gateway> running = new AtomicReference<>();
+        NodePooler.Operator operator =
+                new NodePooler.Operator() {
+                    @Override
+                    public List<String> reload() {
+                        Gateway known = running.get();
+                        return known == null ? List.of() : GatewayCommand.this.reload(known);
+                    }
+
+                    @Override
+                    public void end() {
+                        stopped.countDown();
+                    }
+                };
+        try (Gateway gateway =
+                        Gateway.start(config, feed, surroundings(config, vertx, operator));
+                HoldServer _ = files == null ? null : listen(files, gateway.holds())) {
+            running.set(gateway);
+            SignalHandler.on(
+                    Signal.HUP,
+                    () -> {
+                        var _ = reload(gateway);
+                    });
             SignalHandler.on(Signal.TERM, stopped::countDown);
             SignalHandler.on(Signal.INT, stopped::countDown);
             stopped.await();
@@ -112,8 +134,8 @@ public final class GatewayCommand implements Callable<Integer> {
     }
 
     /** How the agent and operators hold clients back; null when this gateway cannot. */
-    private static @Nullable HoldServer listen(RunFiles files) throws IOException {
-        HoldDesk desk = desk();
+    private static @Nullable HoldServer listen(RunFiles files, @Nullable HoldDesk desk)
+            throws IOException {
         if (desk == null) {
             return null;
         }
@@ -122,11 +144,8 @@ public final class GatewayCommand implements Callable<Integer> {
         return server;
     }
 
-    private static @Nullable HoldDesk desk() {
-        return null;
-    }
-
-    private static Gateway.Surroundings surroundings(PgnodeConfig config, Vertx vertx) {
+    private static Gateway.Surroundings surroundings(
+            PgnodeConfig config, Vertx vertx, NodePooler.Operator operator) {
         return new Gateway.Surroundings(
                 vertx,
                 new BootClock(),
@@ -137,12 +156,13 @@ public final class GatewayCommand implements Callable<Integer> {
                         Identity.of(config).name().value(),
                         Pgnode.VERSION,
                         ProcessHandle.current().pid(),
-                        Instant.now().getEpochSecond()));
+                        Instant.now().getEpochSecond()),
+                operator);
     }
 
     private PgnodeConfig load() {
         try {
-            return ConfigLoader.load(configFile, System.getenv()).config();
+            return NodeConfiguration.load(configFile, System.getenv()).config();
         } catch (ConfigProblems e) {
             throw new CliException(
                     ExitCode.USAGE,
@@ -151,15 +171,15 @@ public final class GatewayCommand implements Callable<Integer> {
         }
     }
 
-    private void reload(Gateway gateway) {
+    private List<String> reload(Gateway gateway) {
         try {
-            PgnodeConfig config = ConfigLoader.load(configFile, System.getenv()).config();
+            PgnodeConfig config = NodeConfiguration.load(configFile, System.getenv()).config();
             Logging.apply(config.log());
-            gateway.reload(config);
+            return gateway.reload(config);
         } catch (ConfigProblems e) {
-            LOG.errorf(
-                    "configuration not reloaded: problems=%s",
-                    e.problems().stream().map(Problem::toString).collect(Collectors.joining("; ")));
+            List<String> problems = e.problems().stream().map(Problem::toString).toList();
+            LOG.errorf("configuration not reloaded: problems=%s", String.join("; ", problems));
+            return problems;
         }
     }
 }

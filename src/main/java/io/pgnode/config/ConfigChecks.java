@@ -12,6 +12,7 @@ final class ConfigChecks {
         BootstrapCheck.run(config, findings);
         RestCheck.run(config.rest(), findings);
         ServicesCheck.run(config, findings);
+        PoolerCheck.run(config.pooler(), findings);
         LogCheck.run(config.log(), findings);
         PortCheck.run(config, findings);
     }

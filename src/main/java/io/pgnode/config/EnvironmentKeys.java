@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * The environment: {@code PGNODE_POSTGRESQL_PORT} is {@code postgresql.port}, and {@code
- * PGNODE_POSTGRESQL_PARAMETERS_WORK_MEM} is {@code postgresql.parameters.work_mem}.
+ * PGNODE_POSTGRESQL_PARAMETERS_WORK_MEM} is {@code postgresql.parameters.work_mem}. Of two names
+ * that the user chooses, the first is the shortest possible.
  *
  * <p>A list is separated by commas, or written as {@code [a, "b, c"]}. An empty value counts as not
  * set. A variable that starts with {@code PGNODE_} and is no key is a mistake, except for a few
@@ -35,7 +36,7 @@ final class EnvironmentKeys {
         for (String key : leaves.keySet()) {
             String variable = variable(key);
             if (key.contains("*")) {
-                tableKeys.put(Pattern.compile(variable.replace("*", "([A-Z0-9_]+)")), key);
+                tableKeys.put(Pattern.compile(variable.replace("*", "([A-Z0-9_]+?)")), key);
             } else {
                 keys.put(variable, key);
             }
@@ -61,23 +62,26 @@ final class EnvironmentKeys {
     }
 
     private void read(String variable, String value) {
-        Optional<String> key = Optional.ofNullable(keys.get(variable));
-        if (key.isPresent()) {
-            set(variable, key.get(), key.get(), value);
+        Optional<String> plain = Optional.ofNullable(keys.get(variable));
+        if (plain.isPresent()) {
+            set(variable, plain.get(), plain.get(), value);
             return;
         }
         // X_TARGET_PORT is target-port of X, not port of X_TARGET: the shortest name is meant.
         String schemaKey = "";
         String name = variable;
+        String last = "";
         for (Map.Entry<Pattern, String> table : tableKeys.entrySet()) {
             Matcher matcher = table.getKey().matcher(variable);
             if (matcher.matches() && matcher.group(1).length() < name.length()) {
                 name = matcher.group(1).toLowerCase(Locale.ROOT);
+                last = matcher.group(matcher.groupCount()).toLowerCase(Locale.ROOT);
                 schemaKey = table.getValue();
             }
         }
         if (!schemaKey.isEmpty()) {
-            set(variable, schemaKey, schemaKey.replace("*", name), value);
+            String key = schemaKey.replaceFirst("\\*", name).replace("*", last);
+            set(variable, schemaKey, key, value);
             return;
         }
         String nearest =

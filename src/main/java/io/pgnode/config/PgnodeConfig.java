@@ -60,5 +60,7 @@ public interface PgnodeConfig {
 
     GatewayConfig gateway();
 
+    PoolerConfig pooler();
+
     LogConfig log();
 }

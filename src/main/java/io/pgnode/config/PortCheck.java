@@ -43,6 +43,11 @@ final class PortCheck {
                     new Listener("postgresql.port", address.strip(), config.postgresql().port()));
         }
         listeners.add(new Listener("rest.port", config.rest().listen(), config.rest().port()));
+        if (config.pooler().enabled()) {
+            for (String address : config.pooler().listen().split(",", -1)) {
+                listeners.add(new Listener("pooler.port", address.strip(), config.pooler().port()));
+            }
+        }
         if (config.dcs().type() == DcsType.EMBEDDED) {
             listeners.add(
                     new Listener(

@@ -33,6 +33,7 @@ import java.util.TreeMap;
             HaConfig.WatchdogConfig.class,
             LogConfig.class,
             Passworded.class,
+            PoolerConfig.class,
             PostgresqlConfig.class,
             PostgresqlConfig.ReplicaMethod.class,
             PostgresqlConfig.Replication.class,

@@ -1,9 +1,13 @@
 package io.pgnode.gateway;
 
 import io.pgnode.config.GatewayConfig;
+import io.pgnode.config.Identity;
 import io.pgnode.config.Passwords;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.Secret;
+import io.pgnode.feed.HoldDesk;
+import io.pgnode.gateway.pooler.NodePooler;
+import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.gateway.route.ClusterFeed;
 import io.pgnode.gateway.route.ConfiguredRoutes;
@@ -22,16 +26,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The services in mode tcp, with their routes and statistics, from a configuration. */
+/** The services and the pooler, with their routes and statistics, from a configuration. */
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Gateway.class);
     private static final int START_SECONDS = 10;
@@ -40,6 +46,8 @@ public final class Gateway implements AutoCloseable {
     private final EventLoops loops;
     private final Router router;
     private final TcpProxy proxy;
+    private final @Nullable NodePooler pooler;
+    private final AllServices services;
     private final SecureRandom random;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, ServiceSpec> open = new LinkedHashMap<>();
@@ -54,6 +62,7 @@ public final class Gateway implements AutoCloseable {
      * @param nanos a monotonic clock that costs little
      * @param random a secure one
      * @param loops when the configuration does not say how many
+     * @param operator whom orders of the pooler's console go to
      */
     public record Surroundings(
             Vertx vertx,
@@ -61,14 +70,53 @@ public final class Gateway implements AutoCloseable {
             LongSupplier nanos,
             SecureRandom random,
             int loops,
-            TcpProxy.ProcessFacts facts) {}
+            TcpProxy.ProcessFacts facts,
+            NodePooler.Operator operator) {}
 
-    private Gateway(PgnodeConfig config, RouteSource source, Surroundings around) {
+    private Gateway(PgnodeConfig config, RouteSource source, Surroundings around)
+            throws GatewayException, IOException {
         this.vertx = around.vertx();
         this.random = around.random();
         this.loops = new EventLoops("gateway", config.gateway().loops().orElse(around.loops()));
         this.router = Router.start(source, around.leaseNanos());
         this.proxy = new TcpProxy(loops, router, around.nanos(), around.random(), around.facts());
+        this.pooler = pooler(config, around);
+        this.services = new AllServices(proxy, pooler);
+    }
+
+    private @Nullable NodePooler pooler(PgnodeConfig config, Surroundings around)
+            throws GatewayException, IOException {
+        if (!config.pooler().enabled()) {
+            return null;
+        }
+        try {
+            return NodePooler.start(
+                    config,
+                    loops,
+                    router,
+                    new NodePooler.Surroundings(
+                            Identity.of(config).name().value(),
+                            around.leaseNanos(),
+                            around.nanos(),
+                            around.random(),
+                            around.operator()));
+        } catch (NodePooler.BadConfig e) {
+            closeEngine();
+            throw new GatewayException(
+                    e.problems().stream()
+                            .map(IniProblem::toString)
+                            .collect(Collectors.joining("\n")),
+                    "\"pgnode config check\" shows the same report");
+        } catch (IOException e) {
+            closeEngine();
+            throw e;
+        }
+    }
+
+    private void closeEngine() {
+        proxy.close();
+        router.close();
+        loops.close();
     }
 
     /**
@@ -94,26 +142,65 @@ public final class Gateway implements AutoCloseable {
                     "gateway.members is empty, so that nobody knows the members",
                     "list them with the addresses of their PostgreSQL");
         }
-        Gateway gateway = new Gateway(config, source, around);
+        Gateway gateway = null;
         try {
+            gateway = new Gateway(config, source, around);
             gateway.openServices(config);
             gateway.openStatistics(config);
             return gateway;
         } catch (IOException e) {
-            gateway.close();
+            if (gateway != null) {
+                gateway.close();
+            }
             throw new GatewayException(
                     String.valueOf(e.getMessage()), "stop what listens there, or change the port");
         }
     }
 
     private void openServices(PgnodeConfig config) throws IOException {
-        for (ServiceSpec spec : ConfiguredRoutes.services(config)) {
-            if (spec.mode() == ServiceMode.TCP) {
-                proxy.add(spec);
-                open.put(spec.name(), spec);
-                LOG.infof("service opened: service=%s listen=%s", spec.name(), spec.binds());
+        List<ServiceSpec> wanted = ConfiguredRoutes.services(config);
+        services.order(wanted.stream().map(ServiceSpec::name).toList());
+        for (ServiceSpec spec : wanted) {
+            if (isServed(spec)) {
+                open(spec);
             }
         }
+    }
+
+    /** Whether it can be opened at all. */
+    private boolean isServed(ServiceSpec spec) {
+        if (spec.mode() == ServiceMode.POOLED && pooler == null) {
+            LOG.infof("service not opened: service=%s reason=pooler.enabled is false", spec.name());
+            return false;
+        }
+        return true;
+    }
+
+    private void open(ServiceSpec spec) throws IOException {
+        NodePooler pooled = pooler;
+        switch (spec.mode()) {
+            case TCP -> proxy.add(spec);
+            case POOLED -> {
+                if (pooled != null) {
+                    pooled.open(spec);
+                }
+            }
+        }
+        open.put(spec.name(), spec);
+        LOG.infof("service opened: service=%s listen=%s", spec.name(), spec.binds());
+    }
+
+    private void remove(ServiceSpec spec) {
+        NodePooler pooled = pooler;
+        switch (spec.mode()) {
+            case TCP -> proxy.remove(spec.name());
+            case POOLED -> {
+                if (pooled != null) {
+                    pooled.remove(spec.name());
+                }
+            }
+        }
+        open.remove(spec.name());
     }
 
     private void openStatistics(PgnodeConfig config) throws IOException {
@@ -127,8 +214,8 @@ public final class Gateway implements AutoCloseable {
                                 login(wanted.admin()),
                                 login(wanted.reader()),
                                 (int) wanted.refresh().toSeconds()),
-                        proxy,
-                        more -> {},
+                        services,
+                        pooler == null ? _ -> {} : pooler.metrics(),
                         random);
         try {
             var _ = server.start().get(START_SECONDS, TimeUnit.SECONDS);
@@ -149,7 +236,7 @@ public final class Gateway implements AutoCloseable {
         stats = server;
         if (wanted.socket().isPresent()) {
             Path path = wanted.socket().get();
-            socket = CliSocket.open(loops, path, proxy);
+            socket = CliSocket.open(loops, path, services);
         }
     }
 
@@ -166,44 +253,52 @@ public final class Gateway implements AutoCloseable {
      * Opens services that are new, replaces those that changed, and closes those that are gone;
      * sessions of a replaced service go on. A service that cannot be opened is reported, and tried
      * again at the next reload.
+     *
+     * @return what is wrong with the pooler's part, which has not changed then
      */
-    public void reload(PgnodeConfig config) {
+    public List<String> reload(PgnodeConfig config) {
         lock.lock();
         try {
+            NodePooler pooled = pooler;
+            List<String> wrong = pooled == null ? List.of() : pooled.reload(config);
+            wrong.forEach(problem -> LOG.errorf("pooler not reloaded: reason=%s", problem));
             Map<String, ServiceSpec> wanted = new LinkedHashMap<>();
-            for (ServiceSpec spec : ConfiguredRoutes.services(config)) {
-                if (spec.mode() == ServiceMode.TCP) {
-                    wanted.put(spec.name(), spec);
+            ConfiguredRoutes.services(config).stream()
+                    .filter(this::isServed)
+                    .forEach(spec -> wanted.put(spec.name(), spec));
+            services.order(List.copyOf(wanted.keySet()));
+            for (ServiceSpec before : List.copyOf(open.values())) {
+                ServiceSpec after = wanted.get(before.name());
+                if (after == null || after.mode() != before.mode()) {
+                    remove(before);
+                    LOG.infof("service closed: service=%s", before.name());
                 }
             }
-            for (String name : open.keySet().toArray(String[]::new)) {
-                if (!wanted.containsKey(name)) {
-                    proxy.remove(name);
-                    open.remove(name);
-                    LOG.infof("service closed: service=%s", name);
-                }
-            }
-            wanted.forEach(this::replace);
+            wanted.values().forEach(this::replace);
+            return wrong;
         } finally {
             lock.unlock();
         }
     }
 
-    private void replace(String name, ServiceSpec spec) {
-        if (spec.equals(open.get(name))) {
+    private void replace(ServiceSpec spec) {
+        if (spec.equals(open.get(spec.name()))) {
             return;
         }
         try {
-            proxy.add(spec);
-            open.put(name, spec);
-            LOG.infof("service opened: service=%s listen=%s", name, spec.binds());
+            open(spec);
         } catch (IOException e) {
-            open.remove(name);
-            LOG.errorf("service not opened: service=%s reason=%s", name, e.getMessage());
+            open.remove(spec.name());
+            LOG.errorf("service not opened: service=%s reason=%s", spec.name(), e.getMessage());
         }
     }
 
-    /** The services, for statistics and tests. */
+    /** The pooler of this node; null when it is not enabled. */
+    public @Nullable NodePooler pooler() {
+        return pooler;
+    }
+
+    /** The services in mode tcp. */
     public TcpProxy proxy() {
         return proxy;
     }
@@ -211,6 +306,10 @@ public final class Gateway implements AutoCloseable {
     /** Takes no new clients; the present ones go on. */
     public void drain() {
         proxy.drain();
+        NodePooler pooled = pooler;
+        if (pooled != null) {
+            pooled.drain();
+        }
     }
 
     @Override
@@ -227,8 +326,10 @@ public final class Gateway implements AutoCloseable {
         if (server != null) {
             var _ = server.close();
         }
-        proxy.close();
-        router.close();
-        loops.close();
+        NodePooler pooled = pooler;
+        if (pooled != null) {
+            pooled.close();
+        }
+        closeEngine();
     }
 }

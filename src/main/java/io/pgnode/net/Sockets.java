@@ -18,6 +18,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,24 @@ public final class Sockets {
 
     private static LoopBuffers buffers() {
         return new LoopBuffers();
+    }
+
+    /**
+     * @param bind {@code host:port}, {@code *:port}, or the path of a unix socket
+     */
+    public static SocketAddress address(String bind) {
+        if (bind.startsWith("/")) {
+            return new DomainSocketAddress(bind);
+        }
+        if (bind.startsWith("*:")) {
+            return new InetSocketAddress(Integer.parseInt(bind.substring(2)));
+        }
+        int colon = bind.lastIndexOf(':');
+        String host = bind.substring(0, colon);
+        int port = Integer.parseInt(bind.substring(colon + 1));
+        boolean isBracketed = host.startsWith("[") && host.endsWith("]");
+        return new InetSocketAddress(
+                isBracketed ? host.substring(1, host.length() - 1) : host, port);
     }
 
     /**

@@ -214,6 +214,15 @@ class ConfigKeysTest {
             key(login + ".password-file", NONE, secret, login + ".username=operator");
         }
 
+        key("pooler.enabled", "true", "false");
+        key("pooler.listen", "*", "127.0.0.1,10.0.0.1");
+        key("pooler.port", "6432", "16432");
+        key("pooler.settings.*", NONE, "7");
+        key("pooler.databases.*.*", NONE, "7");
+        key("pooler.users.*.*", NONE, "7");
+        key("pooler.hba", NONE, "host all all all md5");
+        key("pooler.hba-file", NONE, file);
+
         key("log.level", "info", "debug");
         key("log.format", "text", "json");
         key("log.file", NONE, directory.resolve("pgnode.log").toString());

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.PgnodeConfig;
+import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.gateway.route.ConfiguredRoutes;
 import io.pgnode.gateway.route.core.RoleRule;
@@ -59,12 +60,22 @@ class GatewayTest {
                 System::nanoTime,
                 new SecureRandom(),
                 2,
-                new TcpProxy.ProcessFacts("pg-test-1", "test", 1, 1));
+                new TcpProxy.ProcessFacts("pg-test-1", "test", 1, 1),
+                new NodePooler.Operator() {
+                    @Override
+                    public List<String> reload() {
+                        return List.of();
+                    }
+
+                    @Override
+                    public void end() {}
+                });
     }
 
     private String with(int postgresql, int rest, String services) {
         return BASE
                 + """
+                pooler: { enabled: false }
                 services:
                   offline: { enabled: false }
                 %s

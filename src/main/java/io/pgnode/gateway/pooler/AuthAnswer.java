@@ -12,13 +12,18 @@ import io.pgnode.wire.FrontendMessages;
 import io.pgnode.wire.FrontendTag;
 import io.pgnode.wire.ProtocolViolation;
 import io.pgnode.wire.ScramSecret;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Runs one auth_query on a fresh connection, reads the answer and closes. */
+/**
+ * Runs one auth_query on a fresh connection, reads the answer and closes. The answer's columns are
+ * the role, its secret and, where there is a third one, for how many seconds the secret is valid.
+ */
 final class AuthAnswer extends ByteToMessageDecoder {
     private static final int MAX_MESSAGE = 256 * 1024;
 
@@ -57,7 +62,7 @@ final class AuthAnswer extends ByteToMessageDecoder {
         Frames.writeString(out, "");
         out.writeShort(0);
         out.writeShort(1);
-        byte[] user = question.key().user().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] user = question.key().user().getBytes(StandardCharsets.UTF_8);
         out.writeInt(user.length);
         out.writeBytes(user);
         out.writeShort(0);
@@ -98,8 +103,8 @@ final class AuthAnswer extends ByteToMessageDecoder {
             throw new ProtocolViolation("the query must give two columns: role and secret");
         }
         int at = from + 2;
-        String secret = null;
-        for (int column = 0; column < 2; column++) {
+        List<@Nullable String> values = new ArrayList<>();
+        for (int column = 0; column < Math.min(3, in.getShort(from)); column++) {
             if (end - at < 4) {
                 throw new ProtocolViolation("malformed row");
             }
@@ -108,18 +113,26 @@ final class AuthAnswer extends ByteToMessageDecoder {
             if (length > end - at) {
                 throw new ProtocolViolation("malformed row");
             }
-            if (length >= 0) {
-                secret = Frames.text(in, at, at + length);
-                at += length;
-            } else {
-                secret = null;
-            }
+            values.add(length < 0 ? null : Frames.text(in, at, at + length));
+            at += Math.max(0, length);
         }
+        String secret = values.get(1);
         return new LoginRules.Found.Known(
                 new LoginRules.Role(
                         question.key().user(),
                         secret,
-                        secret == null ? null : ScramSecret.parse(secret).orElse(null)));
+                        secret == null ? null : ScramSecret.parse(secret).orElse(null)),
+                values.size() < 3 ? Long.MAX_VALUE : nanos(values.get(2)));
+    }
+
+    /** Of seconds; null is for ever. */
+    private static long nanos(@Nullable String seconds) throws ProtocolViolation {
+        try {
+            // A double beyond the range of long becomes its end.
+            return seconds == null ? Long.MAX_VALUE : (long) (Double.parseDouble(seconds) * 1e9);
+        } catch (NumberFormatException e) {
+            throw new ProtocolViolation("the third column must be a number of seconds");
+        }
     }
 
     private void done(ChannelHandlerContext context) {

@@ -63,6 +63,7 @@ final class ClientLogin extends ByteToMessageDecoder {
     private final Pooler pooler;
     private final PoolerSetup setup;
     private final int loop;
+    private final Entrance entrance;
     private final long startNanos = System.nanoTime();
     private Step step = Step.OPENING;
     private boolean isWaiting;
@@ -77,10 +78,14 @@ final class ClientLogin extends ByteToMessageDecoder {
     private @Nullable ScramServer scram;
     private @Nullable Future<?> deadline;
 
-    ClientLogin(Pooler pooler, int loop) {
+    /**
+     * @param entrance by which the client came
+     */
+    ClientLogin(Pooler pooler, int loop, Entrance entrance) {
         this.pooler = pooler;
         this.setup = pooler.setup();
         this.loop = loop;
+        this.entrance = entrance;
     }
 
     @Override
@@ -88,6 +93,7 @@ final class ClientLogin extends ByteToMessageDecoder {
         ClientCounts counts = pooler.clients();
         int all = counts.arrived();
         context.channel().closeFuture().addListener(_ -> counts.left());
+        entrance.connected(context.channel());
         if (all - SPARE > setup.clients().most()) {
             refuse(context, tooMany());
             return;
@@ -660,12 +666,13 @@ final class ClientLogin extends ByteToMessageDecoder {
         }
         StartupSettings asked = settings;
         if (asked != null && !asked.replication().isEmpty()) {
-            pooler.replicate(context, loop, to, who, asked, secret, this);
+            pooler.replicate(context, loop, entrance, to, who, asked, secret, this);
             return;
         }
         pooler.loggedIn(
                 context,
                 loop,
+                entrance,
                 setup,
                 to,
                 who,

@@ -11,8 +11,9 @@ import java.util.function.LongSupplier;
 final class ClientMeter {
     private final long id;
     private final String user;
-    private final PoolCounters counters;
+    private final Entrance.Traffic traffic;
     private final LongSupplier clock;
+    private PoolCounters counters;
 
     private long lastRequest;
     private long transactionStart;
@@ -35,12 +36,19 @@ final class ClientMeter {
     /**
      * @param id unique among all connections
      * @param user who logged in
+     * @param traffic of the service that it came to
      * @param clock monotonic, nanoseconds
      */
-    ClientMeter(long id, String user, PoolCounters counters, LongSupplier clock) {
+    ClientMeter(
+            long id,
+            String user,
+            PoolCounters counters,
+            Entrance.Traffic traffic,
+            LongSupplier clock) {
         this.id = id;
         this.user = user;
         this.counters = counters;
+        this.traffic = traffic;
         this.clock = clock;
     }
 
@@ -104,6 +112,15 @@ final class ClientMeter {
         counters.clients++;
     }
 
+    /** The client gets its servers from another pool from now on. */
+    void countIn(PoolCounters other) {
+        if (isLoggedIn) {
+            counters.clients--;
+            other.clients++;
+        }
+        counters = other;
+    }
+
     void left() {
         if (isLoggedIn) {
             isLoggedIn = false;
@@ -115,10 +132,12 @@ final class ClientMeter {
 
     void received(int bytes) {
         counters.received += bytes;
+        traffic.received += bytes;
     }
 
     void sent(int bytes) {
         counters.sent += bytes;
+        traffic.sent += bytes;
     }
 
     void clientParse() {

@@ -47,7 +47,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final Outlet outlet;
     private final PoolClient<ClientSession> seat;
-    private final Pool<ClientSession, ServerSession> pool;
+    private final Entrance.Visit visit;
+    private Pool<ClientSession, ServerSession> pool;
     private final PoolMode mode;
     private final SessionSettings settings;
     private final StatementTable table;
@@ -90,6 +91,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             Pooler pooler,
             Channel channel,
             int loop,
+            Entrance.Visit visit,
             Pool<ClientSession, ServerSession> pool,
             PoolMode mode,
             SessionSettings settings,
@@ -100,6 +102,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.outlet = new Outlet(channel);
         this.seat = new PoolClient<>(this, loop);
+        this.visit = visit;
         this.pool = pool;
         this.mode = mode;
         this.settings = settings;
@@ -132,6 +135,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     Pool<ClientSession, ServerSession> pool() {
         return pool;
+    }
+
+    Entrance.Visit visit() {
+        return visit;
+    }
+
+    /** From now on its servers come from there. */
+    void pool(Pool<ClientSession, ServerSession> other) {
+        pool = other;
     }
 
     SessionSettings settings() {
@@ -390,6 +402,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private void query(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
         int text = at + Frames.HEADER;
+        if (LinkSettings.isMarked(in, text, end)) {
+            LinkSettings.read(in, text, end, settings, to.settings(), to.defaults());
+            to.replies().add(Replies.QUERY);
+            forwardRun(in, at, end);
+            return;
+        }
         PreparedCommand command =
                 PreparedCommand.parse(Frames.text(in, text, Frames.endOfString(in, text, end)))
                         .orElse(null);
@@ -591,6 +609,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     // ---------------------------------------------------------------- servers
 
     private @Nullable ServerSession acquire() {
+        if (visit.isUnsettled()) {
+            pooler.settle(this);
+        }
         PoolServer<ServerSession> given =
                 pooler.ledger().acquire(pool, seat, settings.fingerprint());
         if (given == null) {
@@ -685,10 +706,29 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     void waitForWelcome(Consumer<ServerSession> welcome, Consumer<ErrorMessage> noWelcome) {
         onWelcome = welcome;
         onNoWelcome = noWelcome;
+        askForWelcome();
+    }
+
+    private void askForWelcome() {
+        pooler.settle(this);
         PoolServer<ServerSession> given = pooler.ledger().acquire(pool, seat, 0);
         if (given != null) {
             welcomed(given.owner());
         }
+    }
+
+    boolean isWaitingForWelcome() {
+        return onWelcome != null && !isClosed;
+    }
+
+    /** The login goes on without a server; false when one came first. */
+    boolean stopWaitingForWelcome() {
+        if (onWelcome == null || isClosed || !pooler.ledger().look(all -> all.stopWaiting(seat))) {
+            return false;
+        }
+        onWelcome = null;
+        onNoWelcome = null;
+        return true;
     }
 
     private void welcomed(ServerSession given) {
@@ -753,7 +793,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             check(to, check);
         }
         if (!sql.isEmpty()) {
-            FrontendMessages.query(out(), sql);
+            FrontendMessages.query(
+                    out(), to.isLink() ? LinkSettings.mark(settings, to.defaults(), sql) : sql);
             to.replies().add(Replies.QUERY | Replies.SWALLOW);
             to.settings().become(settings);
             isSettling |= !isProven;
@@ -1016,6 +1057,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                             ErrorMessage.fatal(
                                     SqlState.CANNOT_CONNECT_NOW,
                                     "cannot connect to server: " + unreachable.message()));
+            case Refusal.Elsewhere _ -> askElsewhere();
             case Refusal.HeldTooLong held ->
                     fail(
                             ErrorMessage.fatal(
@@ -1025,6 +1067,17 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                     fail(
                             ErrorMessage.fatal(
                                     SqlState.ADMIN_SHUTDOWN, "database configuration changed"));
+        }
+    }
+
+    private void askElsewhere() {
+        if (isClosed || seat.isWaiting()) {
+            return;
+        }
+        if (onWelcome != null) {
+            askForWelcome();
+        } else {
+            goOn();
         }
     }
 

@@ -180,10 +180,19 @@ final class ConsoleDesk implements PoolerAdmin {
     }
 
     /** For a client of the pool on the loop of that number. */
-    ClientMeter meter(Pool<ClientSession, ServerSession> pool, int loop, String user) {
+    ClientMeter meter(
+            Pool<ClientSession, ServerSession> pool,
+            int loop,
+            String user,
+            Entrance.Traffic traffic) {
+        return new ClientMeter(
+                nextId.getAndIncrement(), user, counters(pool, loop), traffic, System::nanoTime);
+    }
+
+    /** For those clients of the pool that are on that loop. */
+    PoolCounters counters(Pool<ClientSession, ServerSession> pool, int loop) {
         PoolRecord known = pools.get(pool);
-        PoolCounters counters = known == null ? new PoolCounters() : known.counters(loop);
-        return new ClientMeter(nextId.getAndIncrement(), user, counters, System::nanoTime);
+        return known == null ? new PoolCounters() : known.counters(loop);
     }
 
     /** A live view. */
@@ -310,6 +319,10 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public List<PoolView> pools() {
+        return pools(PoolRecord::shown);
+    }
+
+    private List<PoolView> pools(Function<PoolRecord, String> naming) {
         Map<Pool<?, ?>, int[]> cancels = new HashMap<>();
         servers.keySet()
                 .forEach(
@@ -328,6 +341,7 @@ final class ConsoleDesk implements PoolerAdmin {
                                         pool ->
                                                 views.add(
                                                         pool.view(
+                                                                naming.apply(pool),
                                                                 cancels.getOrDefault(
                                                                         pool.pool(), new int[2]),
                                                                 now))));
@@ -353,7 +367,7 @@ final class ConsoleDesk implements PoolerAdmin {
         }
         pools.values().forEach(pool -> known.putIfAbsent(pool.name(), pool.database()));
         Map<String, Integer> used = new HashMap<>();
-        for (PoolView pool : pools()) {
+        for (PoolView pool : pools(PoolRecord::name)) {
             used.merge(pool.database(), pool.active() + pool.idle() + pool.opening(), Integer::sum);
         }
         List<DatabaseView> views = new ArrayList<>();

@@ -48,9 +48,22 @@ record DatabaseSettings(
         return addresses.first();
     }
 
+    /** The database at another pooler, which knows it by the same settings. */
+    Target linked(ServerAddresses pooler, String user, ServerSecret secret) {
+        return new Target(pooler, tls, name, user, secret, Map.of(), "", connectLimit, true);
+    }
+
     /** Where a server of this database is opened for that role. */
     Target target(String user, ServerSecret secret) {
         return new Target(
-                addresses, tls, database, user, secret, settings, connectQuery, connectLimit);
+                addresses,
+                tls,
+                database,
+                user,
+                secret,
+                settings,
+                connectQuery,
+                connectLimit,
+                false);
     }
 }

@@ -9,6 +9,7 @@ import io.pgnode.wire.ScramSecret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class FileLoginRules implements LoginRules {
      * @param method for everybody; null to go by {@code hba}
      * @param trustsUnknown trust also those who are not in the list
      * @param secrets by role
+     * @param roles where the built-in query for all other roles is asked; null to ask the databases
      * @param defaultDatabase the pooler's database that is asked for roles when a login names none
      *     that exists; empty for none
      * @param scramIterations of secrets that are made of plain passwords, and of invented ones
@@ -42,12 +44,23 @@ final class FileLoginRules implements LoginRules {
             IdentMap maps,
             boolean trustsUnknown,
             Map<String, String> secrets,
+            @Nullable Target roles,
             String defaultDatabase,
             int scramIterations) {
         Files {
             secrets = Map.copyOf(secrets);
         }
     }
+
+    /** Reads a role's secret, and for how many seconds it is valid, from PostgreSQL itself. */
+    private static final String ROLES_QUERY =
+            "SELECT rolname, CASE WHEN rolvaliduntil < pg_catalog.now() THEN NULL"
+                    + " ELSE rolpassword END, CASE WHEN pg_catalog.isfinite(rolvaliduntil) THEN"
+                    + " pg_catalog.date_part('epoch', rolvaliduntil - pg_catalog.clock_timestamp())"
+                    + " END FROM pg_catalog.pg_authid WHERE rolname=$1 AND rolcanlogin";
+
+    /** A PostgreSQL that is restarted is back soon. */
+    private static final Duration ROLES_PATIENCE = Duration.ofSeconds(20);
 
     private record Derived(String password, ScramSecret secret) {}
 
@@ -162,6 +175,11 @@ final class FileLoginRules implements LoginRules {
 
     private AuthQuery.@Nullable Question question(
             String user, @Nullable DatabaseSettings database) {
+        Target roles = files.roles();
+        if (roles != null) {
+            return new AuthQuery.Question(
+                    new RoleMemory.Key("", user), roles, ROLES_QUERY, ROLES_PATIENCE);
+        }
         DatabaseSettings of = database;
         if (of == null) {
             of = databaseOf(files.defaultDatabase());
@@ -188,8 +206,10 @@ final class FileLoginRules implements LoginRules {
                                 : ServerSecret.of(files.secrets().get(asWhom)),
                         Map.of(),
                         "",
-                        asked.connectLimit()),
-                of.auth().query());
+                        asked.connectLimit(),
+                        false),
+                of.auth().query(),
+                Duration.ZERO);
     }
 
     private @Nullable DatabaseSettings databaseOf(String name) {

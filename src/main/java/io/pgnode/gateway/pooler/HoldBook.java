@@ -2,6 +2,7 @@ package io.pgnode.gateway.pooler;
 
 import io.pgnode.feed.HoldScope;
 import io.pgnode.gateway.pooler.core.Hold;
+import io.pgnode.gateway.pooler.core.PoolKey;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ final class HoldBook {
     record Entry(HoldScope scope, String owner, long epoch, Hold hold) {}
 
     private final Map<HoldScope, Map<String, Entry>> entries = new EnumMap<>(HoldScope.class);
+    private String self = "";
     private boolean isPrimaryHere;
     private long primaryEpoch = Long.MIN_VALUE;
 
@@ -36,6 +38,11 @@ final class HoldBook {
         for (HoldScope scope : HoldScope.values()) {
             entries.put(scope, new LinkedHashMap<>());
         }
+    }
+
+    /** The member whose PostgreSQL is that of this node. */
+    void self(String member) {
+        self = PoolKey.MEMBER + member;
     }
 
     private Map<String, Entry> of(HoldScope scope) {
@@ -94,7 +101,10 @@ final class HoldBook {
     boolean concerns(HoldScope scope, String target) {
         return switch (scope) {
             case PRIMARY -> target.equals(PRIMARY);
-            case LOCAL -> target.equals(LOCAL) || isPrimaryHere && target.equals(PRIMARY);
+            case LOCAL ->
+                    target.equals(LOCAL)
+                            || target.equals(self)
+                            || isPrimaryHere && target.equals(PRIMARY);
         };
     }
 

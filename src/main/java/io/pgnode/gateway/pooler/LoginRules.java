@@ -42,7 +42,14 @@ interface LoginRules {
 
     /** What a search for a role found. */
     sealed interface Found {
-        record Known(Role role) implements Found {}
+        /**
+         * @param validNanos for how long its secret is valid; {@link Long#MAX_VALUE} for ever
+         */
+        record Known(Role role, long validNanos) implements Found {
+            Known(Role role) {
+                this(role, Long.MAX_VALUE);
+            }
+        }
 
         record Unknown() implements Found {}
 

@@ -7,6 +7,7 @@ import io.pgnode.gateway.pooler.core.LatencyHistogram;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolClient;
 import io.pgnode.gateway.pooler.core.PoolCounters;
+import io.pgnode.gateway.pooler.core.PoolKey;
 import io.pgnode.gateway.pooler.core.PoolTotals;
 import io.pgnode.gateway.pooler.core.Scope;
 import java.util.ArrayList;
@@ -46,6 +47,12 @@ final class PoolRecord {
         return pool.key().database();
     }
 
+    /** Pools of one database and user must not look the same: their target tells them apart. */
+    String shown() {
+        String target = pool.key().target();
+        return target.equals(PoolKey.LOCAL) ? name() : name() + "@" + target;
+    }
+
     PoolCounters counters(int loop) {
         return counters.get(loop);
     }
@@ -70,14 +77,15 @@ final class PoolRecord {
     /**
      * Under the ledger's lock.
      *
+     * @param name of the database
      * @param cancels requests under way, and servers kept back because of them
      */
-    PoolView view(int[] cancels, long now) {
+    PoolView view(String name, int[] cancels, long now) {
         PoolClient<ClientSession> longest = pool.longestWaiting();
         int clients = clients();
         String limit = limit(now);
         return new PoolView(
-                name(),
+                name,
                 pool.key().user(),
                 name(database.mode()),
                 Math.max(0, clients - pool.waiting()),
@@ -97,7 +105,7 @@ final class PoolRecord {
 
     PoolerAdmin.Latencies latencies() {
         return new PoolerAdmin.Latencies(
-                name(),
+                shown(),
                 pool.key().user(),
                 sum(each -> each.queue),
                 sum(each -> each.link),
@@ -119,6 +127,9 @@ final class PoolRecord {
         if (pool.isHeld()) {
             return pool.holds().contains(ConsoleDesk.PAUSE) ? "paused" : "held";
         }
+        if (!pool.isRouted()) {
+            return "nowhere";
+        }
         if (pool.lastFailure() != null) {
             return "unreachable";
         }
@@ -139,6 +150,7 @@ final class PoolRecord {
         return switch (limit) {
             case "" -> "nobody waits";
             case "paused" -> "the pool gives out no servers until RESUME";
+            case "nowhere" -> "nobody serves it at present";
             case "held" ->
                     "no transaction begins until its holds end: "
                             + pool.holds().stream()

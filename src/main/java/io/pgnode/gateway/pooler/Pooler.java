@@ -26,10 +26,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,7 @@ public final class Pooler implements AutoCloseable {
     private static final long TICK_MILLIS = 50;
     private static final long EXPIRE_MILLIS = 200;
     private static final long FORGET_NANOS = 500_000_000L;
+    private static final long WITHOUT_MILLIS = 250;
     private static final Duration NO_LIMIT = Duration.ofDays(1);
 
     private final EventLoops loops;
@@ -58,11 +62,17 @@ public final class Pooler implements AutoCloseable {
     private final Map<PoolKey, Member> members = new ConcurrentHashMap<>();
     private final Map<Long, ClientSession> byCancelKey = new ConcurrentHashMap<>();
     private final List<LoopClients> ofLoops = new ArrayList<>();
-    private final List<Channel> listeners = new ArrayList<>();
+    private long forgottenAt = System.nanoTime();
+    private final List<Channel> listeners = new CopyOnWriteArrayList<>();
     private final ConsoleDesk desk;
     private final EveryClient everyClient;
     private final PoolerHolds holds;
-    private long forgottenAt = System.nanoTime();
+
+    /** Guards which pools there are, and where their servers are. Taken before all others. */
+    private final ReentrantLock routing = new ReentrantLock();
+
+    private final Map<String, Route> routes = new ConcurrentHashMap<>();
+    private volatile @Nullable Welcome lent;
     private volatile PoolerSetup setup;
     private volatile boolean isShared;
     private volatile @Nullable AdminDoor adminDoor;
@@ -70,13 +80,25 @@ public final class Pooler implements AutoCloseable {
     /** A pool with what is needed to open its servers and to greet its clients. */
     private static final class Member {
         final Pool<ClientSession, ServerSession> pool;
-        volatile Target target;
+        volatile DatabaseSettings database;
+        volatile ServerSecret secret;
+        volatile @Nullable Route route;
         volatile @Nullable Welcome welcome;
         volatile long usedAt = System.nanoTime();
 
-        Member(Pool<ClientSession, ServerSession> pool, Target target) {
+        Member(
+                Pool<ClientSession, ServerSession> pool,
+                DatabaseSettings database,
+                ServerSecret secret) {
             this.pool = pool;
-            this.target = target;
+            this.database = database;
+            this.secret = secret;
+        }
+
+        /** Where its servers are opened; null as long as nobody has served it. */
+        @Nullable Target target() {
+            Route now = route;
+            return now == null ? null : now.target(database, pool.key().user(), secret);
         }
     }
 
@@ -148,9 +170,16 @@ public final class Pooler implements AutoCloseable {
 
     /** Begins to accept clients at this address. */
     ChannelFuture listen(SocketAddress address) {
+        return listen(address, Entrance.LOCAL);
+    }
+
+    /** Begins to accept clients at this address, who come by that entrance. */
+    ChannelFuture listen(SocketAddress address, Entrance entrance) {
         ChannelFuture bound =
-                Sockets.listen(loops, address, loop -> new ClientLogin(this, loop), isShared);
+                Sockets.listen(
+                        loops, address, loop -> new ClientLogin(this, loop, entrance), isShared);
         listeners.add(bound.channel());
+        bound.channel().closeFuture().addListener(_ -> listeners.remove(bound.channel()));
         return bound;
     }
 
@@ -245,12 +274,14 @@ public final class Pooler implements AutoCloseable {
     /**
      * A client has proved who it is. On its loop.
      *
+     * @param entrance by which it came
      * @param by the setup that its login began with
      * @param asked settings of its startup packet
      */
     void loggedIn(
             ChannelHandlerContext context,
             int loop,
+            Entrance entrance,
             PoolerSetup by,
             DatabaseSettings database,
             Opening.Login login,
@@ -262,7 +293,15 @@ public final class Pooler implements AutoCloseable {
             handler.refuse(context, refusal);
             return;
         }
-        Member member = member(by, database, login.user(), secret);
+        Entrance.Visit visit = entrance.enter(context.channel().remoteAddress(), loop);
+        if (visit == null) {
+            handler.refuse(
+                    context,
+                    ErrorMessage.fatal(
+                            SqlState.TOO_MANY_CONNECTIONS, "no member of the service has room"));
+            return;
+        }
+        Member member = member(by, database, login.user(), secret, visit.target());
         long key = newCancelKey();
         SessionSettings settings = new SessionSettings();
         member.usedAt = System.nanoTime();
@@ -271,21 +310,51 @@ public final class Pooler implements AutoCloseable {
                         this,
                         context.channel(),
                         loop,
+                        visit,
                         member.pool,
                         by.mode(database, login.user()),
                         settings,
                         statements.get(loop),
                         key,
-                        desk.meter(member.pool, loop, login.user()));
+                        desk.meter(member.pool, loop, login.user(), visit.traffic()));
         byCancelKey.put(key, session);
         ofLoops.get(loop).add(session);
-        Welcome welcome = member.welcome;
+        visit.begun(session);
+        Welcome welcome = member.pool.isRouted() ? member.welcome : welcomeOf(member);
         if (welcome != null) {
             welcome(context, session, asked, welcome, handler);
             return;
         }
         context.channel().config().setAutoRead(false);
-        new FirstServer(context, session, asked, handler, member).begin();
+        new FirstServer(context, session, asked, handler).begin();
+    }
+
+    /**
+     * What to greet a client with while no server can be asked: what the pool's own servers said,
+     * else those of another. Null when nobody has said anything yet.
+     */
+    private @Nullable Welcome welcomeOf(Member member) {
+        Welcome own = member.welcome;
+        if (own != null) {
+            return own;
+        }
+        PoolKey key = member.pool.key();
+        for (Member other : members.values()) {
+            Welcome its = other.welcome;
+            if (its != null && other.pool.key().database().equals(key.database())) {
+                return its.lentTo(key.user(), key.target().equals(PoolKey.PRIMARY));
+            }
+        }
+        Welcome last = lent;
+        return last == null ? null : last.lentTo(key.user(), key.target().equals(PoolKey.PRIMARY));
+    }
+
+    /** A server of this node said this at its login. */
+    void learn(Map<String, String> reported) {
+        Welcome last = lent;
+        if (last == null || !last.says(reported)) {
+            lent = new Welcome(reported);
+        }
     }
 
     /** The first client of a pool waits for a server, which tells what to greet clients with. */
@@ -294,19 +363,16 @@ public final class Pooler implements AutoCloseable {
         private final ClientSession session;
         private final Map<String, String> asked;
         private final ClientLogin handler;
-        private final Member member;
 
         FirstServer(
                 ChannelHandlerContext context,
                 ClientSession session,
                 Map<String, String> asked,
-                ClientLogin handler,
-                Member member) {
+                ClientLogin handler) {
             this.context = context;
             this.session = session;
             this.asked = asked;
             this.handler = handler;
-            this.member = member;
         }
 
         void begin() {
@@ -315,14 +381,48 @@ public final class Pooler implements AutoCloseable {
             context.channel().closeFuture().addListener(_ -> session.gone());
             session.waitForWelcome(
                     server -> {
-                        Welcome welcome = member.welcome;
+                        Member member = members.get(server.seat().pool().key());
+                        Welcome welcome = member == null ? null : member.welcome;
                         if (welcome == null) {
                             throw new IllegalStateException("a server without parameters");
                         }
-                        welcome(context, session, asked, welcome, handler);
-                        context.channel().config().setAutoRead(true);
+                        greet(welcome);
                     },
                     error -> handler.refuse(context, error));
+            lookLater();
+        }
+
+        private void greet(Welcome welcome) {
+            welcome(context, session, asked, welcome, handler);
+            context.channel().config().setAutoRead(true);
+        }
+
+        private void lookLater() {
+            var _ =
+                    context.executor()
+                            .schedule(this::doWithout, WITHOUT_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        /** No server came: none can be opened, or all are busy. The client may wait inside. */
+        private void doWithout() {
+            Member member = members.get(session.pool().key());
+            if (member == null || !session.isWaitingForWelcome()) {
+                return;
+            }
+            Pool<?, ?> pool = member.pool;
+            boolean isOpening =
+                    ledger.look(
+                            _ ->
+                                    pool.isRouted()
+                                            && !pool.isHeld()
+                                            && pool.lastFailure() == null
+                                            && pool.opening() > 0);
+            Welcome welcome = isOpening ? null : welcomeOf(member);
+            if (welcome == null) {
+                lookLater();
+            } else if (session.stopWaitingForWelcome()) {
+                greet(welcome);
+            }
         }
     }
 
@@ -354,6 +454,7 @@ public final class Pooler implements AutoCloseable {
     void replicate(
             ChannelHandlerContext context,
             int loop,
+            Entrance entrance,
             DatabaseSettings database,
             Opening.Login login,
             StartupSettings asked,
@@ -364,12 +465,19 @@ public final class Pooler implements AutoCloseable {
             handler.refuse(context, refusal);
             return;
         }
-        boolean isForced = !database.forcedUser().isEmpty();
-        Target target =
-                database.target(
-                                isForced ? database.forcedUser() : login.user(),
-                                isForced ? database.forcedSecret() : secret)
-                        .replicating(asked);
+        Entrance.Visit visit = entrance.enter(context.channel().remoteAddress(), loop);
+        Route route = visit == null ? null : routeTo(visit.target());
+        if (visit != null) {
+            context.channel().closeFuture().addListener(_ -> visit.ended());
+        }
+        if (route == null) {
+            handler.refuse(
+                    context,
+                    ErrorMessage.fatal(
+                            SqlState.CANNOT_CONNECT_NOW, "nobody serves replication at present"));
+            return;
+        }
+        Target target = route.target(database, login.user(), secret).replicating(asked);
         ReplicationLink link =
                 new ReplicationLink(
                         context,
@@ -398,29 +506,146 @@ public final class Pooler implements AutoCloseable {
     }
 
     private Member member(
-            PoolerSetup by, DatabaseSettings database, String user, ServerSecret secret) {
-        boolean isForced = !database.forcedUser().isEmpty();
+            PoolerSetup by,
+            DatabaseSettings database,
+            String user,
+            ServerSecret secret,
+            String target) {
+        // Elsewhere it is the other pooler that logs in as another role.
+        boolean isForced = target.equals(PoolKey.LOCAL) && !database.forcedUser().isEmpty();
         String serverUser = isForced ? database.forcedUser() : user;
         ServerSecret serverSecret = isForced ? database.forcedSecret() : secret;
-        PoolKey key = new PoolKey("local", database.name(), serverUser);
-        Member member =
-                members.computeIfAbsent(
-                        key,
-                        wanted ->
-                                new Member(
-                                        desk.created(
-                                                ledger.add(
-                                                        wanted,
-                                                        by.pool(database, serverUser),
-                                                        scopes(by, database, serverUser)),
-                                                database),
-                                        database.target(serverUser, serverSecret)));
-        Target target = member.target;
-        if (!(serverSecret instanceof ServerSecret.None) && !serverSecret.equals(target.secret())) {
+        PoolKey key = new PoolKey(target, database.name(), serverUser);
+        Member member = members.get(key);
+        if (member == null) {
+            member = newMember(by, database, serverSecret, key);
+        }
+        if (!(serverSecret instanceof ServerSecret.None) && !serverSecret.equals(member.secret)) {
             // The password was changed meanwhile, or somebody whom we trusted was first.
-            member.target = target.withSecret(serverSecret);
+            member.secret = serverSecret;
         }
         return member;
+    }
+
+    private Member newMember(
+            PoolerSetup by, DatabaseSettings database, ServerSecret secret, PoolKey key) {
+        routing.lock();
+        try {
+            Member known = members.get(key);
+            if (known != null) {
+                return known;
+            }
+            Pool<ClientSession, ServerSession> pool =
+                    ledger.add(
+                            key, by.pool(database, key.user()), scopes(by, database, key.user()));
+            Member member = new Member(desk.created(pool, database), database, secret);
+            place(member);
+            members.put(key, member);
+            return member;
+        } finally {
+            routing.unlock();
+        }
+    }
+
+    // ---------------------------------------------------------------- where servers are
+
+    /**
+     * Where the servers of a target are from now on; null when nobody serves it: then clients wait,
+     * and servers stay for the case that the same route comes back.
+     *
+     * @param endsBusy transactions on servers of another route are ended at once
+     */
+    void route(String target, @Nullable Route route, boolean endsBusy) {
+        routing.lock();
+        try {
+            if (route == null) {
+                routes.remove(target);
+            } else {
+                routes.put(target, route);
+            }
+            members.values().stream()
+                    .filter(member -> member.pool.key().target().equals(target))
+                    .forEach(this::place);
+        } finally {
+            routing.unlock();
+        }
+        if (endsBusy) {
+            endOutdated(target);
+        }
+    }
+
+    /** Under the lock. */
+    private void place(Member member) {
+        String target = member.pool.key().target();
+        Route now = routeTo(target);
+        long nanos = System.nanoTime();
+        if (now == null) {
+            ledger.with(all -> all.unroute(member.pool));
+            return;
+        }
+        Route before = member.route;
+        boolean isElsewhere = before != null && !now.isSameAs(before);
+        member.route = now;
+        ledger.with(
+                all -> {
+                    if (isElsewhere) {
+                        all.renew(member.pool, "route changed", nanos);
+                    }
+                    all.route(member.pool, nanos);
+                });
+    }
+
+    private @Nullable Route routeTo(String target) {
+        return target.equals(PoolKey.LOCAL) ? Route.OWN : routes.get(target);
+    }
+
+    private void endOutdated(String target) {
+        for (ServerSession server : desk.servers()) {
+            PoolServer<ServerSession> seat = server.seat();
+            if (seat.isOutdated() && seat.pool().key().target().equals(target)) {
+                server.channel().eventLoop().execute(server::outdated);
+            }
+        }
+    }
+
+    /** Those who wait for servers of this target ask anew where theirs are. */
+    void dismiss(String target) {
+        ledger.with(
+                all ->
+                        members.values().stream()
+                                .map(member -> member.pool)
+                                .filter(pool -> pool.key().target().equals(target))
+                                .forEach(all::dismiss));
+    }
+
+    /** Clients that wait for servers of this target. */
+    int waiting(String target) {
+        return ledger.look(
+                _ ->
+                        members.values().stream()
+                                .map(member -> member.pool)
+                                .filter(pool -> pool.key().target().equals(target))
+                                .mapToInt(Pool::waiting)
+                                .sum());
+    }
+
+    /** The client goes where its visit says that its servers are. On its loop. */
+    void settle(ClientSession client) {
+        client.visit().settle();
+        String target = client.visit().target();
+        PoolKey old = client.pool().key();
+        if (target.equals(old.target())) {
+            return;
+        }
+        PoolerSetup now = setup;
+        DatabaseSettings database = now.databases().apply(old.database());
+        Member before = members.get(old);
+        if (database == null || before == null) {
+            return; // the pool was removed, and refuses
+        }
+        Member next = member(now, database, old.user(), before.secret, target);
+        client.pool(next.pool);
+        client.meter().countIn(desk.counters(next.pool, client.seat().loop()));
     }
 
     private List<Scope> scopes(PoolerSetup by, DatabaseSettings database, String user) {
@@ -449,20 +674,19 @@ public final class Pooler implements AutoCloseable {
         members.forEach(
                 (key, member) -> {
                     DatabaseSettings database = next.databases().apply(key.database());
-                    if (database == null || isOfOther(database, key.user())) {
+                    if (database == null
+                            || key.target().equals(PoolKey.LOCAL)
+                                    && isOfOther(database, key.user())) {
                         members.remove(key, member);
                         desk.removed(member.pool);
                         ledger.with(all -> all.remove(member.pool, now));
                         return;
                     }
-                    ServerSecret secret =
-                            database.forcedUser().isEmpty()
-                                    ? member.target.secret()
-                                    : database.forcedSecret();
-                    Target target = database.target(key.user(), secret);
-                    boolean isMoved = !target.isSameAs(member.target);
+                    Target before = member.target();
+                    member.database = database;
+                    Target after = member.target();
+                    boolean isMoved = before != null && after != null && !after.isSameAs(before);
                     desk.configured(member.pool, database);
-                    member.target = target;
                     ledger.with(
                             all ->
                                     all.configure(
@@ -470,9 +694,12 @@ public final class Pooler implements AutoCloseable {
                     desk.configured(member.pool, database);
                     if (isMoved) {
                         member.welcome = null;
-                        ledger.doom(
-                                server -> server.pool().key().equals(key),
-                                "database configuration changed");
+                        ledger.with(
+                                all ->
+                                        all.renew(
+                                                member.pool,
+                                                "database configuration changed",
+                                                now));
                     }
                 });
         ledger.with(
@@ -490,7 +717,9 @@ public final class Pooler implements AutoCloseable {
     /** Looks the names of servers up again. Blocking. */
     void refreshNames() {
         members.values().stream()
-                .map(member -> member.target.addresses())
+                .map(Member::target)
+                .filter(Objects::nonNull)
+                .map(Target::addresses)
                 .filter(ServerAddresses::hasNames)
                 .distinct()
                 .forEach(ServerAddresses::refresh);
@@ -509,6 +738,7 @@ public final class Pooler implements AutoCloseable {
                     TimeUnit.NANOSECONDS.toSeconds(meter.age(System.nanoTime())));
         }
         client.meter().left();
+        client.visit().ended();
         ledger.with(all -> all.stopWaiting(client.seat()));
     }
 
@@ -530,7 +760,9 @@ public final class Pooler implements AutoCloseable {
     void abandoned(ServerSession server, boolean isWhole, boolean reset, String why) {
         server.link(null);
         server.channel().config().setAutoRead(true);
-        if (isWhole) {
+        if (reset && server.isLink()) {
+            server.close(why); // or a server would be kept there that nobody uses
+        } else if (isWhole) {
             server.cleanup().begin(reset);
         } else {
             server.close(why);
@@ -591,15 +823,15 @@ public final class Pooler implements AutoCloseable {
         @Override
         public void open(PoolServer<ServerSession> seat) {
             Member member = members.get(seat.pool().key());
-            if (member == null) {
+            Target target = member == null ? null : member.target();
+            if (member == null || target == null) {
                 ledger.with(
                         all ->
                                 all.openFailed(
                                         seat, "", "pool removed", true, 1, System.nanoTime()));
                 return;
             }
-            Arrival arrival = new Arrival(seat, member);
-            Target target = member.target;
+            Arrival arrival = new Arrival(seat, member, target.isLink());
             Sockets.connect(
                             loops.loop(seat.loop()),
                             target.address(),
@@ -652,11 +884,13 @@ public final class Pooler implements AutoCloseable {
     private final class Arrival implements ServerLogin.Outcome {
         private final PoolServer<ServerSession> seat;
         private final Member member;
+        private final boolean isLink;
         private boolean isDone;
 
-        Arrival(PoolServer<ServerSession> seat, Member member) {
+        Arrival(PoolServer<ServerSession> seat, Member member, boolean isLink) {
             this.seat = seat;
             this.member = member;
+            this.isLink = isLink;
         }
 
         @Override
@@ -665,11 +899,13 @@ public final class Pooler implements AutoCloseable {
             isDone = true;
             SessionSettings settings = new SessionSettings();
             reported.forEach(settings::put);
-            if (member.welcome == null) {
+            Welcome known = member.welcome;
+            if (known == null || !known.says(reported)) {
                 member.welcome = new Welcome(reported);
             }
+            learn(reported);
             ServerSession session =
-                    new ServerSession(Pooler.this, context.channel(), seat, key, settings);
+                    new ServerSession(Pooler.this, context.channel(), seat, key, isLink, settings);
             seat.owner(session);
             desk.serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
@@ -770,10 +1006,10 @@ public final class Pooler implements AutoCloseable {
         }
     }
 
+    /** The loops go on. */
     @Override
     public void close() {
-        listeners.forEach(Sockets::close);
-        loops.close();
+        List.copyOf(listeners).forEach(Sockets::close);
         workers.shutdownNow();
     }
 }

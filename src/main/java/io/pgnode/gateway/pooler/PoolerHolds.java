@@ -215,6 +215,16 @@ public final class PoolerHolds implements HoldDesk {
 
     // ---------------------------------------------------------------- the cluster
 
+    /** The member whose PostgreSQL is that of this node. */
+    void self(String member) {
+        lock.lock();
+        try {
+            book.self(member);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * What is known of the primary; to be told after the pools' routes have changed. Holds of
      * {@link HoldScope#PRIMARY} end that waited for a higher epoch. While nobody is known to be

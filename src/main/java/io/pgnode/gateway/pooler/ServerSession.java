@@ -13,6 +13,7 @@ import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.ErrorMessage;
 import io.pgnode.wire.Frames;
 import io.pgnode.wire.ProtocolViolation;
+import io.pgnode.wire.SqlState;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private final Outlet outlet;
     private final PoolServer<ServerSession> seat;
     private final CancelKey cancelKey;
+    private final boolean isLink;
     private final Replies replies = new Replies();
     private final SessionSettings settings;
     private final SessionSettings defaults = new SessionSettings();
@@ -49,6 +51,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private String closeReason = "server conn crashed?";
 
     /**
+     * @param isLink it is another pooler
      * @param settings what the server reported at its login
      */
     ServerSession(
@@ -56,15 +59,22 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
             Channel channel,
             PoolServer<ServerSession> seat,
             CancelKey cancelKey,
+            boolean isLink,
             SessionSettings settings) {
         this.pooler = pooler;
         this.channel = channel;
         this.outlet = new Outlet(channel);
         this.seat = seat;
         this.cancelKey = cancelKey;
+        this.isLink = isLink;
         this.settings = settings;
         this.defaults.become(settings);
         this.cleanup = new ServerCleanup(pooler, this);
+    }
+
+    /** Whether it is a pooler, which has servers of its own. */
+    boolean isLink() {
+        return isLink;
     }
 
     /** The server expects copy data from the client. */
@@ -158,6 +168,17 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
             isClosing = true;
             closeReason = why;
             var _ = channel.close();
+        }
+    }
+
+    /** It is not where its clients should be any more: what goes on here ends. */
+    void outdated() {
+        ClientSession user = client;
+        if (user != null && !isClosing) {
+            user.fail(
+                    ErrorMessage.fatal(
+                            SqlState.ADMIN_SHUTDOWN,
+                            "terminating connection because another member serves from now on"));
         }
     }
 

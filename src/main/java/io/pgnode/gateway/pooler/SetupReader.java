@@ -34,15 +34,31 @@ final class SetupReader {
     private static final Logger LOG = Logger.getLogger(SetupReader.class);
     private static final Path DESCRIPTOR_LIMIT = Path.of("/proc/self/limits");
     private static final String DESCRIPTOR_LINE = "Max open files";
+    private static final Path HBA_LINES = Path.of("pooler.hba");
     private static final Path ACCOUNTS = Path.of("/etc/passwd");
 
     private final Path file;
     private final PoolerIni ini;
     private final List<IniProblem> problems = new ArrayList<>();
 
-    private SetupReader(Path file, PoolerIni ini) {
+    private final @Nullable Own own;
+
+    private SetupReader(Path file, PoolerIni ini, @Nullable Own own) {
         this.file = file;
         this.ini = ini;
+        this.own = own;
+    }
+
+    /**
+     * What stands in no file of PgBouncer's.
+     *
+     * @param hba lines of pg_hba.conf; empty to read the file that the ini names
+     * @param roles the PostgreSQL that knows the roles
+     */
+    record Own(List<String> hba, Target roles) {
+        Own {
+            hba = List.copyOf(hba);
+        }
     }
 
     /**
@@ -57,7 +73,22 @@ final class SetupReader {
      * @param file the ini file; others are looked for beside it
      */
     static PoolerSetup read(Path file, PoolerIni ini, Means means) throws PoolerIni.Wrong {
-        return new SetupReader(file, ini).read(means);
+        return new SetupReader(file, ini, null).read(means);
+    }
+
+    /** The same for an ini that stands in another file. */
+    static PoolerSetup read(Path file, PoolerIni ini, Own own, Means means) throws PoolerIni.Wrong {
+        return new SetupReader(file, ini, own).read(means);
+    }
+
+    /** What is wrong with the files that the ini names. */
+    static List<IniProblem> problems(Path file, PoolerIni ini, Own own) {
+        SetupReader reader = new SetupReader(file, ini, own);
+        Map<String, String> secrets = reader.secrets();
+        reader.loginFiles(secrets);
+        reader.clientTls();
+        reader.serverTls();
+        return List.copyOf(reader.problems);
     }
 
     private PoolerSetup read(Means means) throws PoolerIni.Wrong {
@@ -195,7 +226,10 @@ final class SetupReader {
                     default -> LoginRules.Method.SCRAM;
                 };
         Hba hba = new Hba(List.of());
-        if (!auth.hbaFile().isEmpty() && method == null) {
+        Own ours = own;
+        if (ours != null && !ours.hba().isEmpty()) {
+            hba = HbaReader.parse(ours.hba(), HBA_LINES, problems);
+        } else if (!auth.hbaFile().isEmpty() && method == null) {
             hba = HbaReader.read(beside(auth.hbaFile()), problems);
         }
         IdentMap maps =
@@ -209,6 +243,7 @@ final class SetupReader {
                 maps,
                 auth.type().equals("any"),
                 secrets,
+                ours == null ? null : ours.roles(),
                 auth.database(),
                 auth.scramIterations());
     }

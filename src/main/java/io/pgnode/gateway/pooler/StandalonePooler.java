@@ -437,6 +437,7 @@ public final class StandalonePooler implements AutoCloseable {
             LOG.warnf("cannot delete a socket: %s", e.getMessage());
         }
         pooler.close();
+        loops.close();
         if (isHandedOver) {
             return;
         }

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param parameters further parameters of the startup message
  * @param connectQuery run right after the login; empty for none
  * @param connectLimit for connecting and logging in
+ * @param isLink it is another pooler
  */
 record Target(
         ServerAddresses addresses,
@@ -24,15 +25,11 @@ record Target(
         ServerSecret secret,
         Map<String, String> parameters,
         String connectQuery,
-        Duration connectLimit) {
+        Duration connectLimit,
+        boolean isLink) {
     /** The address of the next connection. */
     SocketAddress address() {
         return addresses.next();
-    }
-
-    Target withSecret(ServerSecret newSecret) {
-        return new Target(
-                addresses, tls, database, user, newSecret, parameters, connectQuery, connectLimit);
     }
 
     /** A replication connection there, with what its client asked for. */
@@ -40,7 +37,7 @@ record Target(
         Map<String, String> its = new LinkedHashMap<>(parameters);
         its.putAll(asked.values());
         its.put("replication", asked.replication());
-        return new Target(addresses, tls, database, user, secret, its, "", connectLimit);
+        return new Target(addresses, tls, database, user, secret, its, "", connectLimit, isLink);
     }
 
     /** Whether servers of the one serve as servers of the other; secrets do not matter. */

@@ -23,6 +23,22 @@ final class Welcome {
         this.usual = encoded(settings);
     }
 
+    /** Whether a server reports just this. */
+    boolean says(Map<String, String> parameters) {
+        return reported.equals(parameters);
+    }
+
+    /** For a client of that role, by what a server told another one. */
+    Welcome lentTo(String user, boolean isPrimary) {
+        Map<String, String> its = new LinkedHashMap<>(reported);
+        its.computeIfPresent("session_authorization", (_, _) -> user);
+        its.computeIfPresent("is_superuser", (_, _) -> "off");
+        if (isPrimary) {
+            its.computeIfPresent("in_hot_standby", (_, _) -> "off");
+        }
+        return new Welcome(its);
+    }
+
     /** The client's settings become those of a new server session. */
     void applyTo(SessionSettings client) {
         client.share(settings);

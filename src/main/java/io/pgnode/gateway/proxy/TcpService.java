@@ -3,7 +3,6 @@ package io.pgnode.gateway.proxy;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.pgnode.gateway.route.Router;
 import io.pgnode.gateway.route.core.Changes;
 import io.pgnode.gateway.route.core.Dispatcher;
@@ -16,12 +15,12 @@ import io.pgnode.gateway.route.core.Verdict;
 import io.pgnode.gateway.stats.ServerReport;
 import io.pgnode.gateway.stats.ServiceReport;
 import io.pgnode.gateway.stats.SessionReport;
+import io.pgnode.gateway.stats.Tally;
 import io.pgnode.model.HostPort;
 import io.pgnode.net.EventLoops;
 import io.pgnode.net.Sockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -108,7 +107,7 @@ final class TcpService implements Router.Receiver {
     /** One more address, at run time. */
     void listen(String bind) throws IOException {
         ChannelFuture bound =
-                Sockets.listen(loops, address(bind), this::accept).awaitUninterruptibly();
+                Sockets.listen(loops, Sockets.address(bind), this::accept).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             stopListening();
             throw new IOException(
@@ -126,21 +125,6 @@ final class TcpService implements Router.Receiver {
         } finally {
             lock.unlock();
         }
-    }
-
-    static SocketAddress address(String bind) {
-        if (bind.startsWith("/")) {
-            return new DomainSocketAddress(bind);
-        }
-        if (bind.startsWith("*:")) {
-            return new InetSocketAddress(Integer.parseInt(bind.substring(2)));
-        }
-        int colon = bind.lastIndexOf(':');
-        String host = bind.substring(0, colon);
-        int port = Integer.parseInt(bind.substring(colon + 1));
-        boolean isBracketed = host.startsWith("[") && host.endsWith("]");
-        return new InetSocketAddress(
-                isBracketed ? host.substring(1, host.length() - 1) : host, port);
     }
 
     /** Port of the first TCP listener; zero for none. */

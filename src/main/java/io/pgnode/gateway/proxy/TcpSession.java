@@ -15,6 +15,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.pgnode.gateway.route.core.ServerSlot;
 import io.pgnode.gateway.route.core.Ticket;
 import io.pgnode.gateway.stats.SessionReport;
+import io.pgnode.gateway.stats.Tally;
 import io.pgnode.net.Sockets;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

@@ -2,6 +2,7 @@ package io.pgnode.gateway.route;
 
 import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.cluster.ClusterView;
+import io.pgnode.cluster.LeaderKey;
 import io.pgnode.gateway.route.core.ClusterRoutes;
 import io.pgnode.gateway.route.core.ServerView;
 import io.pgnode.gateway.route.core.ServiceSpec;
@@ -39,6 +40,20 @@ public final class FeedSource implements RouteSource {
     public List<ServerView> servers(ServiceSpec spec, long nowNanos) {
         ClusterSnapshot snapshot = last;
         return snapshot == null ? List.of() : ClusterRoutes.servers(spec, snapshot, nowNanos);
+    }
+
+    @Override
+    public Term term() {
+        ClusterSnapshot snapshot = last;
+        if (snapshot == null) {
+            return Term.ENDLESS;
+        }
+        ClusterView view = snapshot.view();
+        LeaderKey leader = view.leader();
+        return new Term(
+                leader == null ? "" : leader.name().value(),
+                view.epoch(),
+                snapshot.leaseDeadlineNanos());
     }
 
     @Override

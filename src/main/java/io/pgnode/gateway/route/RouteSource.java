@@ -18,6 +18,22 @@ public interface RouteSource extends AutoCloseable {
      */
     long validNanos(long nowNanos);
 
+    /** The term of the leader that {@link #servers} goes by. */
+    default Term term() {
+        return Term.ENDLESS;
+    }
+
+    /**
+     * For how long somebody leads.
+     *
+     * @param leader the member; empty when nobody does, or when that is not known
+     * @param epoch zero when nobody counts them
+     * @param deadlineNanos on the gateway's monotonic clock; {@link Long#MAX_VALUE} for ever
+     */
+    record Term(String leader, long epoch, long deadlineNanos) {
+        public static final Term ENDLESS = new Term("", 0, Long.MAX_VALUE);
+    }
+
     /** Called on any thread whenever the answer may differ; must return at once. */
     void onChange(Runnable listener);
 

@@ -31,6 +31,9 @@ public final class Router implements AutoCloseable {
 
     /** A service, as the router sees it. */
     public interface Receiver {
+        /** The term that the next servers go by, or an earlier one; told before them. */
+        default void term(RouteSource.Term term) {}
+
         /** Must return soon: a lease may run out meanwhile. */
         void servers(List<ServerView> views, Function<String, ServerAdmin> admin);
     }
@@ -114,6 +117,7 @@ public final class Router implements AutoCloseable {
             ServiceSpec spec = entry.getValue();
             String service = spec.name();
             try {
+                entry.getKey().term(source.term());
                 entry.getKey().servers(source.servers(spec, now), server -> admin(service, server));
             } catch (RuntimeException e) {
                 LOG.errorf(e, "the servers could not be told to the service: service=%s", service);

@@ -17,6 +17,7 @@ class ClientMeterTest {
                     1,
                     "joe",
                     counters,
+                    new Entrance.Traffic(),
                     () -> {
                         looks++;
                         return now;

@@ -12,9 +12,43 @@ class LoginPiecesTest {
     private static final LoginRules.Found KNOWN =
             new LoginRules.Found.Known(new LoginRules.Role("a", "secret", null));
 
+    private static final RoleMemory.Times TIMES =
+            new RoleMemory.Times(
+                    Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(60));
+
+    @Test
+    void whatWasAnsweredIsKeptForTheCaseThatNobodyCanBeAsked() {
+        RoleMemory memory = new RoleMemory(TIMES, 10);
+        RoleMemory.Key a = new RoleMemory.Key("db", "a");
+        long second = 1_000_000_000L;
+
+        memory.put(a, KNOWN, 0);
+        memory.forget(a, second);
+
+        assertThat(memory.find(a, second)).isNull();
+        assertThat(memory.old(a, 60 * second - 1)).isEqualTo(KNOWN);
+        assertThat(memory.old(a, 60 * second)).isNull();
+    }
+
+    @Test
+    void aSecretIsNoneOnceItsTimeIsOver() {
+        RoleMemory memory = new RoleMemory(TIMES, 10);
+        RoleMemory.Key a = new RoleMemory.Key("db", "a");
+        LoginRules.Found none = new LoginRules.Found.Known(new LoginRules.Role("a", null, null));
+
+        memory.put(
+                a,
+                new LoginRules.Found.Known(new LoginRules.Role("a", "secret", null), 10),
+                Long.MIN_VALUE);
+
+        assertThat(memory.find(a, Long.MIN_VALUE + 9)).isNotEqualTo(none);
+        assertThat(memory.find(a, Long.MIN_VALUE + 10)).isEqualTo(none);
+        assertThat(memory.old(a, Long.MIN_VALUE + 10)).isEqualTo(none);
+    }
+
     @Test
     void answersAboutRolesAreRememberedForAWhile() {
-        RoleMemory memory = new RoleMemory(Duration.ofSeconds(5), Duration.ofSeconds(1), 10);
+        RoleMemory memory = new RoleMemory(TIMES, 10);
         RoleMemory.Key a = new RoleMemory.Key("db", "a");
         RoleMemory.Key b = new RoleMemory.Key("db", "b");
         RoleMemory.Key c = new RoleMemory.Key("db", "c");
@@ -33,7 +67,7 @@ class LoginPiecesTest {
 
     @Test
     void theMemoryOfRolesIsBounded() {
-        RoleMemory memory = new RoleMemory(Duration.ofSeconds(5), Duration.ofSeconds(5), 10);
+        RoleMemory memory = new RoleMemory(TIMES, 10);
         for (int i = 0; i < 100; i++) {
             memory.put(new RoleMemory.Key("db", "u" + i), KNOWN, 0);
         }

@@ -22,6 +22,11 @@ public final class Pool<C, S> {
     int waitingCount;
     boolean isRemoved;
 
+    /** There is a place where servers can be opened. */
+    boolean isRouted = true;
+
+    /** Raised when the servers are elsewhere: those of an older one are not given out any more. */
+    int generation;
     /** In the order they came; with none of them servers are given out. */
     final List<Hold> holds = new ArrayList<>(2);
 
@@ -130,6 +135,11 @@ public final class Pool<C, S> {
             }
         }
         return !holds.isEmpty();
+    }
+
+    /** Whether there is a place where servers can be opened. */
+    public boolean isRouted() {
+        return isRouted;
     }
 
     /** Why the last attempt to open a server failed; null when it did not. */

@@ -20,6 +20,7 @@ public final class PoolServer<S> {
 
     final Pool<?, S> pool;
     final long openedAt;
+    final int generation;
 
     @Nullable S owner;
     @Nullable PoolServer<S> newer;
@@ -37,6 +38,7 @@ public final class PoolServer<S> {
         this.pool = pool;
         this.loop = loop;
         this.openedAt = now;
+        this.generation = pool.generation;
     }
 
     /** The connection. */
@@ -81,6 +83,11 @@ public final class PoolServer<S> {
 
     /** To be closed as soon as nobody uses it. */
     public boolean isDoomed() {
-        return isDoomed;
+        return isDoomed || isOutdated();
+    }
+
+    /** It is where the pool's servers were, not where they are. */
+    public boolean isOutdated() {
+        return generation != pool.generation;
     }
 }

@@ -123,7 +123,7 @@ public final class Pools<C, S> {
             throw new IllegalStateException("a client waits already");
         }
         client.settings = settings;
-        if (pool.holds.isEmpty() && pool.waitingCount == 0 && pool.idleCount > 0) {
+        if (isServing(pool) && pool.waitingCount == 0 && pool.idleCount > 0) {
             PoolServer<S> server = idleFor(pool, client.loop, settings);
             takeIdle(server);
             activate(server, client);
@@ -148,6 +148,11 @@ public final class Pools<C, S> {
         refuseIfUnreachable(pool, now);
         open(pool, now);
         return null;
+    }
+
+    /** Whether servers are given out at all. */
+    private static boolean isServing(Pool<?, ?> pool) {
+        return pool.holds.isEmpty() && pool.isRouted;
     }
 
     private PoolServer<S> idleFor(Pool<C, S> pool, int loop, int settings) {
@@ -237,7 +242,7 @@ public final class Pools<C, S> {
         long backoff =
                 Math.clamp((now - pool.failingSince) / BACKOFF_PART, MIN_BACKOFF, MAX_BACKOFF);
         pool.retryAt = now + (long) (backoff * jitter);
-        if (isFinal && pool.holds.isEmpty()) {
+        if (isFinal && isServing(pool)) {
             refuseAll(pool, new Refusal.Rejected(sqlState, message));
         }
         refuseIfUnreachable(pool, now);
@@ -324,9 +329,9 @@ public final class Pools<C, S> {
     }
 
     private void serve(Pool<C, S> pool, PoolServer<S> server, long now) {
-        if (server.isDoomed || pool.isRemoved || isSurplus(pool)) {
+        if (server.isDoomed() || pool.isRemoved || isSurplus(pool)) {
             gone(server);
-            effects.close(server, server.isDoomed ? "close_needed" : "pool too large");
+            effects.close(server, server.isDoomed() ? "close_needed" : "pool too large");
             forgetWhenEmpty(pool);
             return;
         }
@@ -335,7 +340,7 @@ public final class Pools<C, S> {
             effects.close(server, "hold");
             return;
         }
-        PoolClient<C> client = pool.holds.isEmpty() ? nextClient(pool, server.loop) : null;
+        PoolClient<C> client = isServing(pool) ? nextClient(pool, server.loop) : null;
         if (client == null) {
             server.state = PoolServer.State.IDLE;
             server.idleSince = now;
@@ -441,7 +446,7 @@ public final class Pools<C, S> {
     }
 
     private boolean needsAnother(Pool<C, S> pool, long now) {
-        if (pool.isRemoved || pool.isHeld()) {
+        if (pool.isRemoved || !isServing(pool)) {
             return false;
         }
         int total = pool.total();
@@ -507,12 +512,43 @@ public final class Pools<C, S> {
      * @param delay until the first server is opened, nanoseconds: not all nodes at once
      */
     public void resume(Pool<C, S> pool, String owner, long delay, long now) {
-        if (pool.holds.removeIf(known -> known.owner().equals(owner)) && pool.holds.isEmpty()) {
+        if (pool.holds.removeIf(known -> known.owner().equals(owner)) && isServing(pool)) {
             goOn(pool, delay, now);
         }
     }
 
+    /** There is no place where servers could be opened: clients wait, idle servers stay. */
+    public void unroute(Pool<C, S> pool) {
+        pool.isRouted = false;
+    }
+
+    /** There is such a place, the same as before or, after {@link #renew}, another one. */
+    public void route(Pool<C, S> pool, long now) {
+        if (!pool.isRouted) {
+            pool.isRouted = true;
+            goOn(pool, 0, now);
+        }
+    }
+
+    /**
+     * The pool's servers are elsewhere from now on: idle ones are closed now, busy ones when they
+     * are released, and those on their way as they come.
+     */
+    public void renew(Pool<C, S> pool, String why, long now) {
+        pool.generation++;
+        reachable(pool, now);
+        doom(server -> server.pool == pool, why, now);
+    }
+
+    /** Those who wait for this pool shall ask others. */
+    public void dismiss(Pool<C, S> pool) {
+        refuseAll(pool, new Refusal.Elsewhere());
+    }
+
     private void goOn(Pool<C, S> pool, long delay, long now) {
+        if (!isServing(pool)) {
+            return;
+        }
         pool.resumedAt = nextTicket;
         reachable(pool, now + delay);
         while (pool.idleCount > 0 && pool.waitingCount > 0) {
@@ -570,7 +606,7 @@ public final class Pools<C, S> {
         String failure = pool.lastFailure;
         if (failure != null
                 && !pool.isStarting
-                && !pool.isHeld()
+                && isServing(pool)
                 && pool.active + pool.idleCount == 0
                 && now - pool.unreachableSince >= pool.settings.outageLimit()) {
             refuseAll(pool, new Refusal.Unreachable(failure));

@@ -15,6 +15,9 @@ public sealed interface Refusal {
     /** No server could be opened for a while; the last reason. */
     record Unreachable(String message) implements Refusal {}
 
+    /** Others than the servers of this pool may serve it: it should ask them. */
+    record Elsewhere() implements Refusal {}
+
     /** A hold lasted for as long as it may. */
     record HeldTooLong(String owner) implements Refusal {}
 

@@ -67,6 +67,21 @@ public final class SessionSettings {
         return true;
     }
 
+    /** The value is the server's usual one again. */
+    public void remove(String name) {
+        String key = key(name);
+        String old = values.get(key);
+        if (old == null) {
+            return;
+        }
+        if (isShared) {
+            values = new TreeMap<>(values);
+            isShared = false;
+        }
+        values.remove(key);
+        fingerprint -= hash(key, old);
+    }
+
     private static int hash(String key, String value) {
         return key.hashCode() * 31 + value.hashCode();
     }

@@ -29,6 +29,13 @@ public final class IniFile {
         return ini;
     }
 
+    /** Of sections that were read elsewhere. */
+    public static IniFile of(Map<String, Map<String, Entry>> sections) {
+        IniFile ini = new IniFile();
+        ini.sections.putAll(sections);
+        return ini;
+    }
+
     private String read(Path file, String current, int depth) throws IOException {
         String section = current;
         int number = 0;

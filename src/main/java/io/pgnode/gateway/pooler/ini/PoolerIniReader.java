@@ -51,6 +51,16 @@ public final class PoolerIniReader {
         return new PoolerIniReader(file, IniFile.read(file), overrides).read();
     }
 
+    /**
+     * For sections that were read elsewhere.
+     *
+     * @param name stands for the file in problems of no single key
+     */
+    public static PoolerIni read(Path name, IniFile ini, Map<String, String> overrides)
+            throws PoolerIni.Wrong {
+        return new PoolerIniReader(name, ini, overrides).read();
+    }
+
     private PoolerIni read() throws PoolerIni.Wrong {
         checkNames();
         usualMode = values.choice("pool_mode");
@@ -127,7 +137,7 @@ public final class PoolerIniReader {
     }
 
     /** A hint with the known name that differs least; empty when none is near. */
-    static String nearest(String name, Set<String> known) {
+    public static String nearest(String name, Set<String> known) {
         String best = "";
         int least = 4;
         for (String candidate : known) {

@@ -189,6 +189,11 @@ public final class Dispatcher<T> {
         return List.of();
     }
 
+    /** The servers that new sessions go to at present. */
+    public List<ServerSlot> serving() {
+        return List.copyOf(candidates());
+    }
+
     private List<ServerSlot> group(Condition condition, boolean isBackup) {
         List<ServerSlot> result = new ArrayList<>();
         for (ServerSlot server : servers.values()) {

@@ -57,6 +57,7 @@ class PoolsSimulationTest {
         int serverNumber;
         int served;
         int heldTooLong;
+        boolean isDismissing;
         long wakeAt = Long.MAX_VALUE;
 
         World(long seed, Fault fault) {
@@ -108,6 +109,8 @@ class PoolsSimulationTest {
 
         private void hand(PoolServer<Integer> server, PoolClient<String> client) {
             assertThat(poolOf(client).isHeld()).as("a held pool gives nothing").isFalse();
+            assertThat(poolOf(client).isRouted()).as("a pool without a place, too").isTrue();
+            assertThat(server.isOutdated()).as("the server is where it was").isFalse();
             inHand.put(client, server);
             served++;
             long mine = arrivalOf(client);
@@ -155,10 +158,14 @@ class PoolsSimulationTest {
                             .isNotEmpty()
                             .allMatch(hold -> hold.isOver(now));
                 }
-                case Refusal.Unreachable _, Refusal.Rejected _ ->
-                        assertThat(holdsOf(pool))
-                                .as("nobody of a held pool hears of failures")
-                                .isEmpty();
+                case Refusal.Unreachable _, Refusal.Rejected _ -> {
+                    assertThat(holdsOf(pool))
+                            .as("nobody of a held pool hears of failures")
+                            .isEmpty();
+                    assertThat(pool.isRouted()).as("nor of one without a place").isTrue();
+                }
+                case Refusal.Elsewhere _ ->
+                        assertThat(isDismissing).as("somebody wants it").isTrue();
                 case Refusal.WaitedTooLong _, Refusal.Removed _ -> {}
             }
             idleClients.add(client);
@@ -169,7 +176,7 @@ class PoolsSimulationTest {
             if (now >= wakeAt) {
                 tick();
             }
-            switch (random.nextInt(15)) {
+            switch (random.nextInt(16)) {
                 case 0, 1, 2, 3, 4 -> clientWants();
                 case 5, 6, 7 -> clientReleases();
                 case 8 -> serverOpens();
@@ -178,6 +185,7 @@ class PoolsSimulationTest {
                 case 11 -> clientLeaves();
                 case 12 -> holdOrResume();
                 case 13 -> restOrGoOn();
+                case 14 -> move();
                 default -> tick();
             }
             check();
@@ -305,6 +313,20 @@ class PoolsSimulationTest {
             }
         }
 
+        private void move() {
+            Pool<String, Integer> pool = all.get(random.nextInt(all.size()));
+            switch (random.nextInt(6)) {
+                case 0 -> pools.unroute(pool);
+                case 1 -> pools.renew(pool, "moved", now);
+                case 2 -> {
+                    isDismissing = true;
+                    pools.dismiss(pool);
+                    isDismissing = false;
+                }
+                default -> pools.route(pool, now);
+            }
+        }
+
         private void check() {
             assertThat(new HashSet<>(inHand.values()))
                     .as("a server is in one hand")
@@ -329,7 +351,7 @@ class PoolsSimulationTest {
                 if (holdsOf(pool).values().stream().anyMatch(Hold::closesIdle)) {
                     assertThat(pool.idle()).as("idle servers of the drained %s", pool).isZero();
                 }
-                if (!pool.isHeld()) {
+                if (!pool.isHeld() && pool.isRouted()) {
                     assertThat(pool.idle() == 0 || pool.waiting() == 0)
                             .as("nobody of %s waits beside an idle server", pool)
                             .isTrue();
@@ -354,6 +376,7 @@ class PoolsSimulationTest {
                 all.forEach(pool -> pools.resume(pool, owner, 0, now));
             }
             holds.clear();
+            all.forEach(pool -> pools.route(pool, now));
             for (int i = 0; i < 2_000 && !(waiting.isEmpty() && inHand.isEmpty()); i++) {
                 now += 2 * MILLISECOND;
                 while (!opening.isEmpty()) {

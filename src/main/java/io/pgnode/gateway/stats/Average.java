@@ -1,14 +1,14 @@
-package io.pgnode.gateway.proxy;
+package io.pgnode.gateway.stats;
 
 /** A sliding average over about the last 1024 values, and the largest. Not thread-safe. */
-final class Average {
+public final class Average {
     private static final int WINDOW = 1024;
 
     private double average;
     private int count;
     private long max;
 
-    void add(long value) {
+    public void add(long value) {
         if (count < WINDOW) {
             count++;
         }

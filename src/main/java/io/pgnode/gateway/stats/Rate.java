@@ -1,4 +1,4 @@
-package io.pgnode.gateway.proxy;
+package io.pgnode.gateway.stats;
 
 /**
  * Events in the last second: those of the current one, and of the one before the part that is not a

@@ -1,39 +1,38 @@
-package io.pgnode.gateway.proxy;
+package io.pgnode.gateway.stats;
 
-import io.pgnode.gateway.stats.Counts;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The counters of a frontend, a backend or a server. The bytes may be added by any thread; all else
  * is behind the service's lock.
  */
-final class Tally {
+public final class Tally {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-    final LongAdder bytesIn = new LongAdder();
-    final LongAdder bytesOut = new LongAdder();
-    final Average queueMillis = new Average();
-    final Average connectMillis = new Average();
-    final Average totalMillis = new Average();
+    public final LongAdder bytesIn = new LongAdder();
+    public final LongAdder bytesOut = new LongAdder();
+    public final Average queueMillis = new Average();
+    public final Average connectMillis = new Average();
+    public final Average totalMillis = new Average();
     final Rate rate = new Rate();
-    long queued;
-    long maxQueued;
-    long sessions;
-    long maxSessions;
-    long sessionsTotal;
-    long refused;
-    long connectErrors;
-    long retries;
-    long redispatches;
-    long chosen;
-    long attempts;
-    long clientAborts;
-    long serverAborts;
+    public long queued;
+    public long maxQueued;
+    public long sessions;
+    public long maxSessions;
+    public long sessionsTotal;
+    public long refused;
+    public long connectErrors;
+    public long retries;
+    public long redispatches;
+    public long chosen;
+    public long attempts;
+    public long clientAborts;
+    public long serverAborts;
     private long lastSessionNanos;
     private boolean hadSession;
 
-    void opened(long nowNanos) {
+    public void opened(long nowNanos) {
         sessions++;
         maxSessions = Math.max(maxSessions, sessions);
         sessionsTotal++;
@@ -42,20 +41,20 @@ final class Tally {
         hadSession = true;
     }
 
-    void closed() {
+    public void closed() {
         sessions--;
     }
 
-    void queued(long now) {
+    public void queued(long now) {
         queued = now;
         maxQueued = Math.max(maxQueued, now);
     }
 
-    static long millis(long nanos) {
+    public static long millis(long nanos) {
         return nanos / NANOS_PER_MILLI;
     }
 
-    void clear(boolean all) {
+    public void clear(boolean all) {
         maxQueued = queued;
         maxSessions = sessions;
         rate.clearMax();
@@ -77,7 +76,7 @@ final class Tally {
         }
     }
 
-    Counts counts(long nowNanos) {
+    public Counts counts(long nowNanos) {
         return new Counts(
                 queued,
                 maxQueued,
