@@ -6,7 +6,6 @@ import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.Identity;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.Problem;
-import io.pgnode.feed.HoldDesk;
 import io.pgnode.feed.HoldServer;
 import io.pgnode.gateway.Gateway;
 import io.pgnode.gateway.GatewayException;
@@ -113,9 +112,8 @@ public final class GatewayCommand implements Callable<Integer> {
                         stopped.countDown();
                     }
                 };
-        try (Gateway gateway =
-                        Gateway.start(config, feed, surroundings(config, vertx, operator));
-                HoldServer _ = files == null ? null : listen(files, gateway.holds())) {
+        try (Gateway gateway = Gateway.start(config, feed, surroundings(config, vertx, operator));
+                HoldServer _ = files == null ? null : listen(files, gateway.pooler())) {
             running.set(gateway);
             SignalHandler.on(
                     Signal.HUP,
@@ -134,12 +132,12 @@ public final class GatewayCommand implements Callable<Integer> {
     }
 
     /** How the agent and operators hold clients back; null when this gateway cannot. */
-    private static @Nullable HoldServer listen(RunFiles files, @Nullable HoldDesk desk)
+    private static @Nullable HoldServer listen(RunFiles files, @Nullable NodePooler pooler)
             throws IOException {
-        if (desk == null) {
+        if (pooler == null) {
             return null;
         }
-        HoldServer server = new HoldServer(files.gatewaySocket(), desk);
+        HoldServer server = new HoldServer(files.gatewaySocket(), pooler.holds());
         server.start();
         return server;
     }

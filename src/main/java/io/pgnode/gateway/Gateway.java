@@ -5,7 +5,6 @@ import io.pgnode.config.Identity;
 import io.pgnode.config.Passwords;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.Secret;
-import io.pgnode.feed.HoldDesk;
 import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.proxy.TcpProxy;

@@ -262,8 +262,7 @@ class NodePoolerTest {
         int moved = FreePorts.next();
         try (Connection client = connect(one.pooler)) {
             String more = "settings: { default_pool_size: 7 }";
-            assertThat(one.gateway().reload(nodes.config(one, moved, more)))
-                    .isEmpty();
+            assertThat(one.gateway().reload(nodes.config(one, moved, more))).isEmpty();
             assertThat(serverPort(client)).isEqualTo(portOf(one));
             connect(moved).close();
             assertThatThrownBy(() -> connect(one.pooler)).isInstanceOf(SQLException.class);

@@ -108,16 +108,9 @@ class HandOverTest {
         Path socket = dir.resolve("socket");
         Generation first =
                 new Generation(
-                        'a',
-                        offers,
-                        List.of(
-                                at(0),
-                                new DomainSocketAddress(socket.toString())));
+                        'a', offers, List.of(at(0), new DomainSocketAddress(socket.toString())));
         int port = first.port();
-        List<SocketAddress> same =
-                List.of(
-                        at(port),
-                        new DomainSocketAddress(socket.toString()));
+        List<SocketAddress> same = List.of(at(port), new DomainSocketAddress(socket.toString()));
         Queue<String> failures = new ConcurrentLinkedQueue<>();
         AtomicInteger served = new AtomicInteger();
         AtomicBoolean isOver = new AtomicBoolean();
@@ -170,22 +163,15 @@ class HandOverTest {
     @Test
     void aSuccessorThatDiesChangesNothing() throws Exception {
         Path offers = dir.resolve("next");
-        try (Generation only =
-                        new Generation(
-                                'a', offers, List.of(at(0)));
+        try (Generation only = new Generation('a', offers, List.of(at(0)));
                 EventLoops loops = new EventLoops("successor", 1)) {
             try (HandOverClaim claim = HandOverClaim.from(loops, offers, LIMIT).orElseThrow()) {
                 assertThat(claim).isNotNull();
-                assertThat(
-                                loops.listeners()
-                                        .isInherited(
-                                                at(only.port())))
-                        .isTrue();
+                assertThat(loops.listeners().isInherited(at(only.port()))).isTrue();
             }
             assertThat(only.isOutlived).isFalse();
             for (int i = 0; i < 10; i++) {
-                assertThat(greeting(at(only.port())))
-                        .isEqualTo('a');
+                assertThat(greeting(at(only.port()))).isEqualTo('a');
             }
         }
     }

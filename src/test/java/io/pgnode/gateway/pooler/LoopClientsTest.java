@@ -56,13 +56,16 @@ class LoopClientsTest {
                                 List.of());
         List<ClientSession> result = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            ClientMeter meter = new ClientMeter(i, "joe", new PoolCounters(), System::nanoTime);
+            ClientMeter meter =
+                    new ClientMeter(
+                            i, "joe", new PoolCounters(), new Entrance.Traffic(), System::nanoTime);
             meter.loggedIn();
             result.add(
                     new ClientSession(
                             pooler,
                             channel,
                             0,
+                            Entrance.Visit.LOCAL,
                             pool,
                             PoolMode.TRANSACTION,
                             new SessionSettings(),
