@@ -46,7 +46,8 @@ final class NodesUnderTest implements AutoCloseable {
                                 SECOND, nodes.get(1).postgres.settings().connectAddress()));
         feed.tell(FIRST, 1);
         for (Node node : nodes) {
-            node.gateway = Gateway.start(config(node, node.pooler, ""), feed.open(), surroundings(node));
+            node.gateway =
+                    Gateway.start(config(node, node.pooler, ""), feed.open(), surroundings(node));
         }
     }
 
@@ -186,7 +187,7 @@ final class NodesUnderTest implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         for (Node node : nodes) {
             if (node.gateway != null) {
                 node.gateway.close();

@@ -314,7 +314,8 @@ public final class NodePooler implements AutoCloseable {
 
     /** Nobody is sent there, but the lease of the primary counts for the pooler's own port, too. */
     private ServiceSpec unnamedPrimary() {
-        return ServiceSpec.of("primary", ini.listening().port(), ServiceMode.POOLED, RoleRule.PRIMARY, List.of());
+        return ServiceSpec.of(
+                "primary", ini.listening().port(), ServiceMode.POOLED, RoleRule.PRIMARY, List.of());
     }
 
     /** Holds clients back, and lets them go on. */

@@ -27,6 +27,7 @@ public final class Pool<C, S> {
 
     /** Raised when the servers are elsewhere: those of an older one are not given out any more. */
     int generation;
+
     /** In the order they came; with none of them servers are given out. */
     final List<Hold> holds = new ArrayList<>(2);
 
