@@ -10,6 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.pgnode.feed.HoldDesk;
+import io.pgnode.feed.HoldRequest;
+import io.pgnode.feed.HoldScope;
+import io.pgnode.feed.HoldStatus;
 import io.pgnode.postgres.StopMode;
 import io.pgnode.testing.FreePorts;
 import io.pgnode.testing.RealPostgres;
@@ -227,8 +231,7 @@ class NodePoolerTest {
                                 one.gateway().pooler().service("pg-test-replica").report().isUp()
                                         == false);
         try (Connection reader = connect(one.replica)) {
-            CompletableFuture<Integer> answer =
-                    CompletableFuture.supplyAsync(() -> quietly(() -> serverPort(reader)));
+            CompletableFuture<Integer> answer = later(reader);
             await().until(
                             () ->
                                     one.gateway()
@@ -244,16 +247,19 @@ class NodePoolerTest {
         }
     }
 
-    private interface Question<T> {
-        T ask() throws Exception;
-    }
-
-    private static <T> T quietly(Question<T> question) {
-        try {
-            return question.ask();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+    /** Asks on a thread of its own. */
+    private static CompletableFuture<Integer> later(Connection connection) {
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            try {
+                                answer.complete(serverPort(connection));
+                            } catch (SQLException e) {
+                                answer.completeExceptionally(e);
+                            }
+                        });
+        return answer;
     }
 
     @Test
@@ -295,7 +301,7 @@ class NodePoolerTest {
                 Connection fresh = connectAs(two.primary, "fresh", "late", "late")) {
             List<CompletableFuture<Integer>> answers = new ArrayList<>();
             for (Connection each : List.of(known, other, fresh)) {
-                answers.add(CompletableFuture.supplyAsync(() -> quietly(() -> serverPort(each))));
+                answers.add(later(each));
             }
             await().until(
                             () ->
@@ -335,6 +341,29 @@ class NodePoolerTest {
     }
 
     @Test
+    @Order(12)
+    void aHoldOfThePrimaryEndsWithTheNextEpoch() throws Exception {
+        HoldDesk holds = two.gateway().pooler().holds();
+        try (Connection client = connect(two.primary);
+                Connection reader = connect(two.replica)) {
+            assertThat(serverPort(client)).isEqualTo(portOf(one));
+            HoldStatus held =
+                    holds.hold(new HoldRequest("test", HoldScope.PRIMARY, 1, Duration.ofMinutes(1)))
+                            .get(10, TimeUnit.SECONDS);
+            assertThat(held.isDrained()).isTrue();
+            CompletableFuture<Integer> answer = later(client);
+            await().until(() -> holds.status(HoldScope.PRIMARY).waiting() == 1);
+            assertThat(serverPort(reader)).as("readers go on").isEqualTo(portOf(two));
+            assertThat(answer).isNotDone();
+
+            nodes.feed().tell(FIRST, 2);
+
+            assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(portOf(one));
+            assertThat(holds.status(HoldScope.PRIMARY).isHeld()).isFalse();
+        }
+    }
+
+    @Test
     @Order(20)
     void clientsDoNotNoticeThatThePrimaryMoves() throws Exception {
         AtomicBoolean isOver = new AtomicBoolean();
@@ -360,7 +389,7 @@ class NodePoolerTest {
                                     }));
         }
         await().until(() -> done.get() > 200);
-        nodes.feed().tell("", 1);
+        nodes.feed().tell("", 3);
         await().untilAsserted(
                         () ->
                                 assertThat(
@@ -371,7 +400,7 @@ class NodePoolerTest {
                                         .isEqualTo("0"));
         nodes.switchOver();
         int before = done.get();
-        nodes.feed().tell(SECOND, 2, Set.of(FIRST));
+        nodes.feed().tell(SECOND, 4, Set.of(FIRST));
         await().until(() -> done.get() > before + 200);
         isOver.set(true);
         for (Thread client : clients) {

@@ -76,4 +76,14 @@ class HoldBookTest {
         assertThat(book.holdsOf("local")).allMatch(HoldBook::isOurs);
         assertThat(HoldBook.isOurs(Hold.pause("PAUSE"))).isFalse();
     }
+
+    @Test
+    void aLocalHoldConcernsReadersOfThisMember() {
+        HoldBook book = new HoldBook();
+        book.self("pg-1");
+
+        assertThat(book.concerns(HoldScope.LOCAL, "member:pg-1")).isTrue();
+        assertThat(book.concerns(HoldScope.LOCAL, "member:pg-2")).isFalse();
+        assertThat(book.concerns(HoldScope.PRIMARY, "member:pg-1")).isFalse();
+    }
 }
