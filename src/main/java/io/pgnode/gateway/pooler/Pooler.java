@@ -41,7 +41,7 @@ public final class Pooler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Pooler.class);
     private static final long TICK_MILLIS = 50;
     private static final long EXPIRE_MILLIS = 200;
-    private static final Duration CANCEL_LIMIT = Duration.ofSeconds(10);
+    private static final Duration NO_LIMIT = Duration.ofDays(1);
 
     private final EventLoops loops;
     private final Secrets secrets;
@@ -59,6 +59,8 @@ public final class Pooler implements AutoCloseable {
     private final List<LoopClients> ofLoops = new ArrayList<>();
     private final List<Channel> listeners = new ArrayList<>();
     private final ConsoleDesk desk;
+    private final EveryClient everyClient;
+    private final PoolerHolds holds;
     private volatile PoolerSetup setup;
     private volatile boolean isShared;
     private volatile @Nullable AdminDoor adminDoor;
@@ -97,6 +99,15 @@ public final class Pooler implements AutoCloseable {
         this.desk =
                 new ConsoleDesk(
                         this, loops, ledger, name -> setup().databases().apply(name), byCancelKey);
+        this.everyClient = new EveryClient(loops, byCancelKey.values());
+        this.holds =
+                new PoolerHolds(
+                        loops,
+                        ledger,
+                        everyClient,
+                        desk.servers(),
+                        System::nanoTime,
+                        secrets::cancelKey);
         for (int i = 0; i < loops.count(); i++) {
             statements.add(new StatementTable(i, loops.count()));
             turns.add(new LoginTurns(loops.loop(i)));
@@ -141,7 +152,14 @@ public final class Pooler implements AutoCloseable {
     }
 
     private void tick() {
-        ledger.with(all -> all.tick(System.nanoTime()));
+        long now = System.nanoTime();
+        ledger.with(all -> all.tick(now));
+        holds.tick(now);
+    }
+
+    /** Holds clients back, and lets them go on. */
+    public PoolerHolds holds() {
+        return holds;
     }
 
     /** The admin console and the statistics. */
@@ -308,6 +326,45 @@ public final class Pooler implements AutoCloseable {
         session.outlet().begin();
     }
 
+    /** The same for a client that wants to replicate: it gets a server of its own. */
+    void replicate(
+            ChannelHandlerContext context,
+            int loop,
+            DatabaseSettings database,
+            Opening.Login login,
+            StartupSettings asked,
+            ServerSecret secret,
+            ClientLogin handler) {
+        ErrorMessage refusal = desk.refusal(database.name());
+        if (refusal != null) {
+            handler.refuse(context, refusal);
+            return;
+        }
+        boolean isForced = !database.forcedUser().isEmpty();
+        Target target =
+                database.target(
+                                isForced ? database.forcedUser() : login.user(),
+                                isForced ? database.forcedSecret() : secret)
+                        .replicating(asked);
+        ReplicationLink link =
+                new ReplicationLink(
+                        context,
+                        CancelKey.of(newCancelKey()),
+                        error -> handler.refuse(context, error));
+        context.channel().config().setAutoRead(false);
+        Sockets.connect(
+                        loops.loop(loop),
+                        target.address(),
+                        target.connectLimit(),
+                        new ServerLogin(target, secrets, workers, link))
+                .addListener(
+                        done -> {
+                            if (!done.isSuccess()) {
+                                link.failed("", String.valueOf(done.cause().getMessage()));
+                            }
+                        });
+    }
+
     long newCancelKey() {
         long key = secrets.cancelKey();
         while (byCancelKey.containsKey(key)) {
@@ -403,6 +460,7 @@ public final class Pooler implements AutoCloseable {
                             });
                     ofUsers.forEach((name, scope) -> scope.limit(next.serversOf(name)));
                 });
+        closeDoomedSessions();
     }
 
     /** Looks the names of servers up again. Blocking. */
@@ -456,11 +514,30 @@ public final class Pooler implements AutoCloseable {
     }
 
     String resetQuery() {
-        return limits().resetQuery();
+        return limits().care().resetQuery();
     }
 
+    /** How long a cancel request may take, and the query that it ends. */
     Duration cancelWait() {
-        return CANCEL_LIMIT;
+        Duration limit = limits().care().cancelWait();
+        return limit.isZero() ? NO_LIMIT : limit;
+    }
+
+    /** Its client's transaction is over, and everything is answered. */
+    void done(ServerSession server) {
+        if (limits().care().isResetAlways()) {
+            server.link(null);
+            server.cleanup().begin(true);
+        } else {
+            release(server);
+        }
+    }
+
+    /** With server_fast_close sessions do not keep servers that are to be closed. */
+    void closeDoomedSessions() {
+        if (limits().care().isClosedFast()) {
+            var _ = everyClient.tell(ClientSession::endIfDoomed);
+        }
     }
 
     void serverGone(ServerSession server, String why) {
@@ -526,6 +603,15 @@ public final class Pooler implements AutoCloseable {
         }
 
         @Override
+        public void wake(long at) {
+            loops.loop(0)
+                    .schedule(
+                            () -> ledger.with(all -> all.tick(System.nanoTime())),
+                            Math.max(0, at - System.nanoTime()),
+                            TimeUnit.NANOSECONDS);
+        }
+
+        @Override
         public void close(PoolServer<ServerSession> seat, String why) {
             ServerSession server = seat.owner();
             server.channel().eventLoop().execute(() -> server.terminate(why));
@@ -573,7 +659,10 @@ public final class Pooler implements AutoCloseable {
                 return;
             }
             isDone = true;
-            LOG.infof("cannot open a server of %s: %s", seat.pool(), message);
+            if (!message.equals(ledger.look(_ -> seat.pool().lastFailure()))) {
+                // Said once, and not with every attempt.
+                LOG.infof("cannot open a server of %s: %s", seat.pool(), message);
+            }
             boolean isFinal =
                     sqlState.startsWith("28")
                             || sqlState.equals(SqlState.INVALID_CATALOG_NAME)
@@ -621,7 +710,7 @@ public final class Pooler implements AutoCloseable {
         Sockets.connect(
                         server.channel().eventLoop(),
                         server.channel().remoteAddress(),
-                        CANCEL_LIMIT,
+                        cancelWait(),
                         new CancelSender(server))
                 .addListener(
                         done -> {
