@@ -67,8 +67,8 @@ public final class HandOverClaim implements AutoCloseable {
                 .config()
                 .setRecvByteBufAllocator(
                         new FixedRecvByteBufAllocator(BUFFER)
-                                .maxMessagesPerRead(MOST)
-                                .respectMaybeMoreData(false));
+                                .respectMaybeMoreData(false)
+                                .maxMessagesPerRead(MOST));
         HandOverClaim claim = new HandOverClaim(loops, connected.channel(), answers, limit);
         try {
             if (!HandOverDesk.isOurs(connected.channel())) {

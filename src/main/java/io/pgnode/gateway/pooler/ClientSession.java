@@ -942,8 +942,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /**
      * Whether a hold wants no further transaction of us. Without a server we wait for one. With one
-     * of our own, in session mode, we rest: what comes is not sent. Otherwise what comes is not sent
-     * before what was sent is answered, when the server is released, or in a transaction.
+     * of our own, in session mode, we rest: what comes is not sent. Otherwise what comes is not
+     * sent before what was sent is answered, when the server is released, or in a transaction.
      */
     void restrain(boolean isHeld) {
         isRestrained = isHeld;
@@ -981,9 +981,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 && mine.seat().isDoomed()
                 && pooler.limits().care().isClosedFast()
                 && isAtBoundary()) {
-            fail(
-                    ErrorMessage.fatal(
-                            SqlState.ADMIN_SHUTDOWN, "database configuration changed"));
+            fail(ErrorMessage.fatal(SqlState.ADMIN_SHUTDOWN, "database configuration changed"));
         }
     }
 

@@ -216,9 +216,9 @@ public final class PoolerHolds implements HoldDesk {
     // ---------------------------------------------------------------- the cluster
 
     /**
-     * What is known of the primary; to be told after the pools' routes have changed. Holds of {@link
-     * HoldScope#PRIMARY} end that waited for a higher epoch. While nobody is known to be primary
-     * its clients are held, for a while; then they are refused.
+     * What is known of the primary; to be told after the pools' routes have changed. Holds of
+     * {@link HoldScope#PRIMARY} end that waited for a higher epoch. While nobody is known to be
+     * primary its clients are held, for a while; then they are refused.
      *
      * @param member who it is; empty when nobody is known to be
      * @param isHere its PostgreSQL is that of this node

@@ -26,8 +26,7 @@ final class ReplicationLink implements ServerLogin.Outcome {
      * @param key that the client is told; nothing can be cancelled by it
      * @param refusal tells the client why there is no server, and closes
      */
-    ReplicationLink(
-            ChannelHandlerContext client, CancelKey key, Consumer<ErrorMessage> refusal) {
+    ReplicationLink(ChannelHandlerContext client, CancelKey key, Consumer<ErrorMessage> refusal) {
         this.client = client;
         this.key = key;
         this.refusal = refusal;

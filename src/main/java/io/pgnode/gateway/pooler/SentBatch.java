@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client's server was sent last, for as long as it can be repeated: one buffer of Bind,
  * Describe and Execute up to its only Sync, sent when nothing else was under way. It is repeated
- * only when the server refused its first message, so that nothing of it has had an effect. Confined to
- * the client's loop.
+ * only when the server refused its first message, so that nothing of it has had an effect. Confined
+ * to the client's loop.
  */
 final class SentBatch {
     private @Nullable ByteBuf kept;
@@ -142,8 +142,7 @@ final class SentBatch {
                         .find(Frames.text(batch, name, Frames.endOfString(batch, name, end)));
     }
 
-    private static void copy(
-            ByteBuf batch, int at, int end, @Nullable Statement named, ByteBuf out)
+    private static void copy(ByteBuf batch, int at, int end, @Nullable Statement named, ByteBuf out)
             throws ProtocolViolation {
         if (named == null) {
             out.writeBytes(batch, at, end - at);

@@ -41,8 +41,7 @@ record StartupSettings(
         String replication = parameters.getOrDefault("replication", "false");
         String kind = kind(replication);
         if (kind == null) {
-            return refused(
-                    "invalid value for parameter \"replication\": \"" + replication + "\"");
+            return refused("invalid value for parameter \"replication\": \"" + replication + "\"");
         }
         String options = parameters.get("options");
         if (options != null) {
@@ -87,7 +86,8 @@ record StartupSettings(
     }
 
     private static StartupSettings refused(String message) {
-        return new StartupSettings(Map.of(), "", ErrorMessage.fatal(SqlState.FEATURE_NOT_SUPPORTED, message));
+        return new StartupSettings(
+                Map.of(), "", ErrorMessage.fatal(SqlState.FEATURE_NOT_SUPPORTED, message));
     }
 
     /**

@@ -47,8 +47,7 @@ class ReplicationTest {
                 Connection other = rig.connect()) {
             String system = value(client, "IDENTIFY_SYSTEM");
             assertThat(system)
-                    .isEqualTo(
-                            value(other, "SELECT system_identifier FROM pg_control_system()"));
+                    .isEqualTo(value(other, "SELECT system_identifier FROM pg_control_system()"));
             value(client, "CREATE_REPLICATION_SLOT passing TEMPORARY PHYSICAL");
             assertThat(value(other, "SELECT count(*) FROM pg_replication_slots")).isEqualTo("1");
         }
@@ -61,8 +60,7 @@ class ReplicationTest {
                 run(
                         RealPostgres.binDir().resolve("pg_basebackup").toString(),
                         "--dbname",
-                        "host=127.0.0.1 user=somebody sslmode=disable port="
-                                + rig.port(),
+                        "host=127.0.0.1 user=somebody sslmode=disable port=" + rig.port(),
                         "--pgdata",
                         to.toString(),
                         "--checkpoint=fast",

@@ -62,7 +62,8 @@ class RestartTest {
                         done.incrementAndGet();
                     } catch (SQLException e) {
                         failures.add(
-                                new Failure(begun, e.getSQLState(), String.valueOf(e.getMessage())));
+                                new Failure(
+                                        begun, e.getSQLState(), String.valueOf(e.getMessage())));
                         connection = rig.connect();
                     }
                     longest.accumulateAndGet(System.nanoTime() - begun, Math::max);
@@ -114,7 +115,8 @@ class RestartTest {
                 .as("longest stall, with an outage of %s", outage)
                 .isLessThan(outage.plusSeconds(1));
         try (Connection check = rig.connect()) {
-            long counted = Long.parseLong(String.valueOf(value(check, "SELECT sum(n) FROM counted")));
+            long counted =
+                    Long.parseLong(String.valueOf(value(check, "SELECT sum(n) FROM counted")));
             assertThat(counted)
                     .as("what was done, and perhaps some that failed")
                     .isBetween(seen.done.get(), seen.done.get() + seen.failures.size());

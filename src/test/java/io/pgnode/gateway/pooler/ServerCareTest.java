@@ -62,7 +62,10 @@ class ServerCareTest {
                 for (int i = 0; i < 5; i++) {
                     assertThat(value(client, "SELECT " + i)).isEqualTo("" + i);
                 }
-                assertThat(Long.parseLong(String.valueOf(value(direct, "SELECT last_value FROM checks"))))
+                assertThat(
+                                Long.parseLong(
+                                        String.valueOf(
+                                                value(direct, "SELECT last_value FROM checks"))))
                         .isGreaterThanOrEqualTo(5);
             } finally {
                 value(direct, "DROP SEQUENCE checks");

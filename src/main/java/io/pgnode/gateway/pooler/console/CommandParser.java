@@ -121,8 +121,7 @@ final class CommandParser {
                                     : new Command.Act(Command.Verb.valueOf(verb), argument(tokens));
                     case "DISABLE", "ENABLE" -> named(tokens, Command.Verb.valueOf(verb));
                     case "HOLD" -> hold(tokens);
-                    case "RELEASE" ->
-                            tokens.size() > 2 ? null : new Command.Release(scope(tokens));
+                    case "RELEASE" -> tokens.size() > 2 ? null : new Command.Release(scope(tokens));
                     case "KILL_CLIENT" -> killClient(tokens);
                     case "RELOAD" -> tokens.size() == 1 ? new Command.Reload() : null;
                     case "SHUTDOWN" -> shutdown(tokens);

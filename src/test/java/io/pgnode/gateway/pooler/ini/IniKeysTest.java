@@ -125,8 +125,8 @@ class IniKeysTest {
                 boolean isUsed =
                         component.getName().equals("name")
                                 || read.getMethod(component.getName()).getAccessesToSelf().stream()
-                                .map(JavaAccess::getOriginOwner)
-                                .anyMatch(origin -> !origin.equals(read));
+                                        .map(JavaAccess::getOriginOwner)
+                                        .anyMatch(origin -> !origin.equals(read));
                 if (!isUsed) {
                     unused.add(part.getSimpleName() + "." + component.getName());
                 }
