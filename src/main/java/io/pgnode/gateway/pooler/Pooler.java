@@ -41,6 +41,7 @@ public final class Pooler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Pooler.class);
     private static final long TICK_MILLIS = 50;
     private static final long EXPIRE_MILLIS = 200;
+    private static final long FORGET_NANOS = 500_000_000L;
     private static final Duration NO_LIMIT = Duration.ofDays(1);
 
     private final EventLoops loops;
@@ -61,6 +62,7 @@ public final class Pooler implements AutoCloseable {
     private final ConsoleDesk desk;
     private final EveryClient everyClient;
     private final PoolerHolds holds;
+    private long forgottenAt = System.nanoTime();
     private volatile PoolerSetup setup;
     private volatile boolean isShared;
     private volatile @Nullable AdminDoor adminDoor;
@@ -70,6 +72,7 @@ public final class Pooler implements AutoCloseable {
         final Pool<ClientSession, ServerSession> pool;
         volatile Target target;
         volatile @Nullable Welcome welcome;
+        volatile long usedAt = System.nanoTime();
 
         Member(Pool<ClientSession, ServerSession> pool, Target target) {
             this.pool = pool;
@@ -155,6 +158,26 @@ public final class Pooler implements AutoCloseable {
         long now = System.nanoTime();
         ledger.with(all -> all.tick(now));
         holds.tick(now);
+        if (now - forgottenAt >= FORGET_NANOS) {
+            forgottenAt = now;
+            forgetPools(now);
+        }
+    }
+
+    /** Of pools that nobody has used for long nothing is kept. */
+    private void forgetPools(long now) {
+        PoolLife life = limits().care().pools();
+        members.forEach(
+                (key, member) -> {
+                    long limit = life.of(key.database()).toNanos();
+                    if (limit <= 0 || desk.isUsed(member.pool)) {
+                        member.usedAt = now;
+                    } else if (now - member.usedAt >= limit) {
+                        members.remove(key, member);
+                        desk.removed(member.pool);
+                        ledger.with(all -> all.remove(member.pool, now));
+                    }
+                });
     }
 
     /** Holds clients back, and lets them go on. */
@@ -242,6 +265,7 @@ public final class Pooler implements AutoCloseable {
         Member member = member(by, database, login.user(), secret);
         long key = newCancelKey();
         SessionSettings settings = new SessionSettings();
+        member.usedAt = System.nanoTime();
         ClientSession session =
                 new ClientSession(
                         this,
