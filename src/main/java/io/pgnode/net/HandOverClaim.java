@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.DomainSocketReadMode;
@@ -26,6 +27,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class HandOverClaim implements AutoCloseable {
     private static final int MOST = 1000;
+    private static final int BUFFER = 4096;
 
     private final EventLoops loops;
     private final Channel channel;
@@ -59,6 +61,14 @@ public final class HandOverClaim implements AutoCloseable {
         if (!connected.isSuccess()) {
             return Optional.empty();
         }
+        // By itself, Netty takes one descriptor for each event, and the rest of them never.
+        connected
+                .channel()
+                .config()
+                .setRecvByteBufAllocator(
+                        new FixedRecvByteBufAllocator(BUFFER)
+                                .respectMaybeMoreData(false)
+                                .maxMessagesPerRead(MOST));
         HandOverClaim claim = new HandOverClaim(loops, connected.channel(), answers, limit);
         try {
             if (!HandOverDesk.isOurs(connected.channel())) {

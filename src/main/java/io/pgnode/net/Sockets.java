@@ -114,7 +114,7 @@ public final class Sockets {
             FileDescriptor inherited) {
         Channel listener =
                 address instanceof DomainSocketAddress
-                        ? new EpollServerDomainSocketChannel(inherited.intValue())
+                        ? new EpollServerDomainSocketChannel(inherited.intValue(), true)
                         : new EpollServerSocketChannel(inherited.intValue());
         listener.pipeline().addLast(new Acceptor(loops, handler));
         return loops.loop(0).register(listener);

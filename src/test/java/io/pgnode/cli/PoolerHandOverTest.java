@@ -116,7 +116,7 @@ class PoolerHandOverTest {
         Storm(int port) {
             clients =
                     IntStream.range(0, CLIENTS)
-                            .mapToObj(_ -> Thread.ofVirtual().start(() -> run(port)))
+                            .mapToObj(_ -> Thread.ofPlatform().daemon().start(() -> run(port)))
                             .toList();
         }
 

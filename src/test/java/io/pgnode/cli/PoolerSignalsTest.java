@@ -163,7 +163,7 @@ class PoolerSignalsTest {
             await().untilAsserted(
                             () ->
                                     assertThat(place().psql("pgbouncer", "pgbouncer", "SHOW POOLS"))
-                                            .contains("app|joe|0|1|"));
+                                            .contains("app|postgres|0|1|"));
             assertThat(answer).isNotDone();
             pooler.signal(Signal.USR2);
 

@@ -25,7 +25,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,7 +88,7 @@ class HandOverTest {
     }
 
     /** The letter of the generation that answers. */
-    private static char greeting(java.net.SocketAddress address) throws IOException {
+    private static char greeting(SocketAddress address) throws IOException {
         boolean isUnix = address instanceof UnixDomainSocketAddress;
         try (SocketChannel client =
                 SocketChannel.open(
@@ -111,53 +111,69 @@ class HandOverTest {
                         'a', offers, List.of(at(0), new DomainSocketAddress(socket.toString())));
         int port = first.port();
         List<SocketAddress> same = List.of(at(port), new DomainSocketAddress(socket.toString()));
-        Queue<String> failures = new ConcurrentLinkedQueue<>();
-        AtomicInteger served = new AtomicInteger();
-        AtomicBoolean isOver = new AtomicBoolean();
-        List<Thread> clients =
-                IntStream.range(0, 4)
-                        .mapToObj(
-                                i ->
-                                        Thread.ofVirtual()
-                                                .start(
-                                                        () -> {
-                                                            while (!isOver.get()) {
-                                                                try {
-                                                                    greeting(
-                                                                            i % 2 == 0
-                                                                                    ? at(port)
-                                                                                    : UnixDomainSocketAddress
-                                                                                            .of(
-                                                                                                    socket));
-                                                                    served.incrementAndGet();
-                                                                } catch (IOException e) {
-                                                                    failures.add(e.toString());
-                                                                }
-                                                            }
-                                                        }))
-                        .toList();
-        Generation now = first;
-        for (char letter = 'b'; letter <= 'f'; letter++) {
-            int before = served.get();
-            await().until(() -> served.get() > before + 200);
-            Generation next = new Generation(letter, offers, same);
-            Generation old = now;
-            await().until(old.isOutlived::get);
-            old.close();
-            now = next;
+        try (Storm storm = new Storm(List.of(at(port), UnixDomainSocketAddress.of(socket)))) {
+            Generation now = first;
+            for (char letter = 'b'; letter <= 'f'; letter++) {
+                storm.await(200);
+                Generation next = new Generation(letter, offers, same);
+                Generation old = now;
+                await().until(old.isOutlived::get);
+                old.close();
+                now = next;
+            }
+            storm.await(200);
+            storm.end();
+
+            assertThat(storm.failures).isEmpty();
+            assertThat(greeting(UnixDomainSocketAddress.of(socket))).isEqualTo('f');
+            assertThat(greeting(at(port))).isEqualTo('f');
+            now.close();
+            assertThat(offers).doesNotExist();
         }
-        int before = served.get();
-        await().until(() -> served.get() > before + 200);
-        isOver.set(true);
-        for (Thread client : clients) {
-            client.join();
+    }
+
+    /** Clients that come again and again. */
+    private static final class Storm implements AutoCloseable {
+        final Queue<String> failures = new ConcurrentLinkedQueue<>();
+        private final AtomicInteger served = new AtomicInteger();
+        private final AtomicBoolean isOver = new AtomicBoolean();
+        private final List<Thread> clients = new ArrayList<>();
+
+        Storm(List<? extends SocketAddress> addresses) {
+            for (SocketAddress address : addresses) {
+                for (int i = 0; i < 2; i++) {
+                    clients.add(Thread.ofPlatform().daemon().start(() -> run(address)));
+                }
+            }
         }
 
-        assertThat(failures).isEmpty();
-        assertThat(greeting(UnixDomainSocketAddress.of(socket))).isEqualTo('f');
-        assertThat(greeting(at(port))).isEqualTo('f');
-        now.close();
-        assertThat(offers).doesNotExist();
+        private void run(SocketAddress address) {
+            while (!isOver.get()) {
+                try {
+                    greeting(address);
+                    served.incrementAndGet();
+                } catch (IOException e) {
+                    failures.add(e.toString());
+                }
+            }
+        }
+
+        void await(int more) {
+            int before = served.get();
+            Awaitility.await().until(() -> served.get() > before + more);
+        }
+
+        void end() throws InterruptedException {
+            isOver.set(true);
+            for (Thread client : clients) {
+                client.join();
+            }
+        }
+
+        @Override
+        public void close() {
+            isOver.set(true);
+        }
     }
 
     @Test
