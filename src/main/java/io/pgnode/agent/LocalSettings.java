@@ -44,7 +44,11 @@ record LocalSettings(
             throws IOException, PostgresException {
         Tags tags = new Tags(MemberTags.of(started.role(), newer.ha().tags()));
         return new LocalSettings(
-                agent.reloaded(tags, newer.postgresql().stopTimeout()),
+                agent.reloaded(
+                        tags,
+                        newer.postgresql().stopTimeout(),
+                        newer.ha().drainTimeout(),
+                        newer.ha().holdTimeout()),
                 postgres.reloaded(AgentAssembly.postgres(newer)),
                 newer.postgresql().startTimeout(),
                 AgentAssembly.scripts(newer),

@@ -7,16 +7,22 @@ import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.Identity;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.Problem;
+import io.pgnode.feed.HoldDesk;
+import io.pgnode.feed.HoldServer;
 import io.pgnode.gateway.Gateway;
 import io.pgnode.gateway.GatewayException;
 import io.pgnode.gateway.proxy.TcpProxy;
+import io.pgnode.guard.RunFiles;
 import io.pgnode.net.EventLoops;
 import io.pgnode.os.BootClock;
+import io.pgnode.os.Directories;
+import io.pgnode.os.RunLock;
 import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -24,6 +30,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,6 +40,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Runs the gateway: services in mode tcp and their statistics.",
+            "Normally a child of \"pgnode run\", and told about the members by its agent;",
+            "alone, it needs a list of them in gateway.members.",
             "SIGHUP reloads the services, SIGTERM stops."
         })
 public final class GatewayCommand implements Callable<Integer> {
@@ -46,9 +55,36 @@ public final class GatewayCommand implements Callable<Integer> {
     Path configFile = Path.of("/etc/pgnode/pgnode.yml");
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, IOException {
         PgnodeConfig config = load();
         Logging.apply(config.log());
+        if (!config.gateway().members().isEmpty()) {
+            return serve(config, null);
+        }
+        RunFiles files = new RunFiles(config.runDir());
+        Directories.create(files.directory(), "rwx------");
+        try (RunLock _ = RunLock.tryAcquire(files.gatewayLock()).orElseThrow(() -> taken(files))) {
+            return serve(config, files);
+        }
+    }
+
+    private static CliException taken(RunFiles files) {
+        return new CliException(
+                ExitCode.REFUSED,
+                "another gateway runs with run-dir "
+                        + files.directory()
+                        + ": "
+                        + RunLock.holder(files.gatewayLock())
+                                .map(Object::toString)
+                                .orElse("unknown process"),
+                "stop it first, or give this node a run-dir of its own");
+    }
+
+    /**
+     * @param files where the agent is; null when the members are listed
+     */
+    private int serve(PgnodeConfig config, @Nullable RunFiles files)
+            throws InterruptedException, IOException {
         Vertx vertx =
                 Vertx.vertx(
                         new VertxOptions()
@@ -60,7 +96,9 @@ public final class GatewayCommand implements Callable<Integer> {
                                                 .setFileCachingEnabled(false)
                                                 .setClassPathResolvingEnabled(false)));
         CountDownLatch stopped = new CountDownLatch(1);
-        try (Gateway gateway = Gateway.start(config, null, surroundings(config, vertx))) {
+        AgentFeed feed = files == null ? null : new AgentFeed(files.agentSocket());
+        try (Gateway gateway = Gateway.start(config, feed, surroundings(config, vertx));
+                HoldServer _ = files == null ? null : listen(files)) {
             SignalHandler.on(Signal.HUP, () -> reload(gateway));
             SignalHandler.on(Signal.TERM, stopped::countDown);
             SignalHandler.on(Signal.INT, stopped::countDown);
@@ -71,6 +109,21 @@ public final class GatewayCommand implements Callable<Integer> {
         } finally {
             vertx.close();
         }
+    }
+
+    /** How the agent and operators hold clients back; null when this gateway cannot. */
+    private static @Nullable HoldServer listen(RunFiles files) throws IOException {
+        HoldDesk desk = desk();
+        if (desk == null) {
+            return null;
+        }
+        HoldServer server = new HoldServer(files.gatewaySocket(), desk);
+        server.start();
+        return server;
+    }
+
+    private static @Nullable HoldDesk desk() {
+        return null;
     }
 
     private static Gateway.Surroundings surroundings(PgnodeConfig config, Vertx vertx) {
