@@ -244,7 +244,9 @@ final class Actions {
     private CompletableFuture<@Nullable Void> releaseKey(@Nullable Handoff handoff, String why) {
         ClusterView view = views.last();
         long epoch = lease.state().held() ? lease.state().epoch() : view.epoch();
-        // The deletion may take effect long after we stopped waiting for its answer.
+        // The deletion may take effect long before its answer comes, or after we stopped waiting
+        // for that: the gateway must know that nobody writes here.
+        ha.tellNews();
         ha.noteGivenUp(epoch);
         return loop.hop(store.releaseLeader(self, epoch, handoff, handoff != null))
                 .handle(

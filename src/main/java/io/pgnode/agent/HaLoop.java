@@ -274,7 +274,8 @@ public final class HaLoop {
         wake();
     }
 
-    private void tellNews() {
+    /** Tells the gateway of this node how things are now. On the loop. */
+    void tellNews() {
         ClusterView view = views.last();
         long trustedUntil = views.provenNanos() + view.settings().ttl().toNanos();
         if (promiseUntilNanos != 0 && promiseUntilNanos - trustedUntil > 0) {
@@ -588,6 +589,7 @@ public final class HaLoop {
         crashes = now - lastCrashNanos > CRASH_WINDOW_NANOS ? 1 : crashes + 1;
         lastCrashNanos = now;
         LOG.warnf("the postmaster died crashes=%d", crashes);
+        tellNews();
         wake();
     }
 

@@ -339,6 +339,7 @@ public final class OperatorDesk implements Operations {
                 .thenCompose(held -> loop.hop(postgres.stop(settings.get().stopBudget())))
                 .thenCompose(
                         stopped -> {
+                            ha.tellNews();
                             ha.noteStarted();
                             if (!primary) {
                                 return loop.hop(postgres.startStandby(upstream));
