@@ -226,21 +226,10 @@ class NodePoolerTest {
     @Order(8)
     void readersWaitWhileNobodyServes() throws Exception {
         nodes.feed().tell("", 1, Set.of(FIRST, SECOND));
-        await().until(
-                        () ->
-                                one.gateway().pooler().service("pg-test-replica").report().isUp()
-                                        == false);
+        await().until(() -> one.service("pg-test-replica").isUp() == false);
         try (Connection reader = connect(one.replica)) {
             CompletableFuture<Integer> answer = later(reader);
-            await().until(
-                            () ->
-                                    one.gateway()
-                                                    .pooler()
-                                                    .service("pg-test-replica")
-                                                    .report()
-                                                    .backend()
-                                                    .queued()
-                                            == 1);
+            await().until(() -> one.service("pg-test-replica").backend().queued() == 1);
             assertThat(answer).isNotDone();
             nodes.feed().tell(FIRST, 1);
             assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(portOf(two));
@@ -288,13 +277,7 @@ class NodePoolerTest {
         one.postgres.sql("CREATE ROLE late LOGIN PASSWORD 'late'");
         nodes.feed().tell("", 1);
         for (NodesUnderTest.Node node : List.of(one, two)) {
-            await().until(
-                            () ->
-                                    !node.gateway()
-                                            .pooler()
-                                            .service("pg-test-primary")
-                                            .report()
-                                            .isUp());
+            await().until(() -> !node.service("pg-test-primary").isUp());
         }
         try (Connection known = connect(one.primary);
                 Connection other = connect(two.primary);
@@ -303,15 +286,7 @@ class NodePoolerTest {
             for (Connection each : List.of(known, other, fresh)) {
                 answers.add(later(each));
             }
-            await().until(
-                            () ->
-                                    two.gateway()
-                                                    .pooler()
-                                                    .service("pg-test-primary")
-                                                    .report()
-                                                    .backend()
-                                                    .queued()
-                                            == 2);
+            await().until(() -> two.service("pg-test-primary").backend().queued() == 2);
             assertThat(answers).noneMatch(CompletableFuture::isDone);
             nodes.feed().tell(FIRST, 1);
             for (CompletableFuture<Integer> answer : answers) {
@@ -343,7 +318,7 @@ class NodePoolerTest {
     @Test
     @Order(12)
     void aHoldOfThePrimaryEndsWithTheNextEpoch() throws Exception {
-        HoldDesk holds = two.gateway().pooler().holds();
+        HoldDesk holds = two.nodePooler().holds();
         try (Connection client = connect(two.primary);
                 Connection reader = connect(two.replica)) {
             assertThat(serverPort(client)).isEqualTo(portOf(one));

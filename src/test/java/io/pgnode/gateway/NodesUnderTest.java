@@ -5,6 +5,7 @@ import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.proxy.TcpProxy;
+import io.pgnode.gateway.stats.ServiceReport;
 import io.pgnode.model.HostPort;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.testing.FreePorts;
@@ -19,7 +20,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /** A primary with a streaming standby, and the gateways of their nodes, in this process. */
 final class NodesUnderTest implements AutoCloseable {
@@ -60,7 +63,7 @@ final class NodesUnderTest implements AutoCloseable {
         final int primary = FreePorts.next();
         final int replica = FreePorts.next();
         final int stats = FreePorts.next();
-        private Gateway gateway;
+        private @Nullable Gateway gateway;
 
         Node(int number, String name, RealPostgres postgres) {
             this.number = number;
@@ -69,7 +72,15 @@ final class NodesUnderTest implements AutoCloseable {
         }
 
         Gateway gateway() {
-            return gateway;
+            return Objects.requireNonNull(gateway);
+        }
+
+        NodePooler nodePooler() {
+            return Objects.requireNonNull(gateway().pooler());
+        }
+
+        ServiceReport service(String name) {
+            return Objects.requireNonNull(nodePooler().service(name)).report();
         }
     }
 
