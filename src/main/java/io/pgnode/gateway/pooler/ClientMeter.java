@@ -215,6 +215,14 @@ final class ClientMeter {
         }
     }
 
+    /** The query is answered, and no server had it. */
+    void notServed() {
+        waitStart = 0;
+        inQuery = false;
+        readyAt = clock.getAsLong();
+        inTransaction = false;
+    }
+
     /** Whether the client takes what it is sent. */
     void writable(boolean isWritable) {
         if (isWritable != isBlocked) {

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolClient;
 import io.pgnode.gateway.pooler.core.PoolKey;
@@ -17,7 +16,6 @@ import io.pgnode.net.Sockets;
 import io.pgnode.wire.BackendMessages;
 import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.ErrorMessage;
-import io.pgnode.wire.FrontendMessages;
 import io.pgnode.wire.Opening;
 import io.pgnode.wire.SqlState;
 import java.net.SocketAddress;
@@ -378,9 +376,7 @@ public final class Pooler implements AutoCloseable {
                     desk.configured(member.pool, database);
                     if (isMoved) {
                         member.welcome = null;
-                        ledger.doom(
-                                server -> server.pool().key().equals(key),
-                                "database configuration changed");
+                        desk.reconnect(key.database());
                     }
                 });
         ledger.with(
@@ -459,10 +455,13 @@ public final class Pooler implements AutoCloseable {
         loops.loop(client.seat().loop())
                 .register(server.channel())
                 .addListener(
-                        arrived ->
-                                client.channel()
-                                        .eventLoop()
-                                        .execute(() -> client.assigned(server)));
+                        arrived -> {
+                            if (!arrived.isSuccess()) {
+                                // It was closed in between, and its pipeline does not hear of it.
+                                serverGone(server, "server conn crashed?");
+                            }
+                            client.channel().eventLoop().execute(() -> client.assigned(server));
+                        });
     }
 
     private final class Doing implements PoolLedger.Work {
@@ -476,8 +475,8 @@ public final class Pooler implements AutoCloseable {
                                         seat, "", "pool removed", true, 1, System.nanoTime()));
                 return;
             }
-            Arrival arrival = new Arrival(seat, member);
             Target target = member.target;
+            Arrival arrival = new Arrival(seat, member, target);
             Sockets.connect(
                             loops.loop(seat.loop()),
                             target.address(),
@@ -521,11 +520,13 @@ public final class Pooler implements AutoCloseable {
     private final class Arrival implements ServerLogin.Outcome {
         private final PoolServer<ServerSession> seat;
         private final Member member;
+        private final Target target;
         private boolean isDone;
 
-        Arrival(PoolServer<ServerSession> seat, Member member) {
+        Arrival(PoolServer<ServerSession> seat, Member member, Target target) {
             this.seat = seat;
             this.member = member;
+            this.target = target;
         }
 
         @Override
@@ -534,7 +535,7 @@ public final class Pooler implements AutoCloseable {
             isDone = true;
             SessionSettings settings = new SessionSettings();
             reported.forEach(settings::put);
-            if (member.welcome == null) {
+            if (member.welcome == null && target.isSameAs(member.target)) {
                 member.welcome = new Welcome(reported);
             }
             ServerSession session =
@@ -542,7 +543,14 @@ public final class Pooler implements AutoCloseable {
             seat.owner(session);
             desk.serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
-            ledger.with(all -> all.opened(seat, settings.fingerprint(), System.nanoTime()));
+            boolean isMoved = !target.isSameAs(member.target);
+            ledger.with(
+                    all -> {
+                        if (isMoved) {
+                            all.doomActive(seat); // it was meant for where the database was
+                        }
+                        all.opened(seat, settings.fingerprint(), System.nanoTime());
+                    });
         }
 
         @Override
@@ -566,72 +574,48 @@ public final class Pooler implements AutoCloseable {
 
     // ---------------------------------------------------------------- cancelling
 
-    /** A client asks, on a connection of its own, to cancel the query of another. */
-    void cancel(CancelKey key) {
+    /**
+     * A client asks, on a connection of its own, to cancel the query of another.
+     *
+     * @param done called on any thread, as soon as the request can hit nothing any more: who asked
+     *     may use his connection for something else then
+     */
+    void cancel(CancelKey key, Runnable done) {
         ClientSession client = byCancelKey.get(key.packed());
         if (client != null) {
-            client.channel().eventLoop().execute(() -> cancelOf(client));
+            client.channel().eventLoop().execute(() -> cancelOf(client, done));
         } else {
             desk.cancel(key);
+            done.run();
         }
     }
 
-    private void cancelOf(ClientSession client) {
+    private void cancelOf(ClientSession client, Runnable done) {
         ServerSession server = client.server();
-        if (server == null) {
-            boolean waited = ledger.look(all -> all.stopWaiting(client.seat()));
-            if (waited) {
-                client.cancelledWhileWaiting();
-            }
+        if (server != null) {
+            cancel(server, done);
             return;
         }
-        cancel(server);
+        if (ledger.look(all -> all.stopWaiting(client.seat()))) {
+            client.cancelledWhileWaiting();
+        }
+        done.run();
     }
 
     /**
      * Cancels what the server is doing now, for its client or because that is gone. On its loop.
      */
-    void cancel(ServerSession server) {
-        if (server.replies().isEmpty()) {
-            return;
-        }
-        server.holdForCancel();
-        Sockets.connect(
-                        server.channel().eventLoop(),
-                        server.channel().remoteAddress(),
-                        CANCEL_LIMIT,
-                        new CancelSender(server))
-                .addListener(
-                        done -> {
-                            if (!done.isSuccess()) {
-                                server.cancelDone();
-                            }
-                        });
-    }
-
-    /** Sends a cancel request; the server closes the connection once it has acted on it. */
-    private static final class CancelSender extends ChannelInboundHandlerAdapter {
-        private final ServerSession server;
-
-        CancelSender(ServerSession server) {
-            this.server = server;
-        }
-
-        @Override
-        public void channelActive(ChannelHandlerContext context) {
-            ByteBuf out = context.alloc().buffer(16);
-            FrontendMessages.cancelRequest(out, server.cancelKey());
-            var _ = context.writeAndFlush(out);
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext context) {
-            server.channel().eventLoop().execute(server::cancelDone);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            var _ = context.close();
+    void cancel(ServerSession server, Runnable done) {
+        if (server.replies().isEmpty() || !server.channel().isActive()) {
+            done.run();
+        } else if (server.replies().isOwnQueryNext()) {
+            server.cancelLater(done);
+        } else {
+            CancelSender.send(
+                    server,
+                    CANCEL_LIMIT,
+                    () -> ledger.with(all -> all.doomActive(server.seat())),
+                    done);
         }
     }
 

@@ -1,8 +1,8 @@
 package io.pgnode.gateway.route;
 
+import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.gateway.route.core.ClusterRoutes;
-import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.gateway.route.core.ServerView;
 import io.pgnode.gateway.route.core.ServiceSpec;
 import java.util.List;

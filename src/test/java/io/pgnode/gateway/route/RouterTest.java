@@ -3,6 +3,7 @@ package io.pgnode.gateway.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.LeaderKey;
@@ -12,7 +13,6 @@ import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.gateway.route.core.AdminState;
-import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.gateway.route.core.Condition;
 import io.pgnode.gateway.route.core.RoleRule;
 import io.pgnode.gateway.route.core.ServerAdmin;

@@ -2,8 +2,8 @@ package io.pgnode.gateway.route.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterSnapshot;
+import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
