@@ -10,6 +10,7 @@ import io.pgnode.config.Problem;
 import io.pgnode.gateway.Gateway;
 import io.pgnode.gateway.GatewayException;
 import io.pgnode.gateway.proxy.TcpProxy;
+import io.pgnode.net.EventLoops;
 import io.pgnode.os.BootClock;
 import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
@@ -78,7 +79,7 @@ public final class GatewayCommand implements Callable<Integer> {
                 new BootClock(),
                 System::nanoTime,
                 new SecureRandom(),
-                Runtime.getRuntime().availableProcessors(),
+                EventLoops.usual(Runtime.getRuntime().availableProcessors()),
                 new TcpProxy.ProcessFacts(
                         Identity.of(config).name().value(),
                         Pgnode.VERSION,

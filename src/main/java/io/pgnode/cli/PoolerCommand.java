@@ -5,6 +5,7 @@ import io.pgnode.gateway.pooler.StandalonePooler;
 import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.gateway.pooler.ini.PoolerIniReader;
+import io.pgnode.net.EventLoops;
 import io.pgnode.os.Detached;
 import io.pgnode.os.LogOutput;
 import io.pgnode.os.Privileges;
@@ -82,7 +83,7 @@ final class PoolerCommand implements Callable<Integer> {
             description = "Show this help.")
     boolean help;
 
-    @Option(names = "--loops", paramLabel = "N", description = "Event loops (default: one a core).")
+    @Option(names = "--loops", paramLabel = "N", description = "Event loops (default: one for two cores).")
     private int loops;
 
     @Override
@@ -145,7 +146,8 @@ final class PoolerCommand implements Callable<Integer> {
         openLog(ini);
         PoolerPidFile pidFile = new PoolerPidFile(ini.listening().pidFile());
         pidFile.claim(reboot ? TAKE_OVER_LIMIT : Duration.ZERO);
-        int count = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
+        int count =
+                loops > 0 ? loops : EventLoops.usual(Runtime.getRuntime().availableProcessors());
         try (StandalonePooler pooler = StandalonePooler.start(file, count, new SecureRandom())) {
             SystemdNotify systemd = SystemdNotify.fromEnvironment();
             SignalHandler.on(Signal.HUP, () -> reload(pooler));

@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 
 /** The gateway's process. */
 public interface GatewayConfig {
-    /** Threads that move bytes; one a core when absent. */
+    /** Threads that move bytes; one for two cores when absent. */
     OptionalInt loops();
 
     /**

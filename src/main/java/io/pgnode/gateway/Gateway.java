@@ -53,20 +53,20 @@ public final class Gateway implements AutoCloseable {
      * @param leaseNanos the monotonic clock that leases count on
      * @param nanos a monotonic clock that costs little
      * @param random a secure one
+     * @param loops when the configuration does not say how many
      */
     public record Surroundings(
             Vertx vertx,
             LongSupplier leaseNanos,
             LongSupplier nanos,
             SecureRandom random,
-            int processors,
+            int loops,
             TcpProxy.ProcessFacts facts) {}
 
     private Gateway(PgnodeConfig config, RouteSource source, Surroundings around) {
         this.vertx = around.vertx();
         this.random = around.random();
-        this.loops =
-                new EventLoops("gateway", config.gateway().loops().orElse(around.processors()));
+        this.loops = new EventLoops("gateway", config.gateway().loops().orElse(around.loops()));
         this.router = Router.start(source, around.leaseNanos());
         this.proxy = new TcpProxy(loops, router, around.nanos(), around.random(), around.facts());
     }

@@ -2,7 +2,6 @@ package io.pgnode.net;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,10 +21,18 @@ public final class EventLoops implements AutoCloseable {
      * @param count at least 1
      */
     public EventLoops(String name, int count) {
-        group = new EpollEventLoopGroup(count, new DefaultThreadFactory(name, true));
+        group = new EpollEventLoopGroup(count, new LoopThread.Factory(name));
         for (EventExecutor executor : group) {
             loops.add((EventLoop) executor);
         }
+    }
+
+    /**
+     * How many a node should have: half of its cores, for PostgreSQL needs the others, and a loop
+     * that has more to do sleeps and wakes less often, which is most of what a query costs.
+     */
+    public static int usual(int processors) {
+        return Math.max(1, processors / 2);
     }
 
     public int count() {

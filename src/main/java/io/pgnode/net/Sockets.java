@@ -3,7 +3,6 @@ package io.pgnode.net;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -24,13 +23,11 @@ import java.util.function.IntFunction;
 import org.jboss.logging.Logger;
 
 /**
- * Opens listeners and connections with the settings of the data path: no delay, buffers of 4 kB
- * that grow to 64 kB for bulk, reading stops while the other side does not keep up.
+ * Opens listeners and connections with the settings of the data path: no delay, one buffer of 64 kB
+ * a loop to read into, reading stops while the other side does not keep up.
  */
 public final class Sockets {
-    private static final int CHATTY = 4 * 1024;
     private static final int BULK = 64 * 1024;
-    private static final int SMALLEST = 512;
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(BULK, 4 * BULK);
     private static final int BACKLOG = 1024;
     private static final int ACCEPT_PAUSE_MILLIS = 200;
@@ -38,8 +35,8 @@ public final class Sockets {
 
     private Sockets() {}
 
-    private static AdaptiveRecvByteBufAllocator buffers() {
-        return new AdaptiveRecvByteBufAllocator(SMALLEST, CHATTY, BULK);
+    private static LoopBuffers buffers() {
+        return new LoopBuffers();
     }
 
     /**

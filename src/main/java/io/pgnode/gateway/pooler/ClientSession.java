@@ -12,6 +12,7 @@ import io.pgnode.gateway.pooler.core.PreparedCommand;
 import io.pgnode.gateway.pooler.core.Refusal;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.Outlet;
 import io.pgnode.wire.BackendMessages;
 import io.pgnode.wire.BackendTag;
 import io.pgnode.wire.ErrorMessage;
@@ -40,6 +41,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private final Pooler pooler;
     private final Channel channel;
+    private final Outlet outlet;
     private final PoolClient<ClientSession> seat;
     private final Pool<ClientSession, ServerSession> pool;
     private final PoolMode mode;
@@ -88,6 +90,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             ClientMeter meter) {
         this.pooler = pooler;
         this.channel = channel;
+        this.outlet = new Outlet(channel);
         this.seat = new PoolClient<>(this, loop);
         this.pool = pool;
         this.mode = mode;
@@ -100,6 +103,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     Channel channel() {
         return channel;
+    }
+
+    Outlet outlet() {
+        return outlet;
     }
 
     PoolClient<ClientSession> seat() {
@@ -195,7 +202,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         ServerSession to = server;
         if (to != null) {
             writeOut(to);
-            to.channel().flush();
+            to.outlet().flush();
         }
     }
 
@@ -208,8 +215,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private static void write(ServerSession to, ByteBuf buffer) {
-        Channel channel = to.channel();
-        channel.write(buffer, channel.voidPromise());
+        to.outlet().write(buffer);
     }
 
     /** Takes over the buffer unless it throws. */
@@ -774,7 +780,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** The server answered everything it was asked. */
     void ready(ServerSession from, char status) {
         meter.ready(status);
-        channel.flush();
+        outlet.flush();
         if (mode == PoolMode.STATEMENT && status != 'I') {
             server = null;
             from.link(null);
@@ -802,7 +808,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** From the server; takes over the buffer. Flushed at the end of its batch. */
     void forward(ByteBuf buffer) {
         meter.sent(buffer.readableBytes());
-        channel.write(buffer, channel.voidPromise());
+        outlet.write(buffer);
         ServerSession from = server;
         if (from != null && !channel.isWritable()) {
             meter.writable(false);
@@ -955,7 +961,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         server = null;
         if (mine != null) {
             writeOut(mine);
-            mine.channel().flush();
+            mine.outlet().flush();
             pooler.abandoned(mine, passing == 0, mode == PoolMode.SESSION, why);
         }
         release(out);

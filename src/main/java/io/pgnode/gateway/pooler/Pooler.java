@@ -293,6 +293,7 @@ public final class Pooler implements AutoCloseable {
         context.pipeline().addLast(session);
         var _ = context.writeAndFlush(out);
         context.pipeline().remove(handler);
+        session.outlet().begin();
     }
 
     long newCancelKey() {
@@ -543,6 +544,7 @@ public final class Pooler implements AutoCloseable {
             seat.owner(session);
             desk.serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
+            session.outlet().begin();
             boolean isMoved = !target.isSameAs(member.target);
             ledger.with(
                     all -> {

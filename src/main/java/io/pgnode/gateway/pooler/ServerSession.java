@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgnode.gateway.pooler.core.PoolServer;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.Outlet;
 import io.pgnode.wire.BackendTag;
 import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.ErrorMessage;
@@ -29,6 +30,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     private final Pooler pooler;
     private final Channel channel;
+    private final Outlet outlet;
     private final PoolServer<ServerSession> seat;
     private final CancelKey cancelKey;
     private final Replies replies = new Replies();
@@ -57,6 +59,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
             SessionSettings settings) {
         this.pooler = pooler;
         this.channel = channel;
+        this.outlet = new Outlet(channel);
         this.seat = seat;
         this.cancelKey = cancelKey;
         this.settings = settings;
@@ -79,6 +82,10 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     Channel channel() {
         return channel;
+    }
+
+    Outlet outlet() {
+        return outlet;
     }
 
     PoolServer<ServerSession> seat() {
@@ -421,7 +428,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext context) {
         ClientSession to = client;
         if (to != null) {
-            to.channel().flush();
+            to.outlet().flush();
         }
     }
 

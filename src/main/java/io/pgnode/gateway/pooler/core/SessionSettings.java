@@ -88,8 +88,13 @@ public final class SessionSettings {
      * @param server settings of the server, as far as known
      * @param serverDefaults what the server had right after its login
      */
+    @SuppressWarnings("ReferenceEquality") // the same map needs no second look
     public String bring(SessionSettings server, SessionSettings serverDefaults) {
+        if (values == server.values) {
+            return "";
+        }
         if (fingerprint == server.fingerprint && values.equals(server.values)) {
+            server.become(this); // from now on one look tells
             return "";
         }
         StringBuilder sql = new StringBuilder();
