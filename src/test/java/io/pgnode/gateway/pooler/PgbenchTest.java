@@ -85,7 +85,16 @@ class PgbenchTest {
         int each = what.equals("connect") ? 10 : what.equals("tpcb") ? 30 : 100;
         List<String> options =
                 new ArrayList<>(
-                        List.of("-n", "-M", mode, "-c", "" + CLIENTS, "-j", "" + CLIENTS, "-t", "" + each));
+                        List.of(
+                                "-n",
+                                "-M",
+                                mode,
+                                "-c",
+                                "" + CLIENTS,
+                                "-j",
+                                "" + CLIENTS,
+                                "-t",
+                                "" + each));
         options.addAll(
                 switch (what) {
                     case "select" -> List.of("-S");
