@@ -32,12 +32,16 @@ demo-check: ## Run the end-to-end check on a three-node cluster
 	@packaging/bin/pgnode demo --check $(ARGS)
 
 test: jvm ## All tests but the native build; the ones on whole clusters run the JVM runner
-	@$(DEBIAN) test
+	@$(DEBIAN) test drivers
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) test -Dpgnode.runner=target/quarkus-app/quarkus-run.jar
 
 native: binary ## Build the native binary and run the end-to-end check with it
 	@$(DEBIAN) test
 	@PGNODE_RUNNER=target/pgnode-runner packaging/bin/pgnode demo --check $(ARGS)
+
+drivers: ## The tests with other people's drivers and programs only
+	@$(DEBIAN) build test drivers
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) test -Dtest='NodePostgresTest,VertxPgTest,PsqlTest,PgbenchTest'
 
 e2e: ## The tests on whole clusters, with what was built last
 	@$(DEBIAN) build test
@@ -67,4 +71,4 @@ bench-gateway: jvm ## The pooler beside PgBouncer and HAProxy, of the native bin
 clean: ## Remove what was built
 	@rm -rf target
 
-.PHONY: help need jvm binary demo demo-check test native e2e fmt soak bench bench-ha bench-gateway clean
+.PHONY: help need jvm binary demo demo-check test drivers native e2e fmt soak bench bench-ha bench-gateway clean

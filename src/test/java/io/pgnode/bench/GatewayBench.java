@@ -1,5 +1,6 @@
 package io.pgnode.bench;
 
+import io.pgnode.gateway.pooler.HeapPerQuery;
 import io.pgnode.testing.Runner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ final class GatewayBench {
     private static final List<String> MODES = List.of("simple", "prepared");
     private static final List<Integer> CLIENTS = List.of(1, 16, 64);
     private static final int BULK_BYTES = 8_000_000;
+    private static final int IDLE_CLIENTS = 20_000;
 
     private final int runs;
     private final int seconds;
@@ -31,6 +33,7 @@ final class GatewayBench {
 
     static void run(List<String> options) throws IOException, InterruptedException {
         var bench = new GatewayBench(option(options, "--runs", 3), option(options, "--seconds", 5));
+        bench.heap();
         for (Path runner : Runner.built()) {
             try (GatewayRig rig = new GatewayRig()) {
                 bench.measure(rig, runner);
@@ -72,6 +75,7 @@ final class GatewayBench {
         fairness(ours, pgbouncer);
         bulk(ours, pgbouncer);
         reconnect(ours, pgbouncer);
+        idle(rig.startOurs(runner), rig.startPgbouncer("transaction"));
     }
 
     private void warmUp(GatewayRig.Way ours) throws IOException, InterruptedException {
@@ -211,6 +215,46 @@ final class GatewayBench {
                         median(alone, PgbenchRun::perSecond),
                         0.8,
                         1.2));
+    }
+
+    /** Each a fresh process. With fewer clients, where descriptors are few, scaled to all. */
+    private void idle(GatewayRig.Way ours, GatewayRig.Way pgbouncer) throws IOException {
+        int possible = IdleClients.possible(IDLE_CLIENTS);
+        add(
+                Measure.oursAtMost(
+                        ours.name()
+                                + ": 20 000 idle clients, memory above base, peer: PgBouncer"
+                                + (possible < IDLE_CLIENTS ? " (of " + possible + ")" : ""),
+                        "MB",
+                        idleMegabytes(ours, possible),
+                        idleMegabytes(pgbouncer, possible),
+                        100,
+                        60));
+    }
+
+    private static double idleMegabytes(GatewayRig.Way way, int clients) throws IOException {
+        try {
+            double used = IdleClients.megabytes(way.port(), way.processes().getFirst(), clients);
+            return used * IDLE_CLIENTS / clients;
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void heap() {
+        for (String mode : MODES) {
+            double bytes;
+            try {
+                bytes = HeapPerQuery.bytes(mode);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            add(
+                    Measure.oursAtMost(
+                            "heap allocated per query, " + mode, "bytes", bytes, null, 64, 0));
+        }
     }
 
     private void add(Measure measure) {

@@ -44,7 +44,7 @@ final class ClientLogin extends ByteToMessageDecoder {
     private static final int TLS_HANDSHAKE = 0x16;
 
     /** Connections beyond the limit that get as far as a clear answer; one may be the console's. */
-    private static final int SPARE = 100;
+    static final int SPARE = 100;
 
     /** What is expected next. */
     private enum Step {
@@ -94,7 +94,9 @@ final class ClientLogin extends ByteToMessageDecoder {
         int all = counts.arrived();
         context.channel().closeFuture().addListener(_ -> counts.left());
         entrance.connected(context.channel());
-        if (all - SPARE > setup.clients().most()) {
+        // On the unix socket some more: whoever may use it must get at the console in any flood.
+        boolean isTcp = ClientPeer.address(context.channel()) != null;
+        if (all - (isTcp ? SPARE : SPARE + SPARE / 10) > setup.clients().most()) {
             refuse(context, tooMany());
             return;
         }
@@ -158,6 +160,9 @@ final class ClientLogin extends ByteToMessageDecoder {
             work.run();
         } catch (ProtocolViolation e) {
             violated(context, e);
+        } catch (RuntimeException e) {
+            // Others wait for their turns behind this one.
+            exceptionCaught(context, e);
         }
     }
 
@@ -214,8 +219,9 @@ final class ClientLogin extends ByteToMessageDecoder {
             }
             case Opening.Cancel cancel -> {
                 step = Step.DONE;
-                pooler.cancel(cancel.key());
-                var _ = context.close();
+                cancelDeadline();
+                // Who waits for the end of this connection knows that nothing is hit any more.
+                pooler.cancel(cancel.key(), context::close);
             }
             case Opening.Login wanted -> {
                 login = wanted;
@@ -742,6 +748,12 @@ final class ClientLogin extends ByteToMessageDecoder {
             LOG.warnf("%s pooler error: %s", name(context), error.message());
         }
         logClosing(context, error.message());
+        SslHandler tls = (SslHandler) context.pipeline().get(ClientPeer.TLS_HANDLER);
+        if (tls != null && !tls.handshakeFuture().isSuccess()) {
+            // What is written now would wait for the end of the handshake.
+            var _ = context.channel().close();
+            return;
+        }
         context.channel().config().setAutoRead(false);
         ByteBuf out = context.alloc().buffer(128);
         error.writeTo(out);

@@ -53,6 +53,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private final SessionSettings settings;
     private final StatementTable table;
     private final StatementTable.Names names = new StatementTable.Names();
+    private final UnnamedStatement unnamed = new UnnamedStatement();
     private final long cancelKey;
     private final long connectedNanos;
     private final ClientMeter meter;
@@ -66,10 +67,16 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private @Nullable Statement lastExecuted;
 
     private int passing;
-    private int dropping;
+    private long dropping;
     private int place;
     private boolean isClosed;
     private boolean isReading = true;
+
+    /**
+     * No server for us yet. The pools know this, too, but they may give us one on another loop's
+     * thread at any moment, and until we have heard of it we wait.
+     */
+    private boolean isWaiting;
 
     /** A server has accepted our settings once: they may be sent together with a query. */
     private boolean isProven;
@@ -185,7 +192,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         if (isClosed) {
             in.release();
-        } else if (seat.isWaiting() || isMoving || isSettling || isResting) {
+        } else if (isWaiting || isMoving || isSettling || isResting) {
             hold(in, in.readerIndex());
             pauseWhenFull();
         } else {
@@ -262,7 +269,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 continue;
             }
             if (dropping > 0) {
-                int now = Math.min(dropping, end - at);
+                int now = (int) Math.min(dropping, end - at);
                 at += now;
                 dropping -= now;
                 run = at;
@@ -288,7 +295,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 if (isCopy(tag) || skipUntil != 0) {
                     // The server failed the COPY already, and its error is on the way.
                     skip(tag);
-                    dropping = (int) size;
+                    dropping = size;
                     run = at;
                     continue;
                 }
@@ -299,7 +306,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 }
             }
             int next = at + (int) Math.min(size, end - at);
-            if (isRewritten(tag) || tag == FrontendTag.QUERY && mayNameStatement(in, at, end)) {
+            if (isRewritten(tag)
+                    || tag == FrontendTag.QUERY && mayNameStatement(in, at, end, size)) {
                 if (size > end - at) {
                     if (size > pooler.limits().maxRewritten()) {
                         throw new ProtocolViolation("message too long");
@@ -350,6 +358,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             case FrontendTag.FUNCTION_CALL -> to.replies().add(Replies.FUNCTION_CALL);
             case FrontendTag.SYNC -> to.replies().add(Replies.SYNC);
             case FrontendTag.EXECUTE -> to.replies().add(Replies.EXECUTE);
+            case FrontendTag.COPY_DONE, FrontendTag.COPY_FAIL -> to.replies().endCopy();
             default -> {}
         }
     }
@@ -389,15 +398,34 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** A look at the first letter: PREPARE, EXECUTE and DEALLOCATE are to be read as a whole. */
-    private boolean mayNameStatement(ByteBuf in, int at, int end) {
-        if (end - at <= Frames.HEADER || !isMapped()) {
+    /**
+     * A look at the first letters: PREPARE, EXECUTE and DEALLOCATE are to be read as a whole. True
+     * also when too little has come to tell.
+     */
+    private boolean mayNameStatement(ByteBuf in, int at, int end, long size) {
+        if (!isMapped() || size > pooler.limits().maxRewritten()) {
             return false;
         }
-        return switch (in.getByte(at + Frames.HEADER)) {
-            case 'P', 'p', 'E', 'e', 'D', 'd', ' ', '\n', '\t', '\r', '/', '-' -> true;
+        int text = at + Frames.HEADER;
+        if (end <= text) {
+            return true;
+        }
+        return switch (in.getByte(text)) {
+            case ' ', '\n', '\t', '\r', '/', '-' -> true;
+            case 'P', 'p' -> goesOn(in, text + 1, end, 'r', 'e');
+            case 'E', 'e' -> goesOn(in, text + 1, end, 'x', 'e');
+            case 'D', 'd' -> goesOn(in, text + 1, end, 'e', 'a');
             default -> false;
         };
+    }
+
+    private static boolean goesOn(ByteBuf in, int at, int end, char second, char third) {
+        return at >= end
+                || lower(in, at) == second && (at + 1 >= end || lower(in, at + 1) == third);
+    }
+
+    private static int lower(ByteBuf in, int at) {
+        return in.getByte(at) | 0x20;
     }
 
     private void query(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
@@ -442,9 +470,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             }
         }
         boolean begins = known == null;
+        evict(to); // before the query: a Close alone is answered only with whatever comes next
         FrontendMessages.query(out(), command.withName(statement.text()));
         to.replies().add(Replies.QUERY, begins ? statement.id() : 0);
-        evict(to);
     }
 
     /** The server must not have the statement. */
@@ -465,8 +493,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         int nameEnd = Frames.endOfString(in, name, end);
         meter.clientParse();
         if (nameEnd == name || !isMapped()) {
+            if (isMapped()) {
+                unnamed.prepared(to, in, at, end);
+            }
             meter.serverParse();
-            to.replies().add(Replies.PARSE);
+            to.replies().add(Replies.PARSE, isMapped() ? UnnamedStatement.ID : 0);
             forwardRun(in, at, end);
             return;
         }
@@ -474,13 +505,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         Statement known = names.find(table.probe(), in, name, nameEnd);
         Statement statement = known == null ? table.find(in, nameEnd + 1, end) : known;
         if (known == null && to.statements().has(statement)) {
-            to.replies().add(Replies.PARSE | Replies.FAKE);
+            to.replies().add(Replies.PARSE | Replies.FAKE, statement.id());
         } else {
             // A name that the client has already fails as it must: the server has ours, too.
             ensure(to, known);
             meter.serverParse();
-            statement.writePrepare(out());
-            to.replies().add(Replies.PARSE, statement.id());
+            writePrepare(to, statement);
+            to.replies().add(Replies.PARSE, known == null ? statement.id() : 0);
             if (!to.replies().isSkipping()) {
                 to.statements().add(statement);
             }
@@ -498,7 +529,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         meter.serverParse();
-        statement.writePrepare(out());
+        writePrepare(to, statement);
         if (statement.isSql()) {
             to.replies().add(Replies.QUERY | Replies.SWALLOW, statement.id());
         } else {
@@ -510,12 +541,34 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         evict(to);
     }
 
+    private void ensureUnnamed(ServerSession to) {
+        if (unnamed.isMissing(to)) {
+            meter.serverParse();
+            unnamed.prepare(to, out());
+        }
+    }
+
+    private void writePrepare(ServerSession to, Statement statement) {
+        if (to.statements().mayHaveOthers() && !to.statements().has(statement)) {
+            closeOnServer(to, statement);
+        }
+        statement.writePrepare(out());
+    }
+
     private void evict(ServerSession to) {
+        if (to.replies().isSkipping()) {
+            return; // nor would it close anything
+        }
         Statement oldest = to.statements().evict(pooler.limits().maxPrepared());
         if (oldest != null) {
-            FrontendMessages.closeStatement(out(), oldest.name());
-            to.replies().add(Replies.CLOSE | Replies.SWALLOW);
+            closeOnServer(to, oldest);
         }
+    }
+
+    /** To close what is not there is no error. */
+    private void closeOnServer(ServerSession to, Statement statement) {
+        FrontendMessages.closeStatement(out(), statement.name());
+        to.replies().add(Replies.CLOSE | Replies.SWALLOW, statement.id());
     }
 
     private void bind(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
@@ -523,6 +576,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         int name = portalEnd + 1;
         int nameEnd = Frames.endOfString(in, name, end);
         Statement statement = nameEnd == name ? null : names.find(table.probe(), in, name, nameEnd);
+        if (nameEnd == name) {
+            ensureUnnamed(to);
+        }
         ensure(to, statement);
         meter.bind();
         to.replies().add(Replies.BIND, statement == null ? 0 : statement.id());
@@ -547,6 +603,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private void describe(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
         Statement statement = named(in, at, end);
+        int kind = at + Frames.HEADER;
+        if (in.getByte(kind) == 'S' && in.getByte(kind + 1) == 0) {
+            ensureUnnamed(to);
+        }
         ensure(to, statement);
         to.replies().add(Replies.DESCRIBE, statement == null ? 0 : statement.id());
         if (statement == null) {
@@ -615,6 +675,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         PoolServer<ServerSession> given =
                 pooler.ledger().acquire(pool, seat, settings.fingerprint());
         if (given == null) {
+            isWaiting = true;
             meter.waits(false);
             return null;
         }
@@ -639,6 +700,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** A server was given to us; on our loop, where it lives now, too. */
     void assigned(ServerSession given) {
         isMoving = false;
+        isWaiting = false;
         if (onWelcome != null && !isClosed) {
             welcomed(given);
             return;
@@ -741,8 +803,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The query that waits for a server is not wanted any more. */
+    /**
+     * The query that waits for a server is not wanted any more: it is answered as by a server,
+     * where it is clear where it ends.
+     */
     void cancelledWhileWaiting() {
+        isWaiting = false;
         String why = "canceling statement due to user request";
         ByteBuf waiting = held;
         if (waiting == null || !waiting.isReadable() || onNoWelcome != null) {
@@ -842,6 +908,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (status == 'I' && mode != PoolMode.SESSION && server == from && passing == 0) {
             server = null;
             read(channel, isReading);
+            read(from.channel(), true); // or nobody would notice that it is closed
             pooler.done(from);
         } else if (from.seat().isDoomed()) {
             endIfDoomed();
@@ -1042,6 +1109,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** No server for us. */
     void refused(Refusal why) {
+        isWaiting = false;
         switch (why) {
             case Refusal.WaitedTooLong _ ->
                     fail(ErrorMessage.fatal(SqlState.TOO_MANY_CONNECTIONS, "query_wait_timeout"));

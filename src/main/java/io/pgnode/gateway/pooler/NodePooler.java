@@ -142,7 +142,12 @@ public final class NodePooler implements AutoCloseable {
         ExecutorService workers = workers();
         AuthQuery query = new AuthQuery(loops, secrets, workers, around.nanos());
         SetupReader.Means means =
-                new SetupReader.Means(query, workers, secrets, secrets.bytes(MOCK_SEED_BYTES));
+                new SetupReader.Means(
+                        query,
+                        workers,
+                        secrets,
+                        secrets.bytes(MOCK_SEED_BYTES),
+                        StandalonePooler.openDescriptors());
         NodeSettings.Read read;
         PoolerSetup setup;
         boolean isRight = false;

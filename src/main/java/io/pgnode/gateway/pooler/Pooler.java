@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.ServerDomainSocketChannel;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolClient;
@@ -18,7 +17,6 @@ import io.pgnode.net.Sockets;
 import io.pgnode.wire.BackendMessages;
 import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.ErrorMessage;
-import io.pgnode.wire.FrontendMessages;
 import io.pgnode.wire.Opening;
 import io.pgnode.wire.SqlState;
 import java.net.SocketAddress;
@@ -813,10 +811,13 @@ public final class Pooler implements AutoCloseable {
         loops.loop(client.seat().loop())
                 .register(server.channel())
                 .addListener(
-                        arrived ->
-                                client.channel()
-                                        .eventLoop()
-                                        .execute(() -> client.assigned(server)));
+                        arrived -> {
+                            if (!arrived.isSuccess()) {
+                                // It was closed in between, and its pipeline does not hear of it.
+                                serverGone(server, "server conn crashed?");
+                            }
+                            client.channel().eventLoop().execute(() -> client.assigned(server));
+                        });
     }
 
     private final class Doing implements PoolLedger.Work {
@@ -937,72 +938,48 @@ public final class Pooler implements AutoCloseable {
 
     // ---------------------------------------------------------------- cancelling
 
-    /** A client asks, on a connection of its own, to cancel the query of another. */
-    void cancel(CancelKey key) {
+    /**
+     * A client asks, on a connection of its own, to cancel the query of another.
+     *
+     * @param done called on any thread, as soon as the request can hit nothing any more: who asked
+     *     may use his connection for something else then
+     */
+    void cancel(CancelKey key, Runnable done) {
         ClientSession client = byCancelKey.get(key.packed());
         if (client != null) {
-            client.channel().eventLoop().execute(() -> cancelOf(client));
+            client.channel().eventLoop().execute(() -> cancelOf(client, done));
         } else {
             desk.cancel(key);
+            done.run();
         }
     }
 
-    private void cancelOf(ClientSession client) {
+    private void cancelOf(ClientSession client, Runnable done) {
         ServerSession server = client.server();
-        if (server == null) {
-            boolean waited = ledger.look(all -> all.stopWaiting(client.seat()));
-            if (waited) {
-                client.cancelledWhileWaiting();
-            }
+        if (server != null) {
+            cancel(server, done);
             return;
         }
-        cancel(server);
+        if (ledger.look(all -> all.stopWaiting(client.seat()))) {
+            client.cancelledWhileWaiting();
+        }
+        done.run();
     }
 
     /**
      * Cancels what the server is doing now, for its client or because that is gone. On its loop.
      */
-    void cancel(ServerSession server) {
-        if (server.replies().isEmpty()) {
-            return;
-        }
-        server.holdForCancel();
-        Sockets.connect(
-                        server.channel().eventLoop(),
-                        server.channel().remoteAddress(),
-                        cancelWait(),
-                        new CancelSender(server))
-                .addListener(
-                        done -> {
-                            if (!done.isSuccess()) {
-                                server.cancelDone();
-                            }
-                        });
-    }
-
-    /** Sends a cancel request; the server closes the connection once it has acted on it. */
-    private static final class CancelSender extends ChannelInboundHandlerAdapter {
-        private final ServerSession server;
-
-        CancelSender(ServerSession server) {
-            this.server = server;
-        }
-
-        @Override
-        public void channelActive(ChannelHandlerContext context) {
-            ByteBuf out = context.alloc().buffer(16);
-            FrontendMessages.cancelRequest(out, server.cancelKey());
-            var _ = context.writeAndFlush(out);
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext context) {
-            server.channel().eventLoop().execute(server::cancelDone);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            var _ = context.close();
+    void cancel(ServerSession server, Runnable done) {
+        if (server.replies().isEmpty() || !server.channel().isActive()) {
+            done.run();
+        } else if (server.replies().isOwnQueryNext()) {
+            server.cancelLater(done);
+        } else {
+            CancelSender.send(
+                    server,
+                    cancelWait(),
+                    () -> ledger.with(all -> all.doomActive(server.seat())),
+                    done);
         }
     }
 

@@ -6,6 +6,7 @@ import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.wire.Frames;
 import io.pgnode.wire.FrontendMessages;
 import io.pgnode.wire.FrontendTag;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * closed. Confined to the server's loop.
  */
 final class ServerCleanup {
+    /** Parse, Bind and Execute of a ROLLBACK. */
+    private static final byte[] ROLLBACK =
+            "P\0\0\0\20\0ROLLBACK\0\0\0B\0\0\0\14\0\0\0\0\0\0\0\0E\0\0\0\11\0\0\0\0\0"
+                    .getBytes(StandardCharsets.US_ASCII);
+
     private final Pooler pooler;
     private final ServerSession server;
     private boolean isCleaning;
@@ -34,10 +40,6 @@ final class ServerCleanup {
     void begin(boolean reset) {
         isCleaning = true;
         wantsReset = reset && !pooler.resetQuery().isEmpty();
-        if (server.replies().isEmpty()) {
-            ready(server.status());
-            return;
-        }
         limit =
                 server.channel()
                         .eventLoop()
@@ -45,23 +47,59 @@ final class ServerCleanup {
                                 () -> server.close("client left, and its query does not end"),
                                 pooler.cancelWait().toMillis(),
                                 TimeUnit.MILLISECONDS);
+        if (server.replies().isEmpty() && server.replies().endsInReady()) {
+            ready(server.status());
+            return;
+        }
         ByteBuf out = server.channel().alloc().buffer(32);
         if (server.isCopyIn()) {
-            int begun = Frames.begin(out, FrontendTag.COPY_FAIL);
-            Frames.writeString(out, "client left");
-            Frames.end(out, begun);
+            failCopy(out);
         }
+        sync(out);
+        var _ = server.channel().writeAndFlush(out);
+        pooler.cancel(server, () -> {});
+    }
+
+    private void failCopy(ByteBuf out) {
+        int begun = Frames.begin(out, FrontendTag.COPY_FAIL);
+        Frames.writeString(out, "client left");
+        Frames.end(out, begun);
+        server.replies().endCopy();
+    }
+
+    /** What was begun without a Sync would be committed by one: it is rolled back before. */
+    private void sync(ByteBuf out) {
         if (!server.replies().endsInReady()) {
+            out.writeBytes(ROLLBACK);
+            server.replies().add(Replies.PARSE | Replies.SWALLOW, UnnamedStatement.ID);
+            server.replies().add(Replies.BIND | Replies.SWALLOW);
+            server.replies().add(Replies.EXECUTE | Replies.SWALLOW);
             FrontendMessages.sync(out);
             server.replies().add(Replies.SYNC);
+            server.losesUnnamed();
         }
-        var _ = server.channel().writeAndFlush(out);
-        pooler.cancel(server);
+    }
+
+    /** The server asks for data of a client that is gone; a cancel request does not end that. */
+    void copyBegan() {
+        if (isCleaning) {
+            ByteBuf out = server.channel().alloc().buffer(32);
+            failCopy(out);
+            sync(out);
+            var _ = server.channel().writeAndFlush(out);
+        }
+    }
+
+    /** No cancel request can hit what we ask for now. */
+    void cancelsDone() {
+        if (isCleaning && server.replies().isEmpty()) {
+            ready(server.status());
+        }
     }
 
     /** Everything that was asked is answered, and nobody has the server. */
     void ready(char status) {
-        if (!isCleaning) {
+        if (!isCleaning || server.cancels() > 0) {
             return;
         }
         if (status != 'I') {

@@ -39,7 +39,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private final SessionSettings settings;
     private final SessionSettings defaults = new SessionSettings();
     private final ServerStatements statements = new ServerStatements();
-    private final Replies.Dropped dropped = this::parseDropped;
+    private final Replies.Dropped dropped = this::dropped;
     private final ServerCleanup cleanup;
 
     private @Nullable ClientSession client;
@@ -130,6 +130,28 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         client = to;
     }
 
+    private @Nullable UnnamedStatement unnamed;
+    private long unnamedVersion;
+    private long unnamedQueries;
+
+    /** Whether its unnamed statement is this one. */
+    boolean isUnnamed(UnnamedStatement statement, long version) {
+        return unnamed == statement
+                && unnamedVersion == version
+                && unnamedQueries == replies.queries();
+    }
+
+    void losesUnnamed() {
+        unnamed = null;
+    }
+
+    /** Until the next simple query, which ends every unnamed statement. */
+    void hasUnnamed(UnnamedStatement statement, long version) {
+        unnamed = statement;
+        unnamedVersion = version;
+        unnamedQueries = replies.queries();
+    }
+
     private int cancels;
     private boolean isParked;
 
@@ -150,9 +172,36 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     void cancelDone() {
         cancels--;
-        if (cancels == 0 && isParked && !isClosing) {
+        if (cancels > 0 || isClosing) {
+            return;
+        }
+        if (isParked) {
             isParked = false;
             pooler.release(this);
+        } else {
+            cleanup.cancelsDone();
+        }
+    }
+
+    private @Nullable Runnable lateCancel;
+
+    /**
+     * A cancel request must not hit a query of ours, which the client does not know of: it waits
+     * until that is answered.
+     */
+    void cancelLater(Runnable done) {
+        Runnable earlier = lateCancel;
+        lateCancel = done;
+        if (earlier != null) {
+            earlier.run();
+        }
+    }
+
+    private void cancelNow() {
+        Runnable done = lateCancel;
+        if (done != null) {
+            lateCancel = null;
+            pooler.cancel(this, done);
         }
     }
 
@@ -203,10 +252,21 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void parseDropped(long id) {
-        statements.remove(id);
+    /** A request that concerns a prepared statement did not happen. */
+    private void dropped(int kind, long id) {
+        if (kind == (Replies.CLOSE | Replies.SWALLOW)) {
+            statements.keepsClosed();
+            return;
+        }
+        if (id == UnnamedStatement.ID) {
+            unnamed = null; // it may have another one's
+            return;
+        }
+        if ((kind & Replies.FAKE) == 0) {
+            statements.remove(id);
+        }
         ClientSession user = client;
-        if (user != null) {
+        if (user != null && (kind & Replies.SWALLOW) == 0) {
             user.parseDropped(id);
         }
     }
@@ -260,6 +320,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                 int next = (int) Math.min(at + size, end);
                 if (tag == BackendTag.COPY_IN_RESPONSE) {
                     isCopyIn = true;
+                    cleanup.copyBegan();
                 } else if (tag == BackendTag.PARAMETER_STATUS) {
                     parameterStatus(in, at + Frames.HEADER, next);
                 } else if (tag == BackendTag.READY_FOR_QUERY) {
@@ -284,6 +345,9 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                         run = next;
                     }
                     case UNEXPECTED -> {
+                        if (tag == BackendTag.ERROR_RESPONSE) {
+                            forward(to, in, run, next); // the server's own farewell
+                        }
                         unexpected(in, at, tag, next);
                         return;
                     }
@@ -295,6 +359,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                 }
                 if (verdict == Replies.Verdict.SWALLOW_READY && to != null) {
                     to.settled(replies.takeError());
+                    cancelNow();
                     to = client;
                 } else if (tag == BackendTag.READY_FOR_QUERY && replies.isEmpty() && to == null) {
                     run = at;
@@ -425,6 +490,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         ClientSession user = client;
         client = null;
         cleanup.end();
+        cancelNow();
         pooler.serverGone(this, closeReason);
         if (user != null) {
             user.serverLost(passing > 0, closeReason);

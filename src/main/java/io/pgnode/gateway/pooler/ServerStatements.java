@@ -8,6 +8,18 @@ import org.jspecify.annotations.Nullable;
 final class ServerStatements {
     private final Map<Long, Statement> statements = new LinkedHashMap<>(16, 0.75f, true);
 
+    private boolean mayHaveOthers;
+
+    /** It skipped a Close: from now on it may have statements that are not listed here. */
+    void keepsClosed() {
+        mayHaveOthers = true;
+    }
+
+    /** Whether a statement that is not listed must be closed before it is prepared. */
+    boolean mayHaveOthers() {
+        return mayHaveOthers;
+    }
+
     /** Whether it has the statement, which counts as used. */
     boolean has(Statement statement) {
         return statements.get(statement.id()) != null;
@@ -48,6 +60,7 @@ final class ServerStatements {
 
     void clear() {
         statements.clear();
+        mayHaveOthers = false;
     }
 
     int size() {

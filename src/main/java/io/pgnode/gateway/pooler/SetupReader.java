@@ -65,9 +65,11 @@ final class SetupReader {
      * What a process has once.
      *
      * @param mockSeed see {@link FileLoginRules}
+     * @param descriptors open files before there was any connection
      */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-    record Means(AuthQuery query, Executor workers, Secrets secrets, byte[] mockSeed) {}
+    record Means(
+            AuthQuery query, Executor workers, Secrets secrets, byte[] mockSeed, int descriptors) {}
 
     /**
      * @param file the ini file; others are looked for beside it
@@ -115,7 +117,7 @@ final class SetupReader {
                         means.mockSeed()),
                 databases,
                 ini.users(),
-                clients(),
+                clients(means),
                 clientTls,
                 ini.startup(),
                 accounts());
@@ -152,9 +154,9 @@ final class SetupReader {
                 times.queryWaitNotice());
     }
 
-    private PoolerSetup.Clients clients() {
+    private PoolerSetup.Clients clients(Means means) {
         PoolerIni.Sizes sizes = ini.sizes();
-        int room = roomForClients();
+        int room = roomForClients(means.descriptors());
         if (room < sizes.maxClients()) {
             LOG.warnf(
                     "max_client_conn is %d, but there are file descriptors for %d clients only;"
@@ -174,15 +176,19 @@ final class SetupReader {
                 ini.auth().notifyMessage());
     }
 
-    /** Of the descriptors that the process may have, a quarter is kept for servers and files. */
-    private static int roomForClients() {
+    /**
+     * Of the descriptors that the process may still have, a quarter is kept for servers and files,
+     * and some for clients that are only told that there are too many.
+     */
+    private static int roomForClients(int open) {
         try {
             for (String line : Files.readAllLines(DESCRIPTOR_LIMIT)) {
                 if (line.startsWith(DESCRIPTOR_LINE)) {
                     String soft =
                             line.substring(DESCRIPTOR_LINE.length()).strip().split(" +", 2)[0];
                     return soft.matches("[0-9]{1,9}")
-                            ? Math.max(1, Integer.parseInt(soft) / 4 * 3)
+                            ? Math.max(
+                                    1, (Integer.parseInt(soft) - open) / 4 * 3 - ClientLogin.SPARE)
                             : Integer.MAX_VALUE;
                 }
             }

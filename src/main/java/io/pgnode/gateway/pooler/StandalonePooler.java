@@ -34,6 +34,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -174,7 +175,8 @@ public final class StandalonePooler implements AutoCloseable {
                         new AuthQuery(eventLoops, secrets, workers, System::nanoTime),
                         workers,
                         secrets,
-                        secrets.bytes(MOCK_SEED_BYTES));
+                        secrets.bytes(MOCK_SEED_BYTES),
+                        openDescriptors());
         PoolerSetup setup;
         boolean isRight = false;
         try {
@@ -206,6 +208,12 @@ public final class StandalonePooler implements AutoCloseable {
         int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         return Executors.newFixedThreadPool(
                 count, new DefaultThreadFactory("pooler-work", true, Thread.MIN_PRIORITY));
+    }
+
+    static int openDescriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return (int) open.count();
+        }
     }
 
     private static int ownUid() throws IOException {

@@ -2,7 +2,6 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -91,7 +90,7 @@ final class StatementTable {
     /** What one client calls its statements. */
     static final class Names {
         /** Made with the first statement: most clients that idle have none. */
-        private @Nullable Map<ByteKey, Statement> byName;
+        private @Nullable LinkedHashMap<ByteKey, Statement> byName;
 
         /**
          * @param probe a key to look up with, of the loop
@@ -102,7 +101,7 @@ final class StatementTable {
 
         void put(ByteKey probe, ByteBuf message, int from, int end, Statement statement) {
             if (byName == null) {
-                byName = new HashMap<>();
+                byName = new LinkedHashMap<>();
             }
             byName.put(probe.fill(message, from, end).copy(), statement);
         }
@@ -117,7 +116,7 @@ final class StatementTable {
 
         void put(ByteKey probe, String name, Statement statement) {
             if (byName == null) {
-                byName = new HashMap<>();
+                byName = new LinkedHashMap<>();
             }
             byName.put(probe.fill(bytes(name)).copy(), statement);
         }
@@ -138,9 +137,17 @@ final class StatementTable {
             }
         }
 
+        /** The last name that was given to the statement; earlier ones were given rightly. */
         void remove(long id) {
-            if (byName != null) {
-                byName.values().removeIf(statement -> statement.current().id() == id);
+            if (byName == null) {
+                return;
+            }
+            Iterator<Statement> latest = byName.sequencedValues().reversed().iterator();
+            while (latest.hasNext()) {
+                if (latest.next().current().id() == id) {
+                    latest.remove();
+                    return;
+                }
             }
         }
 

@@ -12,6 +12,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A pooler from an ini file in front of a PostgreSQL of its own. */
@@ -20,13 +21,19 @@ final class PoolerRig implements AutoCloseable {
     private final StandalonePooler pooler;
     private final boolean isOwner;
     private final int port = FreePorts.next();
+    private final Path ini;
 
     private PoolerRig(
             RealPostgres postgres, boolean isOwner, String databaseOptions, String options)
             throws IOException, StandalonePooler.BadFiles {
         this.postgres = postgres;
         this.isOwner = isOwner;
-        Path ini = postgres.root().resolve("pooler-" + port + ".ini");
+        this.ini = postgres.root().resolve("pooler-" + port + ".ini");
+        write(databaseOptions, options);
+        this.pooler = StandalonePooler.start(ini, 2, new SecureRandom());
+    }
+
+    private void write(String databaseOptions, String options) throws IOException {
         Files.writeString(
                 ini,
                 """
@@ -46,7 +53,15 @@ final class PoolerRig implements AutoCloseable {
                                 databaseOptions,
                                 port,
                                 options));
-        this.pooler = StandalonePooler.start(ini, 2, new SecureRandom());
+    }
+
+    /** Changes the ini file and has it read again. */
+    void reload(String databaseOptions, String options) throws IOException {
+        write(databaseOptions, options);
+        List<String> wrong = pooler.reload();
+        if (!wrong.isEmpty()) {
+            throw new IOException(wrong.toString());
+        }
     }
 
     static PoolerRig start(String databaseOptions, String options)
@@ -88,6 +103,13 @@ final class PoolerRig implements AutoCloseable {
 
     Connection connect() throws SQLException {
         return connect("");
+    }
+
+    /** How many servers the pooler has. */
+    int servers() {
+        return pooler.pooler()
+                .ledger()
+                .look(all -> all.all().stream().mapToInt(pool -> pool.total()).sum());
     }
 
     /** The first value of a statement; null for none. */

@@ -28,6 +28,9 @@ public final class Replies {
     /** Added to a kind: the server is not asked, {@link #nextFake} tells when to answer. */
     public static final int FAKE = 0x20;
 
+    /** On the last request before a CopyDone or CopyFail that came before the copy began. */
+    private static final int COPY_ENDED = 0x40;
+
     /** What to do with a message of the server. */
     public enum Verdict {
         FORWARD,
@@ -48,9 +51,12 @@ public final class Replies {
     private int head;
     private int size;
     private boolean isSkipping;
+    private boolean isUnsynced;
+    private boolean isCopying;
     private boolean sawError;
     private long failed;
     private int failedSize;
+    private long queries;
 
     public boolean isEmpty() {
         return size == 0;
@@ -60,10 +66,20 @@ public final class Replies {
         return size;
     }
 
-    /** Learns what happened to statements whose Parse the server skipped. */
+    /** Learns what happened to statements when the server skipped or refused a request. */
     public interface Dropped {
-        /** The server never saw, or refused, the Parse of this statement. */
-        void statement(long id);
+        /**
+         * A request with an id did not happen.
+         *
+         * @param kind as it was added
+         * @param id of its statement
+         */
+        void request(int kind, long id);
+    }
+
+    /** How many simple queries there were; each ends the server's unnamed statement. */
+    public long queries() {
+        return queries;
     }
 
     /** A request was sent, or, with {@link #FAKE}, was not. */
@@ -72,14 +88,24 @@ public final class Replies {
     }
 
     /**
-     * @param id of the statement that is parsed, prepared, described or bound; zero for none
+     * @param id of the statement that is parsed, prepared, described, bound or closed; zero for
+     *     none
      */
     public void add(int kind, long id) {
+        int what = kind & KIND;
         if (isSkipping) {
-            if ((kind & KIND) != SYNC) {
+            if (what != SYNC) {
                 return;
             }
             isSkipping = false;
+        } else if (isCopying && what == SYNC) {
+            return;
+        }
+        if ((kind & FAKE) == 0) {
+            isUnsynced = what >= PARSE;
+        }
+        if (what == QUERY) {
+            queries++;
         }
         if (size == ring.length) {
             grow();
@@ -111,18 +137,45 @@ public final class Replies {
         size--;
     }
 
-    /** Whether the last thing asked ends in ReadyForQuery; if not, the server waits for a Sync. */
+    /**
+     * Whether the last thing that the server was asked ends in ReadyForQuery; if not, it waits for
+     * a Sync, in a transaction or skipping everything else, even when nothing is to be answered.
+     */
     public boolean endsInReady() {
-        if (size == 0) {
-            return !isSkipping;
+        return !isUnsynced;
+    }
+
+    /**
+     * The client ends its COPY: from here on a Sync counts again. The server ignores each Sync that
+     * comes between Execute and this.
+     */
+    public void endCopy() {
+        if (isCopying) {
+            isCopying = false;
+        } else if (size > 0) {
+            ring[head + size - 1 & ring.length - 1] |= COPY_ENDED;
         }
-        int kind = (int) ring[head + size - 1 & ring.length - 1] & KIND;
-        return kind == QUERY || kind == FUNCTION_CALL || kind == SYNC;
+    }
+
+    /** The server asks for copy data; it will not see the Syncs that were sent already. */
+    private void beginCopy() {
+        isCopying = ((int) ring[head] & COPY_ENDED) == 0;
+        while (isCopying && size > 1 && ((int) ring[head + 1 & ring.length - 1] & KIND) == SYNC) {
+            isCopying = ((int) ring[head + 1 & ring.length - 1] & COPY_ENDED) == 0;
+            ring[head + 1 & ring.length - 1] = ring[head];
+            pop();
+            isUnsynced |= size == 1;
+        }
     }
 
     /** Whether the next answer is to be made up. */
     public boolean isFakeNext() {
         return (first() & FAKE) != 0;
+    }
+
+    /** Whether the server works on a query of ours that its client does not know of. */
+    public boolean isOwnQueryNext() {
+        return (first() & (KIND | SWALLOW)) == (QUERY | SWALLOW);
     }
 
     /** The kind of the answer that is to be made up now, taken out; zero when there is none. */
@@ -151,6 +204,12 @@ public final class Replies {
             case 'E' -> onError(kind, swallow, dropped);
             case 'Z' -> onReady(kind, swallow);
             case 'N', 'A', 'S' -> Verdict.FORWARD;
+            case 'G' -> {
+                if (kind == EXECUTE) {
+                    beginCopy();
+                }
+                yield forward(size > 0, swallow);
+            }
             // Rows, copy data and the like belong to what is being answered.
             default -> forward(size > 0, swallow);
         };
@@ -176,6 +235,7 @@ public final class Replies {
     }
 
     private Verdict onError(int kind, boolean swallow, Dropped dropped) {
+        isCopying = false;
         if (size == 0) {
             return Verdict.UNEXPECTED;
         }
@@ -185,15 +245,15 @@ public final class Replies {
             sawError |= swallow;
             long prepared = ring[head] >>> ID_SHIFT;
             if (prepared != 0) {
-                dropped.statement(prepared);
+                dropped.request(first() & ~COPY_ENDED, prepared);
             }
             return swallow ? Verdict.SWALLOW : Verdict.FORWARD;
         }
         // Also for a request of ours: the client's own request depends on it and fails by this.
         while (size > 0 && (first() & KIND) != SYNC) {
             long id = ring[head] >>> ID_SHIFT;
-            if ((first() & KIND) == PARSE && id != 0) {
-                dropped.statement(id);
+            if (id != 0 && (first() & KIND) != BIND) {
+                dropped.request(first() & ~COPY_ENDED, id);
             }
             pop();
         }
@@ -223,6 +283,7 @@ public final class Replies {
         if (kind != QUERY && kind != FUNCTION_CALL && kind != SYNC) {
             return Verdict.UNEXPECTED;
         }
+        isCopying = false;
         pop();
         return swallow ? Verdict.SWALLOW_READY : Verdict.READY;
     }

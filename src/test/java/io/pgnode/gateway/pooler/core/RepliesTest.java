@@ -16,7 +16,9 @@ class RepliesTest {
     private final List<Long> dropped = new ArrayList<>();
 
     private List<Replies.Verdict> server(String tags) {
-        return tags.chars().mapToObj(tag -> replies.on((byte) tag, dropped::add)).toList();
+        return tags.chars()
+                .mapToObj(tag -> replies.on((byte) tag, (_, id) -> dropped.add(id)))
+                .toList();
     }
 
     private void add(int... kinds) {
@@ -107,6 +109,58 @@ class RepliesTest {
         assertThat(server("EZ")).containsExactly(SWALLOW, SWALLOW_READY);
         assertThat(replies.takeError()).isTrue();
         assertThat(replies.takeError()).isFalse();
+    }
+
+    @Test
+    void aServerThatWaitsForASyncIsNotDone() {
+        add(Replies.PARSE, Replies.BIND, Replies.EXECUTE);
+        assertThat(server("12C")).containsOnly(FORWARD);
+        assertThat(replies.isEmpty()).isTrue();
+        assertThat(replies.endsInReady()).isFalse();
+
+        add(Replies.SYNC);
+        assertThat(server("Z")).containsExactly(READY);
+        assertThat(replies.endsInReady()).isTrue();
+
+        add(Replies.PARSE);
+        assertThat(server("E")).containsExactly(FORWARD);
+        add(Replies.QUERY); // which is skipped
+        assertThat(replies.endsInReady()).isFalse();
+    }
+
+    @Test
+    void theServerIgnoresSyncsInACopy() {
+        add(Replies.EXECUTE, Replies.SYNC, Replies.SYNC);
+        assertThat(server("G")).containsExactly(FORWARD);
+        add(Replies.SYNC);
+        replies.endCopy();
+        assertThat(replies.endsInReady()).isFalse();
+        add(Replies.SYNC);
+
+        assertThat(server("CZ")).containsExactly(FORWARD, READY);
+        assertThat(replies.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aSyncBehindTheEndOfACopyCounts() {
+        add(Replies.EXECUTE);
+        replies.endCopy();
+        add(Replies.SYNC);
+        assertThat(server("GCZ")).containsExactly(FORWARD, FORWARD, READY);
+
+        add(Replies.EXECUTE, Replies.SYNC);
+        replies.endCopy();
+        add(Replies.SYNC);
+        assertThat(server("GCZ")).containsExactly(FORWARD, FORWARD, READY);
+        assertThat(replies.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aCopyThatFailsEndsItself() {
+        add(Replies.EXECUTE, Replies.SYNC);
+        assertThat(server("GE")).containsExactly(FORWARD, FORWARD);
+        add(Replies.SYNC);
+        assertThat(server("Z")).containsExactly(READY);
     }
 
     @Test

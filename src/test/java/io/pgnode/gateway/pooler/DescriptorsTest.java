@@ -1,0 +1,159 @@
+package io.pgnode.gateway.pooler;
+
+import static io.pgnode.gateway.pooler.PoolerRig.value;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pgnode.testing.FreePorts;
+import io.pgnode.testing.RealPostgres;
+import io.pgnode.testing.Runner;
+import io.pgnode.testing.Waiting;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The built program with few file descriptors. */
+class DescriptorsTest {
+    private static final int DESCRIPTORS = 900;
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @Test
+    void whoIsInGoesOnWhenThereAreNoDescriptorsLeft() throws Exception {
+        assumeTrue(Runner.isBuilt(), "nothing is built");
+        int port = FreePorts.next();
+        List<Socket> flood = new ArrayList<>();
+        try (RealPostgres postgres = RealPostgres.create("descriptors").bootstrap()) {
+            Process pooler = start(postgres, port);
+            try {
+                Waiting.until(LIMIT, () -> "the pooler starts", () -> isOpen(port));
+                try (Connection inside = connect(port, "postgres");
+                        Connection busy = connect(port, "postgres")) {
+                    busy.setAutoCommit(false);
+                    String server = value(busy, "SELECT pg_backend_pid()");
+                    String refusal = logInUntilRefused(port, flood);
+                    assertThat(refusal).contains("53300", "max_client_conn");
+                    assertThat(flood.size()).isGreaterThan(200);
+                    assertThat(value(inside, "SELECT 1")).isEqualTo("1");
+                    try (Connection console = connect(port, "pgbouncer")) {
+                        assertThat(value(console, "SHOW VERSION")).contains("PgBouncer");
+                    }
+
+                    // And now those who do not even log in.
+                    for (int i = 0; i < DESCRIPTORS; i++) {
+                        flood.add(new Socket(InetAddress.ofLiteral("127.0.0.1"), port));
+                    }
+                    for (int i = 0; i < 20; i++) {
+                        assertThat(value(inside, "SELECT " + i)).isEqualTo("" + i);
+                    }
+                    assertThat(value(busy, "SELECT pg_backend_pid()")).isEqualTo(server);
+                    busy.commit();
+                    assertThat(console(postgres.root(), port)).contains("PgBouncer");
+                }
+                for (Socket socket : flood) {
+                    socket.close();
+                }
+                Waiting.until(LIMIT, () -> "there is room again", () -> isOpen(port));
+            } finally {
+                pooler.destroyForcibly();
+            }
+        }
+    }
+
+    private static String console(Path dir, int port) throws IOException, InterruptedException {
+        Map<String, String> environment = new HashMap<>(Programs.environment(port, "disable"));
+        environment.put("PGHOST", dir.toString());
+        environment.put("PGDATABASE", "pgbouncer");
+        return Programs.run(
+                environment,
+                "",
+                List.of(Programs.postgres("psql").toString(), "-XAtc", "SHOW VERSION"));
+    }
+
+    private static Process start(RealPostgres postgres, int port) throws IOException {
+        Path ini =
+                Files.writeString(
+                        postgres.root().resolve("pooler.ini"),
+                        """
+                        [databases]
+                        postgres = host=%s port=%d user=postgres password='%s' pool_size=3
+                        [pgbouncer]
+                        listen_addr = 127.0.0.1
+                        listen_port = %d
+                        unix_socket_dir = %s
+                        auth_type = any
+                        pool_mode = transaction
+                        max_client_conn = 100000
+                        log_connections = 0
+                        log_disconnections = 0
+                        log_pooler_errors = 0
+                        """
+                                .formatted(
+                                        postgres.root(),
+                                        postgres.settings().port(),
+                                        RealPostgres.SUPERUSER.password().replace("'", "''"),
+                                        port,
+                                        postgres.root()));
+        List<String> command = new ArrayList<>();
+        command.add("prlimit");
+        command.add("--nofile=" + DESCRIPTORS + ":" + DESCRIPTORS);
+        command.addAll(Runner.command());
+        command.add("pooler");
+        command.add(ini.toString());
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(postgres.root().resolve("pooler.log").toFile())
+                .start();
+    }
+
+    private static boolean isOpen(int port) {
+        try (WireClient client = WireClient.login(port)) {
+            return client.query("SELECT 1").value().equals("1");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Connection connect(int port, String database) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:"
+                        + port
+                        + "/"
+                        + database
+                        + "?sslmode=disable&connectTimeout=20&socketTimeout=20",
+                "somebody",
+                "");
+    }
+
+    private static String logInUntilRefused(int port, List<Socket> flood) throws IOException {
+        byte[] startup = Wire.startup("user", "somebody", "database", "postgres");
+        byte[] answer = new byte[4096];
+        for (int i = 0; i < 2 * DESCRIPTORS; i++) {
+            Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
+            socket.setSoTimeout(20_000);
+            flood.add(socket);
+            socket.getOutputStream().write(startup);
+            int length = socket.getInputStream().read(answer);
+            String text =
+                    new String(
+                            answer,
+                            0,
+                            Math.max(0, length),
+                            java.nio.charset.StandardCharsets.ISO_8859_1);
+            if (!text.startsWith("R")) {
+                return text;
+            }
+        }
+        return "nobody was refused";
+    }
+}
