@@ -180,7 +180,8 @@ final class Actions {
 
     private void promoted(io.pgnode.cluster.InstanceView instance) {
         LOG.infof("accepting writes timeline=%d", instance.timeline());
-        ha.tellRole();
+        // The others read it in our member key, after the history of timelines: see LeaderDuties.
+        ha.tellNews();
         // pg_rewind of the others needs a checkpoint on the new timeline; nobody waits for it.
         var _ =
                 postgres.checkpoint()

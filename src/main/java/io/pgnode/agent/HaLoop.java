@@ -287,15 +287,6 @@ public final class HaLoop {
         news.view(view, member(), trustedUntil, ours, isOver, loop.nanos());
     }
 
-    /** The instance changed its role: says so at once, to the others and to our gateway. */
-    void tellRole() {
-        ClusterView view = views.last();
-        if (view.revision() > 0) {
-            updateMemberKey(view);
-        }
-        tellNews();
-    }
-
     /** Runs a cycle as soon as possible. On the loop. */
     void wake() {
         if (cycling) {
