@@ -130,6 +130,7 @@ class TcpProxyTest {
     @Test
     void deliversWhatComesAfterTheClientsEnd() throws IOException {
         proxy.add(spec());
+        assertThat(line(connect())).as("the server is known").isEqualTo("a");
         Socket socket = connect();
         socket.getOutputStream().write("last words".getBytes(StandardCharsets.US_ASCII));
         socket.shutdownOutput();
