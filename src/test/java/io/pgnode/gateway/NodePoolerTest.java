@@ -228,16 +228,13 @@ class NodePoolerTest {
         nodes.feed().tell("", 1, Set.of(FIRST, SECOND));
         await().until(
                         () ->
-                                one.gateway().pooler().service("pg-test-replica").report().isUp()
+                                one.report("replica").isUp()
                                         == false);
         try (Connection reader = connect(one.replica)) {
             CompletableFuture<Integer> answer = later(reader);
             await().until(
                             () ->
-                                    one.gateway()
-                                                    .pooler()
-                                                    .service("pg-test-replica")
-                                                    .report()
+                                    one.report("replica")
                                                     .backend()
                                                     .queued()
                                             == 1);
@@ -290,10 +287,7 @@ class NodePoolerTest {
         for (NodesUnderTest.Node node : List.of(one, two)) {
             await().until(
                             () ->
-                                    !node.gateway()
-                                            .pooler()
-                                            .service("pg-test-primary")
-                                            .report()
+                                    !node.report("primary")
                                             .isUp());
         }
         try (Connection known = connect(one.primary);
@@ -305,10 +299,7 @@ class NodePoolerTest {
             }
             await().until(
                             () ->
-                                    two.gateway()
-                                                    .pooler()
-                                                    .service("pg-test-primary")
-                                                    .report()
+                                    two.report("primary")
                                                     .backend()
                                                     .queued()
                                             == 2);
@@ -343,7 +334,7 @@ class NodePoolerTest {
     @Test
     @Order(12)
     void aHoldOfThePrimaryEndsWithTheNextEpoch() throws Exception {
-        HoldDesk holds = two.gateway().pooler().holds();
+        HoldDesk holds = two.holds();
         try (Connection client = connect(two.primary);
                 Connection reader = connect(two.replica)) {
             assertThat(serverPort(client)).isEqualTo(portOf(one));

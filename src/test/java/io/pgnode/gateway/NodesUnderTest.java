@@ -3,8 +3,10 @@ package io.pgnode.gateway;
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.PgnodeConfig;
+import io.pgnode.feed.HoldDesk;
 import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.proxy.TcpProxy;
+import io.pgnode.gateway.stats.ServiceReport;
 import io.pgnode.model.HostPort;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.testing.FreePorts;
@@ -19,7 +21,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /** A primary with a streaming standby, and the gateways of their nodes, in this process. */
 final class NodesUnderTest implements AutoCloseable {
@@ -60,7 +64,7 @@ final class NodesUnderTest implements AutoCloseable {
         final int primary = FreePorts.next();
         final int replica = FreePorts.next();
         final int stats = FreePorts.next();
-        private Gateway gateway;
+        private @Nullable Gateway gateway;
 
         Node(int number, String name, RealPostgres postgres) {
             this.number = number;
@@ -69,7 +73,17 @@ final class NodesUnderTest implements AutoCloseable {
         }
 
         Gateway gateway() {
-            return gateway;
+            return Objects.requireNonNull(gateway);
+        }
+
+        HoldDesk holds() {
+            return Objects.requireNonNull(gateway().pooler()).holds();
+        }
+
+        /** Of the service of that name, without the cluster's. */
+        ServiceReport report(String service) {
+            NodePooler its = Objects.requireNonNull(gateway().pooler());
+            return Objects.requireNonNull(its.service("pg-test-" + service)).report();
         }
     }
 
@@ -189,8 +203,9 @@ final class NodesUnderTest implements AutoCloseable {
     @Override
     public void close() {
         for (Node node : nodes) {
-            if (node.gateway != null) {
-                node.gateway.close();
+            Gateway gateway = node.gateway;
+            if (gateway != null) {
+                gateway.close();
             }
         }
         vertx.close().toCompletionStage().toCompletableFuture().join();

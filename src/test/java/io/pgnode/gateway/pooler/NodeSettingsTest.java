@@ -10,12 +10,17 @@ import io.pgnode.gateway.pooler.ini.PoolerIni;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class NodeSettingsTest {
     private static PgnodeConfig config(String pooler) throws ConfigProblems {
         String text = "cluster: pg-test\nseq: 1\naddress: 10.0.0.1\n" + pooler;
         return ConfigLoader.loadText("pgnode.yml", text, Map.of()).config();
+    }
+
+    private static PoolerIni.Database database(PoolerIni ini, String name) {
+        return Objects.requireNonNull(ini.databases().get(name));
     }
 
     @Test
@@ -36,8 +41,7 @@ class NodeSettingsTest {
         assertThat(ini.listening().addresses()).containsExactly("*");
         assertThat(ini.listening().port()).isEqualTo(6432);
         assertThat(ini.listening().socketDir()).isEqualTo("/var/run/postgresql");
-        PoolerIni.Database any = ini.databases().get("*");
-        assertThat(any).isNotNull();
+        PoolerIni.Database any = database(ini, "*");
         assertThat(any.hosts()).containsExactly("/var/run/postgresql");
         assertThat(any.port()).isEqualTo(5432);
         assertThat(any.poolMode()).isEqualTo("transaction");
@@ -69,14 +73,14 @@ class NodeSettingsTest {
 
         assertThat(ini.sizes().poolSize()).as("what the console has set").isEqualTo(9);
         assertThat(ini.listening().port()).isEqualTo(7000);
-        PoolerIni.Database small = ini.databases().get("small");
+        PoolerIni.Database small = database(ini, "small");
         assertThat(small.poolSize()).isEqualTo(1);
         assertThat(small.poolMode()).isEqualTo("session");
         assertThat(small.connectQuery()).isEqualTo("SELECT 'it''s'");
         assertThat(small.hosts()).containsExactly("/var/run/postgresql");
-        assertThat(ini.databases().get("far").hosts()).containsExactly("10.0.0.9");
+        assertThat(database(ini, "far").hosts()).containsExactly("10.0.0.9");
         assertThat(ini.databases()).containsKey("*");
-        assertThat(ini.users().get("batch").maxServers()).isEqualTo(3);
+        assertThat(Objects.requireNonNull(ini.users().get("batch")).maxServers()).isEqualTo(3);
     }
 
     @Test

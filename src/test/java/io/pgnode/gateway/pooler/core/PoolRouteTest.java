@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A pool whose servers are elsewhere from now on, or nowhere. */
@@ -43,7 +44,7 @@ class PoolRouteTest {
     private final Pool<String, String> pool =
             pools.add(new PoolKey(PoolKey.PRIMARY, "d", "u"), SETTINGS, List.of());
 
-    private PoolServer<String> ask(String client) {
+    private @Nullable PoolServer<String> ask(String client) {
         return pools.acquire(pool, new PoolClient<>(client, 0), 0, 0);
     }
 
