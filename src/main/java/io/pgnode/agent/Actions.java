@@ -58,6 +58,7 @@ final class Actions {
     private final MemberKey memberKey;
     private final Supplier<AgentSettings> settings;
     private final MemberName self;
+    private final HoldSteps holds;
     private final HaLoop ha;
     private boolean failsafeAsked;
     private int failedBootstraps;
@@ -72,6 +73,7 @@ final class Actions {
             Callbacks callbacks,
             MemberKey memberKey,
             Supplier<AgentSettings> settings,
+            HoldSteps holds,
             HaLoop ha) {
         this.loop = loop;
         this.store = store;
@@ -83,6 +85,7 @@ final class Actions {
         this.memberKey = memberKey;
         this.settings = settings;
         this.self = settings.get().self();
+        this.holds = holds;
         this.ha = ha;
     }
 
@@ -177,6 +180,7 @@ final class Actions {
 
     private void promoted(io.pgnode.cluster.InstanceView instance) {
         LOG.infof("accepting writes timeline=%d", instance.timeline());
+        ha.tellRole();
         // pg_rewind of the others needs a checkpoint on the new timeline; nobody waits for it.
         var _ =
                 postgres.checkpoint()
@@ -240,7 +244,9 @@ final class Actions {
     private CompletableFuture<@Nullable Void> releaseKey(@Nullable Handoff handoff, String why) {
         ClusterView view = views.last();
         long epoch = lease.state().held() ? lease.state().epoch() : view.epoch();
-        // The deletion may take effect long after we stopped waiting for its answer.
+        // The deletion may take effect long before its answer comes, or after we stopped waiting
+        // for that: the gateway must know that nobody writes here.
+        ha.tellNews();
         ha.noteGivenUp(epoch);
         return loop.hop(store.releaseLeader(self, epoch, handoff, handoff != null))
                 .handle(
@@ -270,8 +276,10 @@ final class Actions {
     }
 
     /**
-     * The planned change of leader: checkpoint while still serving, stop so that every connected
-     * standby has everything, then delete the key and name the heir in one transaction.
+     * The planned change of leader: checkpoint while still serving, let clients wait and what they
+     * have begun end, stop so that every connected standby has everything, then delete the key and
+     * name the heir in one transaction. The clients go on once a gateway sees the new primary;
+     * those of this node's PostgreSQL when it runs again.
      */
     CompletableFuture<@Nullable Void> stepDown(ClusterView view, HaDecision.StepDown decision) {
         long epoch = lease.state().epoch();
@@ -279,35 +287,50 @@ final class Actions {
         LOG.infof(
                 "%s: handing over to %s epoch=%d",
                 decision.why(), candidate == null ? "anybody" : candidate, epoch);
-        return loop.hop(callbacks.beforeStop())
-                .thenCompose(ready -> checkpointIgnoringFailure())
-                .thenCompose(
-                        checkpointed ->
-                                loop.hop(postgres.stopForHandoff(stopBudget(view.settings()))))
-                .handle(
-                        (shutdownLsn, failure) -> {
-                            if (failure != null) {
-                                LOG.warnf(
-                                        "the instance did not stop cleanly, everybody may run: %s",
-                                        Loop.message(failure));
-                                return new Handoff(self, null, epoch, Lsn.NONE, decision.why());
-                            }
-                            return new Handoff(self, candidate, epoch, shutdownLsn, decision.why());
-                        })
-                .thenCompose(
-                        handoff ->
-                                postgres.view().process() == ProcessState.STOPPED
-                                        ? done().thenApply(stopped -> handoff)
-                                        : loop.hop(
-                                                        postgres.fence(
-                                                                "the stop for the handover failed"))
-                                                .thenApply(killed -> handoff))
-                .thenCompose(
-                        handoff -> {
-                            callbacks.fire(Callbacks.Event.ON_STOP, "primary");
-                            ha.stepBack(Duration.ofMillis(200));
-                            return releaseKey(handoff, decision.why());
-                        });
+        CompletableFuture<@Nullable Void> done =
+                loop.hop(callbacks.beforeStop())
+                        .thenCompose(ready -> checkpointIgnoringFailure())
+                        .thenCompose(
+                                checkpointed ->
+                                        holds.begin(HoldSteps.SWITCHOVER, view, true, epoch))
+                        .thenCompose(
+                                held ->
+                                        loop.hop(
+                                                postgres.stopForHandoff(
+                                                        stopBudget(view.settings()))))
+                        .handle(
+                                (shutdownLsn, failure) -> {
+                                    holds.stopped();
+                                    if (failure != null) {
+                                        LOG.warnf(
+                                                "the instance did not stop cleanly, everybody may run: %s",
+                                                Loop.message(failure));
+                                        return new Handoff(
+                                                self, null, epoch, Lsn.NONE, decision.why());
+                                    }
+                                    return new Handoff(
+                                            self, candidate, epoch, shutdownLsn, decision.why());
+                                })
+                        .thenCompose(
+                                handoff ->
+                                        postgres.view().process() == ProcessState.STOPPED
+                                                ? done().thenApply(stopped -> handoff)
+                                                : loop.hop(
+                                                                postgres.fence(
+                                                                        "the stop for the handover failed"))
+                                                        .thenApply(killed -> handoff))
+                        .thenCompose(
+                                handoff -> {
+                                    callbacks.fire(Callbacks.Event.ON_STOP, "primary");
+                                    ha.stepBack(Duration.ofMillis(200));
+                                    return releaseKey(handoff, decision.why());
+                                });
+        return done.whenComplete(
+                (released, failure) -> {
+                    if (failure != null) {
+                        holds.releasePrimary(HoldSteps.SWITCHOVER, views.last());
+                    }
+                });
     }
 
     private CompletableFuture<@Nullable Void> checkpointIgnoringFailure() {

@@ -12,8 +12,11 @@ import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.Timings;
 import io.pgnode.dcs.ClusterStore;
 import io.pgnode.dcs.Dcs;
+import io.pgnode.feed.FeedServer;
+import io.pgnode.feed.HoldClient;
 import io.pgnode.guard.GuardClient;
 import io.pgnode.guard.GuardClientListener;
+import io.pgnode.guard.RunFiles;
 import io.pgnode.guard.core.GuardReply;
 import io.pgnode.ha.PeerAnswer;
 import io.pgnode.metrics.MetricRegistry;
@@ -79,6 +82,7 @@ public final class Agent {
     private final Dcs dcs;
     private final LoadedConfig started;
     private @Nullable RestServer rest;
+    private @Nullable FeedServer feed;
 
     /**
      * @param dcs used but not closed
@@ -200,6 +204,11 @@ public final class Agent {
                             });
             ha.watchdogFailedWhen(watchdog::hasFailed);
             ha.onCycle(metrics::cycle);
+            openFeed(config.runDir(), ha);
+            ha.holdClientsWith(
+                    new GatewayHolds(
+                            new HoldClient(new RunFiles(config.runDir()).gatewaySocket()),
+                            peerClient));
             haLoop.set(ha);
             desk.set(
                     new OperatorDesk(
@@ -237,7 +246,24 @@ public final class Agent {
             return why;
         } finally {
             close(rest);
+            if (feed != null) {
+                feed.close();
+            }
             vertx.close();
+        }
+    }
+
+    /**
+     * Without it the gateway goes on for a while with what it knows; nothing else depends on it.
+     */
+    private void openFeed(Path runDir, HaLoop ha) {
+        try {
+            FeedServer server = new FeedServer(new RunFiles(runDir).agentSocket());
+            feed = server;
+            server.start();
+            ha.onNews(server::publish);
+        } catch (IOException e) {
+            LOG.errorf("the gateway cannot be told about the cluster: %s", e.getMessage());
         }
     }
 

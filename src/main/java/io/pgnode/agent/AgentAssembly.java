@@ -52,6 +52,8 @@ final class AgentAssembly {
                 InitialDynamicConfig.json(config),
                 config.role().mayCreateCluster(),
                 config.postgresql().stopTimeout(),
+                config.ha().drainTimeout(),
+                config.ha().holdTimeout(),
                 SLOT_RETENTION);
     }
 

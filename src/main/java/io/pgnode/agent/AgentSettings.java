@@ -15,6 +15,9 @@ import java.time.Duration;
  * @param initialConfig first dynamic configuration, JSON
  * @param mayBootstrap this member may create the cluster
  * @param stopBudget how long a stop of the instance may take before it is escalated
+ * @param drainTimeout how long open transactions may take to end before a planned stop; zero to
+ *     wait for none
+ * @param holdTimeout how long clients wait at most when they are held back
  * @param slotRetention how long the slot of a member that left is kept
  */
 public record AgentSettings(
@@ -27,9 +30,12 @@ public record AgentSettings(
         String initialConfig,
         boolean mayBootstrap,
         Duration stopBudget,
+        Duration drainTimeout,
+        Duration holdTimeout,
         Duration slotRetention) {
     /** These settings with what a reload may change. */
-    AgentSettings reloaded(Tags newTags, Duration newStopBudget) {
+    AgentSettings reloaded(
+            Tags newTags, Duration newStopBudget, Duration newDrain, Duration newHold) {
         return new AgentSettings(
                 scope,
                 self,
@@ -40,6 +46,8 @@ public record AgentSettings(
                 initialConfig,
                 mayBootstrap,
                 newStopBudget,
+                newDrain,
+                newHold,
                 slotRetention);
     }
 }

@@ -1,5 +1,6 @@
 package io.pgnode.agent;
 
+import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
 import io.pgnode.cluster.InitializeKey;
@@ -64,6 +65,8 @@ public final class HaLoop {
     private final Actions actions;
     private final Callbacks callbacks;
     private final Consumer<AgentSnapshot> publish;
+    private final ClusterNews news;
+    private final HoldSteps holds;
 
     private @Nullable String task;
     private Loop.@Nullable Timer timer;
@@ -125,7 +128,9 @@ public final class HaLoop {
         this.postgres = postgres;
         this.callbacks = callbacks;
         this.publish = publish;
-        this.views = new ViewKeeper(loop, store, this::onNewView);
+        this.news = new ClusterNews(settings.get().self());
+        this.holds = new HoldSteps(loop, settings);
+        this.views = new ViewKeeper(loop, store, this::onNewView, this::tellNews);
         LeaseKeeper.Listener listener =
                 new LeaseKeeper.Listener() {
                     @Override
@@ -136,6 +141,11 @@ public final class HaLoop {
                     @Override
                     public void onContact(long nanos) {
                         loop.execute(() -> views.contact(nanos));
+                    }
+
+                    @Override
+                    public void onChange(LeaseState state) {
+                        news.lease(state, leaseLoop.nanos());
                     }
                 };
         this.lease = new LeaseKeeper(leaseLoop, store, postgres, guard, listener);
@@ -152,6 +162,7 @@ public final class HaLoop {
                         callbacks,
                         memberKey,
                         settings,
+                        holds,
                         this);
     }
 
@@ -171,12 +182,31 @@ public final class HaLoop {
         cycleListener = listener;
     }
 
+    /**
+     * Gives the gateway of this node what it needs to know, at once whenever it changes and at
+     * least once per cycle. Called on two threads, one at a time; must return at once. Before
+     * {@link #start}.
+     */
+    public void onNews(Consumer<ClusterSnapshot> receiver) {
+        news.giveTo(receiver);
+    }
+
+    /** The gateways that hold clients back around a planned stop. Before {@link #start}. */
+    public void holdClientsWith(ClientHolds gateways) {
+        holds.use(gateways);
+    }
+
+    HoldSteps holds() {
+        return holds;
+    }
+
     /** Starts cycling. */
     public void start() {
         postgres.onExit(() -> loop.execute(this::postmasterDied));
         loop.execute(
                 () -> {
                     adoptUntilNanos = loop.nanos() + ADOPTION.toNanos();
+                    holds.releaseLeftovers();
                     views.start();
                     cycle();
                 });
@@ -242,6 +272,28 @@ public final class HaLoop {
             LOG.info("the DCS is back, failsafe mode ends");
         }
         wake();
+    }
+
+    /** Tells the gateway of this node how things are now. On the loop. */
+    void tellNews() {
+        ClusterView view = views.last();
+        long trustedUntil = views.provenNanos() + view.settings().ttl().toNanos();
+        if (promiseUntilNanos != 0 && promiseUntilNanos - trustedUntil > 0) {
+            // In failsafe mode the leader goes on because we, too, promised that it may.
+            trustedUntil = promiseUntilNanos;
+        }
+        LeaseState ours = lease.state();
+        boolean isOver = fencedEpoch >= view.epoch();
+        news.view(view, member(), trustedUntil, ours, isOver, loop.nanos());
+    }
+
+    /** The instance changed its role: says so at once, to the others and to our gateway. */
+    void tellRole() {
+        ClusterView view = views.last();
+        if (view.revision() > 0) {
+            updateMemberKey(view);
+        }
+        tellNews();
     }
 
     /** Runs a cycle as soon as possible. On the loop. */
@@ -408,6 +460,7 @@ public final class HaLoop {
                 && down
                 && (wait.why().equals("stopped") || !local.lease().held())) {
             stopped = true;
+            holds.releaseLocal();
             memberKey.remove().whenComplete((done, failure) -> finish("stopped"));
         }
     }
@@ -500,6 +553,7 @@ public final class HaLoop {
     // ---------------------------------------------------------------- memory
 
     private void noteInstance(InstanceView instance, long now) {
+        holds.look(instance);
         boolean waitsForStream =
                 instance.isStandby() && instance.upstream() != null && !instance.streaming();
         if (waitsForStream) {
@@ -535,6 +589,7 @@ public final class HaLoop {
         crashes = now - lastCrashNanos > CRASH_WINDOW_NANOS ? 1 : crashes + 1;
         lastCrashNanos = now;
         LOG.warnf("the postmaster died crashes=%d", crashes);
+        tellNews();
         wake();
     }
 
@@ -595,6 +650,7 @@ public final class HaLoop {
     /** Promises a leader without a DCS not to run against it for {@code howLong}. On the loop. */
     void promise(Duration howLong) {
         promiseUntilNanos = Math.max(promiseUntilNanos, loop.nanos() + howLong.toNanos());
+        tellNews();
     }
 
     void scheduleRestart(String json) {
@@ -739,6 +795,7 @@ public final class HaLoop {
     }
 
     private void publish(HaDecision decision) {
+        tellNews();
         publish.accept(
                 new AgentSnapshot(
                         settings.get().scope(),

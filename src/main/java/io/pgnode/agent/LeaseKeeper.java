@@ -35,6 +35,9 @@ public final class LeaseKeeper {
 
         /** The DCS answered. */
         void onContact(long nanos);
+
+        /** The lease was extended, or is over; must return at once. */
+        default void onChange(LeaseState state) {}
     }
 
     private final Loop loop;
@@ -219,6 +222,7 @@ public final class LeaseKeeper {
             guard.extend(state.epoch(), deadlineNanos);
         }
         armDeadline();
+        listener.onChange(state);
     }
 
     private void armDeadline() {
@@ -258,6 +262,7 @@ public final class LeaseKeeper {
         generation++;
         cancel(renewTimer);
         cancel(deadlineTimer);
+        listener.onChange(LeaseState.NONE);
     }
 
     private static void cancel(Loop.@Nullable Timer timer) {

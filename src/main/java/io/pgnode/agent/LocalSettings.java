@@ -42,9 +42,13 @@ record LocalSettings(
      */
     LocalSettings reloaded(PgnodeConfig started, PgnodeConfig newer)
             throws IOException, PostgresException {
-        Tags tags = new Tags(MemberTags.of(started.role(), newer.ha().tags()));
+        Tags tags = new Tags(MemberTags.of(started.role(), newer));
         return new LocalSettings(
-                agent.reloaded(tags, newer.postgresql().stopTimeout()),
+                agent.reloaded(
+                        tags,
+                        newer.postgresql().stopTimeout(),
+                        newer.ha().drainTimeout(),
+                        newer.ha().holdTimeout()),
                 postgres.reloaded(AgentAssembly.postgres(newer)),
                 newer.postgresql().startTimeout(),
                 AgentAssembly.scripts(newer),

@@ -29,6 +29,14 @@ final class MemberKey {
     private String written = "";
     private boolean busy;
 
+    /** What the write under way says. */
+    private @Nullable Member writing;
+
+    /** Another role or state that came meanwhile; null for none. */
+    private @Nullable Wish waiting;
+
+    private record Wish(Member member, Duration ttl, boolean keepLease) {}
+
     MemberKey(Loop loop, ClusterStore store, MemberName self, LeaseKeeper.Listener contact) {
         this.loop = loop;
         this.store = store;
@@ -42,16 +50,20 @@ final class MemberKey {
     }
 
     /**
-     * Renews the lease when it is due and writes the key when it changed. Failures are retried by
-     * the next call.
+     * Renews the lease when it is due and writes the key when it changed. While a write is under
+     * way, another role or state waits for its end, and other changes for the next call, which also
+     * retries what failed.
      *
      * @param keepLease other keys hang on the lease too: it is not exchanged for one of another
      *     length now
      */
     void update(Member member, Duration ttl, boolean missingInDcs, boolean keepLease) {
         if (busy) {
+            waiting = isOther(member) ? new Wish(member, ttl, keepLease) : null;
             return;
         }
+        waiting = null;
+        writing = member;
         if (leaseId == 0) {
             begin(member, ttl);
             return;
@@ -75,6 +87,7 @@ final class MemberKey {
             return CompletableFuture.completedFuture(null);
         }
         long old = leaseId;
+        waiting = null;
         forget();
         return loop.hop(store.revokeLease(old)).handle((done, failure) -> null);
     }
@@ -132,6 +145,7 @@ final class MemberKey {
                                 if (oldLease != 0) {
                                     var _ = store.revokeLease(oldLease);
                                 }
+                                goOn();
                             } else if (failure instanceof DcsException dcs
                                     && dcs.kind() == DcsException.Kind.LEASE_NOT_FOUND) {
                                 forget();
@@ -139,6 +153,21 @@ final class MemberKey {
                                 written = "";
                             }
                         });
+    }
+
+    private boolean isOther(Member member) {
+        return writing == null
+                || writing.role() != member.role()
+                || !writing.state().equals(member.state());
+    }
+
+    /** A change of role must not wait for the next cycle: services follow it. */
+    private void goOn() {
+        Wish next = waiting;
+        waiting = null;
+        if (next != null && leaseId != 0) {
+            update(next.member(), next.ttl(), false, next.keepLease());
+        }
     }
 
     private void forget() {

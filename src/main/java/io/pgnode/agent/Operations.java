@@ -1,6 +1,9 @@
 package io.pgnode.agent;
 
 import io.pgnode.cluster.SwitchoverRequest;
+import io.pgnode.feed.HoldRequest;
+import io.pgnode.feed.HoldScope;
+import io.pgnode.feed.HoldStatus;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
 import java.time.Duration;
@@ -61,4 +64,13 @@ public interface Operations {
 
     CompletableFuture<FailsafeAnswer> failsafe(
             MemberName leader, String apiUrl, Map<String, Lsn> slots);
+
+    /**
+     * Lets clients of this node's gateway wait; done once no further transaction begins. Fails when
+     * there is no gateway.
+     */
+    CompletableFuture<HoldStatus> hold(HoldRequest request);
+
+    /** Ends a hold of this owner in this node's gateway, and tells what is left. */
+    CompletableFuture<HoldStatus> release(String owner, HoldScope scope);
 }

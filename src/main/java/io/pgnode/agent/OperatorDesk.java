@@ -15,6 +15,9 @@ import io.pgnode.config.DynamicConfigCheck;
 import io.pgnode.config.InitialDynamicConfig;
 import io.pgnode.config.Problem;
 import io.pgnode.dcs.ClusterStore;
+import io.pgnode.feed.HoldRequest;
+import io.pgnode.feed.HoldScope;
+import io.pgnode.feed.HoldStatus;
 import io.pgnode.ha.SwitchoverCheck;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
@@ -317,14 +320,26 @@ public final class OperatorDesk implements Operations {
         }
     }
 
-    /** Stops and starts with the same role; a primary only while its lease is valid. */
+    /**
+     * Stops and starts with the same role; a primary only while its lease is valid. Clients of the
+     * gateways wait meanwhile.
+     */
     private CompletableFuture<@Nullable Void> restartInstance() {
         boolean primary = postgres.view().isPrimary();
         Postgres.Upstream upstream = primary ? null : currentUpstream();
+        HoldSteps holds = ha.holds();
         return loop.hop(callbacks.beforeStop())
-                .thenCompose(ready -> loop.hop(postgres.stop(settings.get().stopBudget())))
+                .thenCompose(
+                        ready ->
+                                holds.begin(
+                                        HoldSteps.RESTART,
+                                        ha.lastView(),
+                                        primary,
+                                        ha.leaseState().epoch()))
+                .thenCompose(held -> loop.hop(postgres.stop(settings.get().stopBudget())))
                 .thenCompose(
                         stopped -> {
+                            ha.tellNews();
                             ha.noteStarted();
                             if (!primary) {
                                 return loop.hop(postgres.startStandby(upstream));
@@ -335,6 +350,14 @@ public final class OperatorDesk implements Operations {
                                                 "the lease was lost while the instance was down"));
                             }
                             return loop.hop(postgres.startPrimary());
+                        })
+                .whenComplete(
+                        (started, failure) -> {
+                            // Whether it runs or not: nobody waits for this any more.
+                            holds.releaseLocal();
+                            if (primary) {
+                                holds.releasePrimary(HoldSteps.RESTART, ha.lastView());
+                            }
                         })
                 .thenApply(
                         started -> {
@@ -582,6 +605,21 @@ public final class OperatorDesk implements Operations {
         // Longer than the leader counts on, since our clock started later and may run faster.
         ha.promise(view.settings().ttl().plusSeconds(1));
         return new FailsafeAnswer(true, 200, "Accepted", instance.position());
+    }
+
+    // ---------------------------------------------------------------- holds
+
+    @Override
+    public CompletableFuture<HoldStatus> hold(HoldRequest request) {
+        LOG.infof(
+                "clients are held back owner=%s scope=%s epoch=%d limit_ms=%d",
+                request.owner(), request.scope(), request.epoch(), request.limit().toMillis());
+        return ha.holds().gateways().hold(request);
+    }
+
+    @Override
+    public CompletableFuture<HoldStatus> release(String owner, HoldScope scope) {
+        return ha.holds().gateways().release(owner, scope);
     }
 
     // ---------------------------------------------------------------- small things

@@ -19,6 +19,7 @@ final class ViewKeeper {
     private final Loop loop;
     private final ClusterStore store;
     private final Runnable onNewView;
+    private final Runnable onProof;
 
     /** Written on the loop; read by others too. */
     private volatile ClusterView view = ClusterView.EMPTY;
@@ -27,14 +28,20 @@ final class ViewKeeper {
     private boolean failing;
     private long contactNanos;
     private long contactSeconds;
+    private long provenNanos;
     private ClusterStore.@Nullable Subscription subscription;
     private boolean reading;
     private long readNanos = Long.MIN_VALUE / 2;
 
-    ViewKeeper(Loop loop, ClusterStore store, Runnable onNewView) {
+    /**
+     * @param onNewView called for each newer view
+     * @param onProof called whenever {@link #provenNanos} moved
+     */
+    ViewKeeper(Loop loop, ClusterStore store, Runnable onNewView, Runnable onProof) {
         this.loop = loop;
         this.store = store;
         this.onNewView = onNewView;
+        this.onProof = onProof;
     }
 
     /** Begins to watch; what happened before is read first. */
@@ -44,7 +51,7 @@ final class ViewKeeper {
                         new ClusterStore.Listener() {
                             @Override
                             public void onView(ClusterView newView) {
-                                loop.execute(() -> accept(newView));
+                                loop.execute(() -> accept(newView, loop.nanos()));
                             }
 
                             @Override
@@ -66,13 +73,14 @@ final class ViewKeeper {
             return CompletableFuture.completedFuture(null);
         }
         reading = true;
-        readNanos = loop.nanos();
+        long sentNanos = loop.nanos();
+        readNanos = sentNanos;
         return loop.hop(store.read())
                 .handle(
                         (newView, failure) -> {
                             reading = false;
                             if (failure == null) {
-                                accept(newView);
+                                accept(newView, sentNanos);
                             } else if (!failing) {
                                 failing = true;
                                 LOG.warnf("cannot read the DCS: %s", Loop.message(failure));
@@ -87,12 +95,13 @@ final class ViewKeeper {
         contactSeconds = loop.wallClock().getEpochSecond();
     }
 
-    private void accept(ClusterView newView) {
+    private void accept(ClusterView newView, long asOfNanos) {
         if (failing) {
             failing = false;
             LOG.infof("the DCS can be read again revision=%d", newView.revision());
         }
         contact(loop.nanos());
+        provenNanos = Math.max(provenNanos, asOfNanos);
         boolean isNew = !seen || newView.revision() > view.revision();
         if (isNew) {
             view = newView;
@@ -102,6 +111,7 @@ final class ViewKeeper {
             }
             onNewView.run();
         }
+        onProof.run();
     }
 
     /** The newest view, however old; {@link ClusterView#EMPTY} before the first. Any thread. */
@@ -117,6 +127,14 @@ final class ViewKeeper {
     /** When the last read was sent. */
     long readNanos() {
         return readNanos;
+    }
+
+    /**
+     * The view was the newest at this moment: a read that confirmed it was sent then, or the watch
+     * brought it. Unlike {@link #contactNanos}, an answer about something else proves nothing.
+     */
+    long provenNanos() {
+        return provenNanos;
     }
 
     long contactNanos() {

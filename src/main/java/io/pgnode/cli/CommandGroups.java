@@ -28,6 +28,8 @@ record CommandGroups(List<Group> groups) {
                                             "resume",
                                             "flush",
                                             "edit-config",
+                                            "hold",
+                                            "release",
                                             "remove")),
                             new Group(
                                     "Run a node",

@@ -44,7 +44,8 @@ final class ConfiguredConnector {
         }
     }
 
-    private static PgnodeConfig load(ClusterOptions options, Surroundings surroundings) {
+    /** The configuration that the options name. */
+    static PgnodeConfig load(ClusterOptions options, Surroundings surroundings) {
         Path file = options.configFile(surroundings);
         Map<String, String> env = new HashMap<>(surroundings.environment());
         if (!options.dcs.isEmpty()) {

@@ -6,17 +6,22 @@ import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.Identity;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.Problem;
+import io.pgnode.feed.HoldServer;
 import io.pgnode.gateway.Gateway;
 import io.pgnode.gateway.GatewayException;
 import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.proxy.TcpProxy;
+import io.pgnode.guard.RunFiles;
 import io.pgnode.net.EventLoops;
 import io.pgnode.os.BootClock;
+import io.pgnode.os.Directories;
+import io.pgnode.os.RunLock;
 import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -36,6 +41,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Runs the gateway: the services, the pooler of this node, and their statistics.",
+            "Normally a child of \"pgnode run\", and told about the members by its agent;",
+            "alone, it needs a list of them in gateway.members.",
             "SIGHUP reloads services and pooler, SIGTERM stops."
         })
 public final class GatewayCommand implements Callable<Integer> {
@@ -49,9 +56,36 @@ public final class GatewayCommand implements Callable<Integer> {
     Path configFile = Path.of("/etc/pgnode/pgnode.yml");
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, IOException {
         PgnodeConfig config = load();
         Logging.apply(config.log());
+        if (!config.gateway().members().isEmpty()) {
+            return serve(config, null);
+        }
+        RunFiles files = new RunFiles(config.runDir());
+        Directories.create(files.directory(), "rwx------");
+        try (RunLock _ = RunLock.tryAcquire(files.gatewayLock()).orElseThrow(() -> taken(files))) {
+            return serve(config, files);
+        }
+    }
+
+    private static CliException taken(RunFiles files) {
+        return new CliException(
+                ExitCode.REFUSED,
+                "another gateway runs with run-dir "
+                        + files.directory()
+                        + ": "
+                        + RunLock.holder(files.gatewayLock())
+                                .map(Object::toString)
+                                .orElse("unknown process"),
+                "stop it first, or give this node a run-dir of its own");
+    }
+
+    /**
+     * @param files where the agent is; null when the members are listed
+     */
+    private int serve(PgnodeConfig config, @Nullable RunFiles files)
+            throws InterruptedException, IOException {
         Vertx vertx =
                 Vertx.vertx(
                         new VertxOptions()
@@ -77,7 +111,9 @@ public final class GatewayCommand implements Callable<Integer> {
                         stopped.countDown();
                     }
                 };
-        try (Gateway gateway = Gateway.start(config, null, surroundings(config, vertx, operator))) {
+        AgentFeed feed = files == null ? null : new AgentFeed(files.agentSocket());
+        try (Gateway gateway = Gateway.start(config, feed, surroundings(config, vertx, operator));
+                HoldServer _ = files == null ? null : listen(files, gateway.pooler())) {
             running.set(gateway);
             SignalHandler.on(
                     Signal.HUP,
@@ -93,6 +129,17 @@ public final class GatewayCommand implements Callable<Integer> {
         } finally {
             vertx.close();
         }
+    }
+
+    /** How the agent and operators hold clients back; null when this gateway cannot. */
+    private static @Nullable HoldServer listen(RunFiles files, @Nullable NodePooler pooler)
+            throws IOException {
+        if (pooler == null) {
+            return null;
+        }
+        HoldServer server = new HoldServer(files.gatewaySocket(), pooler.holds());
+        server.start();
+        return server;
     }
 
     private static Gateway.Surroundings surroundings(

@@ -30,6 +30,8 @@ import picocli.CommandLine.ScopeType;
             ResumeCommand.class,
             FlushCommand.class,
             EditConfigCommand.class,
+            HoldCommand.class,
+            ReleaseCommand.class,
             RemoveCommand.class,
             RunCommand.class,
             AgentCommand.class,

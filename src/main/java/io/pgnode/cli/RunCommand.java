@@ -15,6 +15,7 @@ import io.pgnode.supervisor.SupervisorSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Option;
         name = "run",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs this node: the agent and its guard, which kills PostgreSQL when the agent hangs.",
+            "Runs this node: the agent and its guard, which kills PostgreSQL when the agent hangs,",
+            "and the gateway.",
             "SIGHUP reloads the configuration, SIGTERM stops the node."
         })
 public final class RunCommand implements Callable<Integer> {
@@ -35,6 +37,12 @@ public final class RunCommand implements Callable<Integer> {
 
     /** For the REST API, the DCS client and the views of a cluster. */
     private static final int AGENT_HEAP_MEGABYTES = 128;
+
+    /** For 20 000 idle clients and the buffers of the busy ones, which are outside the heap. */
+    private static final int GATEWAY_HEAP_MEGABYTES = 256;
+
+    /** For a gateway that is told to end, which closes its sessions. */
+    private static final Duration GATEWAY_STOP = Duration.ofSeconds(10);
 
     /** To hand the leadership over before and after PostgreSQL has stopped. */
     private static final Duration HANDOVER = Duration.ofSeconds(30);
@@ -106,7 +114,16 @@ public final class RunCommand implements Callable<Integer> {
                         AGENT_HEAP_MEGABYTES,
                         () -> stopTimeout(config).plus(HANDOVER),
                         true);
-        return new SupervisorSettings(
-                config.runDir(), ChildCommand.self(), List.of(agent), this::reload);
+        List<ChildSpec> children = new ArrayList<>(List.of(agent));
+        if (config.gateway().enabled()) {
+            children.add(
+                    new ChildSpec(
+                            "gateway",
+                            List.of("gateway", "-c", configFile.toAbsolutePath().toString()),
+                            GATEWAY_HEAP_MEGABYTES,
+                            () -> GATEWAY_STOP,
+                            true));
+        }
+        return new SupervisorSettings(config.runDir(), ChildCommand.self(), children, this::reload);
     }
 }

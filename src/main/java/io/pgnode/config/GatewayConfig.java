@@ -10,6 +10,10 @@ import java.util.OptionalInt;
 
 /** The gateway's process. */
 public interface GatewayConfig {
+    /** Whether {@code pgnode run} runs the gateway. */
+    @WithDefault("true")
+    boolean enabled();
+
     /** Threads that move bytes; one for two cores when absent. */
     OptionalInt loops();
 

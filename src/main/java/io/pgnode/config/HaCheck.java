@@ -16,6 +16,7 @@ final class HaCheck {
         HaConfig ha = config.ha();
         Timings timings = Timings.of(ha);
         timings(ha, timings, findings);
+        holds(ha, findings);
         watchdog(ha.watchdog(), timings, findings);
         tags(config, findings);
         callbacks(ha.callbacks(), findings);
@@ -73,6 +74,23 @@ final class HaCheck {
                             + least
                             + " s",
                     "");
+        }
+    }
+
+    private static void holds(HaConfig ha, Findings findings) {
+        if (findings.isBroken("ha.hold-timeout") || findings.isBroken("ha.drain-timeout")) {
+            return;
+        }
+        Duration shortest = ha.drainTimeout().plusSeconds(1);
+        if (ha.holdTimeout().compareTo(shortest) < 0) {
+            findings.add(
+                    firstSet(findings, "ha.hold-timeout", "ha.drain-timeout"),
+                    "ha.hold-timeout is "
+                            + Durations.print(ha.holdTimeout())
+                            + ", must be at least a second more than ha.drain-timeout ("
+                            + Durations.print(ha.drainTimeout())
+                            + ")",
+                    "clients must wait for longer than others may take to end");
         }
     }
 

@@ -29,6 +29,19 @@ public interface HaConfig {
     @Reloadable
     Map<String, String> tags();
 
+    /**
+     * How long transactions that are open may take to end before a switchover or restart; no new
+     * ones begin meanwhile. 0 waits for none.
+     */
+    @Reloadable
+    @WithDefault("5s")
+    Duration drainTimeout();
+
+    /** How long clients of the gateway wait at most when they are held back. */
+    @Reloadable
+    @WithDefault("30s")
+    Duration holdTimeout();
+
     WatchdogConfig watchdog();
 
     @Reloadable

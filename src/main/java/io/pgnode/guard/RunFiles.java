@@ -13,6 +13,16 @@ public record RunFiles(Path directory) {
         return directory.resolve("guard.sock");
     }
 
+    /** The agent's view of the cluster, for the gateway; the agent listens. */
+    public Path agentSocket() {
+        return directory.resolve("agent.sock");
+    }
+
+    /** How the gateway holds clients back; the gateway listens. */
+    public Path gatewaySocket() {
+        return directory.resolve("gateway.sock");
+    }
+
     /** Held by the supervisor. */
     public Path supervisorLock() {
         return lock("supervisor");
@@ -21,6 +31,11 @@ public record RunFiles(Path directory) {
     /** Held by the agent, from its first moment to its last. */
     public Path agentLock() {
         return lock("agent");
+    }
+
+    /** Held by the gateway. */
+    public Path gatewayLock() {
+        return lock("gateway");
     }
 
     /** Held by the child of this name, so that a new supervisor finds it. */

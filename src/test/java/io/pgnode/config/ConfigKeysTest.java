@@ -66,6 +66,8 @@ class ConfigKeysTest {
         key("ha.ttl", NONE, "12s");
         key("ha.loop-wait", NONE, "1s");
         key("ha.retry-timeout", NONE, "3s");
+        key("ha.drain-timeout", "5s", "2s");
+        key("ha.hold-timeout", "30s", "10s");
         key("ha.tags.*", NONE, "zone-a");
         key("ha.watchdog.mode", "automatic", "required");
         key("ha.watchdog.device", "/dev/watchdog", "/dev/watchdog1");
@@ -184,6 +186,7 @@ class ConfigKeysTest {
         service("close-when-down", NONE, "false");
         service("close-backups-when-up", "false", "true");
 
+        key("gateway.enabled", "true", "false");
         key("gateway.loops", NONE, "4");
         key("gateway.members.*.postgresql", NONE, "10.0.0.1:5432");
         String member = "gateway.members.example.postgresql=10.0.0.1:5432";

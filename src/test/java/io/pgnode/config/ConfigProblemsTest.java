@@ -102,6 +102,10 @@ class ConfigProblemsTest {
                     postgresql: {replication: {username: postgres}} | postgresql.replication.username is the superuser's
                     ha: {ttl: 2500ms}                         | ha.ttl is 2500ms, must be whole seconds, at least 3 s
                     ha: {loop-wait: 3s}                       | ha.ttl is 10 s, must be at least ha.loop-wait + 2 * ha.retry-timeout (3 + 2 * 4 = 11 s)
+                    ha: {hold-timeout: 5s}                    | ha.hold-timeout is 5s, must be at least a second more than ha.drain-timeout (5s)
+                    rest: {port: 5433}                        | services.primary.port and rest.port are both 5433
+                    gateway: {stats: {port: 5436}}            | services.default.port and gateway.stats.port are both 5436
+                    services: {mine: {port: 5438, role: primary}} | services.mine.port and services.offline.port are both 5438
                     ha: {watchdog: {safety-margin: 9s}}       | ha.watchdog.safety-margin is 9s, must be at most three fifths of the lease (6s)
                     ha: {tags: {nosync: maybe}}               | ha.tags.nosync is "maybe", must be true or false
                     ha: {tags: {failover_priority: -1}}       | ha.tags.failover_priority is "-1", must be a whole number, zero or more

@@ -21,7 +21,7 @@ class ConfigReloadTest {
         LoadedConfig candidate =
                 load(
                         "ha: {tags: {a: c, d: e}}",
-                        "postgresql: {port: 5433, superuser: {password: y}, pg-hba: [p, q]}");
+                        "postgresql: {port: 5439, superuser: {password: y}, pg-hba: [p, q]}");
 
         ConfigReload reload = ConfigReload.between(running, candidate);
 
@@ -31,7 +31,7 @@ class ConfigReloadTest {
                         "ha.tags.a: b -> c (reload)",
                         "ha.tags.d: not set -> e (reload)",
                         "postgresql.pg-hba: not set -> p, q (reload)",
-                        "postgresql.port: 5432 -> 5433 (restart)",
+                        "postgresql.port: 5432 -> 5439 (restart)",
                         "postgresql.superuser.password: *** -> *** (reload)");
         assertThat(reload.needRestart()).containsExactly("postgresql.port");
     }

@@ -77,6 +77,21 @@ final class Checker {
         }
         if (writable != null) {
             checkPrimary(writable, view);
+            checkGateways(writable);
+        }
+    }
+
+    /** No gateway sends writes to its own member while another one may have accepted some. */
+    private void checkGateways(SimNode writable) {
+        for (SimNode node : cluster.nodes()) {
+            if (node != writable && node.gateway().trusts(node.name(), node.clock().nanos())) {
+                world.violated(
+                        "the gateway of "
+                                + node.name()
+                                + " takes it for the primary, and "
+                                + writable.name()
+                                + " accepts writes");
+            }
         }
     }
 

@@ -28,7 +28,9 @@ final class SimCluster
         this.dcs = new SimDcs(world, network, clock(SimDcs.HOST));
         for (int i = 1; i <= setup.members(); i++) {
             MemberName name = new MemberName("n" + i);
-            nodes.put(name, new SimNode(this, name, clock(name.value()), setup.config()));
+            nodes.put(
+                    name,
+                    new SimNode(this, name, clock(name.value()), setup.config(), setup.gateways()));
         }
         this.checker = new Checker(this);
         world.afterEach(checker::check);

@@ -73,6 +73,15 @@ final class SimNode {
                             peers,
                             Callbacks.NONE,
                             this::publish);
+            ha.onNews(gateway::snapshot);
+            ha.holdClientsWith(
+                    new FakeHolds(
+                            cluster.world(),
+                            cluster.network(),
+                            name.value(),
+                            ioLoop,
+                            gateway,
+                            cluster::peer));
             desk =
                     new OperatorDesk(
                             loop,
@@ -140,16 +149,23 @@ final class SimNode {
     private final SimInstance instance;
     private final FakeGuard guard;
     private final AgentSettings settings;
+    private final SimGateway gateway;
     private @Nullable Agent agent;
     private int agents;
     private boolean poweredOff;
 
-    SimNode(SimCluster cluster, MemberName name, SimClock clock, String initialConfig) {
+    SimNode(
+            SimCluster cluster,
+            MemberName name,
+            SimClock clock,
+            String initialConfig,
+            SimGateway.Mood mood) {
         this.cluster = cluster;
         this.name = name;
         this.clock = clock;
         this.instance = new SimInstance(cluster.world(), cluster, name, cluster);
         this.guard = new FakeGuard(cluster.world(), clock, instance);
+        this.gateway = new SimGateway(name.value(), mood);
         this.settings =
                 new AgentSettings(
                         SimDcs.SCOPE,
@@ -161,6 +177,8 @@ final class SimNode {
                         initialConfig,
                         true,
                         Duration.ofSeconds(4),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(10),
                         Duration.ofSeconds(30));
         guard.onFenced(
                 epoch -> {
@@ -184,6 +202,10 @@ final class SimNode {
 
     FakeGuard guard() {
         return guard;
+    }
+
+    SimGateway gateway() {
+        return gateway;
     }
 
     FakePeers.@Nullable Peer peer() {

@@ -6,14 +6,16 @@ import java.util.Random;
  * What a run starts with.
  *
  * @param config first dynamic configuration, JSON
+ * @param gateways how they take it when they shall hold clients back
  */
-record SimSetup(int members, String config, double lossRate, double slowRate) {
+record SimSetup(
+        int members, String config, double lossRate, double slowRate, SimGateway.Mood gateways) {
     static SimSetup calm() {
-        return new SimSetup(3, config(10, "off", false, false), 0, 0);
+        return calm(config(10, "off", false, false));
     }
 
     static SimSetup calm(String config) {
-        return new SimSetup(3, config, 0, 0);
+        return new SimSetup(3, config, 0, 0, SimGateway.Mood.WELL);
     }
 
     static SimSetup random(Random random) {
@@ -26,7 +28,8 @@ record SimSetup(int members, String config, double lossRate, double slowRate) {
                 members,
                 config(ttl, mode == 0 ? "off" : "on", mode == 2, failsafe),
                 random.nextInt(3) == 0 ? 0.01 : 0,
-                random.nextInt(3) == 0 ? 0.01 : 0.001);
+                random.nextInt(3) == 0 ? 0.01 : 0.001,
+                SimGateway.Mood.MIXED);
     }
 
     static String config(int ttl, String sync, boolean strict, boolean failsafe) {

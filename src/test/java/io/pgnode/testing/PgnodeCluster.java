@@ -3,7 +3,9 @@ package io.pgnode.testing;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The product: {@code pgnode run} on every node. */
@@ -18,6 +20,8 @@ public final class PgnodeCluster extends LocalCluster {
 
     private final String preset;
     private final String bootstrap;
+    private final Map<String, Integer> gatewayPorts = new HashMap<>();
+    private boolean hasGateway;
 
     /**
      * On loopback.
@@ -34,6 +38,22 @@ public final class PgnodeCluster extends LocalCluster {
         super(places, etcdPlace);
         this.preset = preset;
         this.bootstrap = bootstrap;
+    }
+
+    /** Every node runs its gateway, each on ports of its own. Before {@link #start}. */
+    public PgnodeCluster withGateways() {
+        hasGateway = true;
+        return this;
+    }
+
+    /** The port on a node that takes the place of a gateway's standard one, such as 5433. */
+    public int gatewayPort(int node, int standardPort) {
+        return gatewayPorts.computeIfAbsent(node + "/" + standardPort, key -> FreePorts.next());
+    }
+
+    /** The gateway of a node, if it runs. */
+    public Optional<OsProcess> gateway(int node) {
+        return OsProcess.fromLockFile(runDirectory(node(node)).resolve("gateway.lock"));
     }
 
     @Override
@@ -135,7 +155,7 @@ public final class PgnodeCluster extends LocalCluster {
         rest:
           listen: %s
           port: %d
-        """
+        %s"""
                 .formatted(
                         CLUSTER,
                         node.number(),
@@ -154,7 +174,34 @@ public final class PgnodeCluster extends LocalCluster {
                         PASSWORD,
                         bootstrap,
                         node.place().address(),
-                        node.apiPort());
+                        node.apiPort(),
+                        gatewayConfiguration(node));
+    }
+
+    private String gatewayConfiguration(Node node) {
+        if (!hasGateway) {
+            return "gateway: {enabled: false}\n";
+        }
+        int number = node.number() - 1;
+        String address = node.place().address();
+        return """
+        services:
+          primary: {bind: ["%1$s:%2$d"]}
+          replica: {bind: ["%1$s:%3$d"]}
+          default: {bind: ["%1$s:%4$d"]}
+          offline: {bind: ["%1$s:%5$d"]}
+        gateway:
+          stats: {listen: %1$s, port: %6$d}
+        pooler: {listen: %1$s, port: %7$d}
+        """
+                .formatted(
+                        address,
+                        gatewayPort(number, 5433),
+                        gatewayPort(number, 5434),
+                        gatewayPort(number, 5436),
+                        gatewayPort(number, 5438),
+                        gatewayPort(number, 9101),
+                        gatewayPort(number, 6432));
     }
 
     private static Path runDirectory(Node node) {

@@ -1,5 +1,7 @@
 package io.pgnode.agent.rest;
 
+import io.pgnode.feed.HoldRequest;
+import io.pgnode.feed.HoldScope;
 import io.pgnode.ha.PeerAnswer;
 import io.pgnode.model.MemberName;
 import io.vertx.core.Vertx;
@@ -94,6 +96,28 @@ public final class PeerClient implements AutoCloseable {
      */
     public CompletableFuture<RestAnswer> failsafe(String apiUrl, Duration timeout, String body) {
         return exchange("POST", apiUrl, "/failsafe", body, timeout, true);
+    }
+
+    /**
+     * Lets clients of a member's gateway wait. Status 200 is yes, 503 says why not, such as that
+     * there is no gateway. Fails with {@link RestClientException}.
+     */
+    public CompletableFuture<RestAnswer> hold(
+            String apiUrl, Duration timeout, HoldRequest request) {
+        return exchange(
+                "POST", apiUrl, "/hold", json.print(HoldForm.write(request, json)), timeout, true);
+    }
+
+    /** Ends such a hold. */
+    public CompletableFuture<RestAnswer> release(
+            String apiUrl, Duration timeout, String owner, HoldScope scope) {
+        return exchange(
+                "POST",
+                apiUrl,
+                "/release",
+                json.print(HoldForm.writeRelease(owner, scope, json)),
+                timeout,
+                true);
     }
 
     /**

@@ -6,12 +6,15 @@ import io.pgnode.agent.Operations.FailsafeAnswer;
 import io.pgnode.agent.Operations.RestartRequest;
 import io.pgnode.agent.Operations.Result;
 import io.pgnode.cluster.SwitchoverRequest;
+import io.pgnode.feed.HoldRequest;
+import io.pgnode.feed.HoldStatus;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * Reads POST, PUT, PATCH and DELETE requests and asks {@link Operations} to do them.
@@ -20,6 +23,9 @@ import java.util.concurrent.CompletableFuture;
  * depends on the cluster is up to {@link Operations}.
  */
 final class UnsafeRoutes {
+    private static final String RELEASE_EXAMPLE =
+            "{\"owner\": \"operator\", \"scope\": \"primary\"}";
+
     private final Operations operations;
     private final JsonText json;
     private final InstantSource clock;
@@ -41,7 +47,9 @@ final class UnsafeRoutes {
                                 "restart",
                                 "reload",
                                 "reinitialize",
-                                "failsafe" ->
+                                "failsafe",
+                                "hold",
+                                "release" ->
                                 true;
                         default -> false;
                     };
@@ -74,8 +82,33 @@ final class UnsafeRoutes {
             case "reload" -> operations.reload().thenApply(UnsafeRoutes::text);
             case "reinitialize" -> reinitialize(body);
             case "failsafe" -> failsafe(body);
+            case "hold" -> {
+                HoldRequest request = HoldForm.read(Body.required(body, json, HoldForm.EXAMPLE));
+                yield holds(operations.hold(request));
+            }
+            case "release" -> {
+                HoldForm.Release release =
+                        HoldForm.readRelease(Body.required(body, json, RELEASE_EXAMPLE));
+                yield holds(operations.release(release.owner(), release.scope()));
+            }
             default -> done(Answer.unsupported("POST"));
         };
+    }
+
+    private CompletableFuture<Answer> holds(CompletableFuture<HoldStatus> asked) {
+        return asked.handle(
+                (status, failure) ->
+                        failure == null
+                                ? Answer.json(200, json.print(HoldForm.answer(status, json)))
+                                : Answer.text(503, message(failure)));
+    }
+
+    private static String message(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        return String.valueOf(cause.getMessage());
     }
 
     private CompletableFuture<Answer> delete(String segment) {

@@ -61,7 +61,7 @@ public record DemoLayout(Path directory, List<DemoNode> nodes) {
 
     /**
      * Ports that somebody else listens on. Waits for those that only a closed connection of a
-     * client still has: two of the demo's are in the range from which the kernel gives ports to
+     * client still has: some of the demo's are in the range from which the kernel gives ports to
      * clients.
      */
     public List<HostPort> portsInUse() throws InterruptedException {
@@ -87,7 +87,7 @@ public record DemoLayout(Path directory, List<DemoNode> nodes) {
 
     private List<HostPort> unavailable() {
         List<HostPort> all = new ArrayList<>(List.of(dcs()));
-        nodes.forEach(node -> all.addAll(List.of(node.postgres(), node.rest())));
+        nodes.forEach(node -> all.addAll(node.listeners()));
         return all.stream().filter(DemoLayout::isInUse).toList();
     }
 

@@ -4,6 +4,7 @@ import io.pgnode.guard.RunFiles;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.MemberName;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A node of the demo cluster. Its ports are the standard ones plus ten thousand times its number.
@@ -20,6 +21,12 @@ public record DemoNode(int number, Path directory) {
     private static final int STEP = 10_000;
     private static final int POSTGRES_PORT = 5432;
     private static final int REST_PORT = 8008;
+    private static final int PRIMARY_PORT = 5433;
+    private static final int REPLICA_PORT = 5434;
+    private static final int DEFAULT_PORT = 5436;
+    private static final int OFFLINE_PORT = 5438;
+    private static final int STATS_PORT = 9101;
+    private static final int POOLER_PORT = 6432;
 
     public DemoNode {
         if (number < 1 || number > MAX_NUMBER) {
@@ -33,11 +40,33 @@ public record DemoNode(int number, Path directory) {
     }
 
     public HostPort postgres() {
-        return new HostPort(HOST, number * STEP + POSTGRES_PORT);
+        return at(POSTGRES_PORT);
     }
 
     public HostPort rest() {
-        return new HostPort(HOST, number * STEP + REST_PORT);
+        return at(REST_PORT);
+    }
+
+    /** The gateway's statistics. */
+    public HostPort stats() {
+        return at(STATS_PORT);
+    }
+
+    /** Everything the node listens on. */
+    public List<HostPort> listeners() {
+        return List.of(
+                postgres(),
+                rest(),
+                at(PRIMARY_PORT),
+                at(REPLICA_PORT),
+                at(DEFAULT_PORT),
+                at(OFFLINE_PORT),
+                at(POOLER_PORT),
+                stats());
+    }
+
+    private HostPort at(int standardPort) {
+        return new HostPort(HOST, number * STEP + standardPort);
     }
 
     public Path configFile() {
@@ -91,6 +120,21 @@ public record DemoNode(int number, Path directory) {
         rest:
           listen: %s
           port: %d
+        services:
+          primary: {bind: ["%s"]}
+          replica: {bind: ["%s"]}
+          default: {bind: ["%s"]}
+          offline: {bind: ["%s"]}
+        gateway:
+          stats:
+            listen: %s
+            port: %d
+        pooler:
+          listen: %s
+          port: %d
+          hba:
+            - local all all trust
+            - host all all 127.0.0.1/32 trust
         bootstrap:
           dcs:
             synchronous_mode: %s
@@ -107,6 +151,14 @@ public record DemoNode(int number, Path directory) {
                         runFiles().directory(),
                         HOST,
                         rest().port(),
+                        at(PRIMARY_PORT),
+                        at(REPLICA_PORT),
+                        at(DEFAULT_PORT),
+                        at(OFFLINE_PORT),
+                        HOST,
+                        stats().port(),
+                        HOST,
+                        at(POOLER_PORT).port(),
                         synchronous);
     }
 }

@@ -28,6 +28,10 @@ public final class NodeProcesses {
         return RunLock.holder(node.runFiles().agentLock());
     }
 
+    public Optional<ProcessIdentity> gateway() {
+        return RunLock.holder(node.runFiles().gatewayLock());
+    }
+
     /** The process that postmaster.pid names, while it runs. */
     public Optional<ProcessIdentity> postmaster() {
         Path file = node.dataDirectory().resolve("postmaster.pid");
@@ -49,11 +53,14 @@ public final class NodeProcesses {
                 Signal.KILL);
     }
 
-    /** What a loss of power does: supervisor, agent, and PostgreSQL with all its processes. */
+    /**
+     * What a loss of power does: to the node's own processes, and to PostgreSQL with all of its.
+     */
     public void killAll() throws IOException {
         List<ProcessIdentity> victims = new ArrayList<>();
         supervisor().ifPresent(victims::add);
         agent().ifPresent(victims::add);
+        gateway().ifPresent(victims::add);
         Optional<ProcessIdentity> postmaster = postmaster();
         postmaster.ifPresent(victims::add);
         postmaster.ifPresent(p -> victims.addAll(ProcessTree.descendants(p.pid())));

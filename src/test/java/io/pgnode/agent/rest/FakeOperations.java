@@ -3,6 +3,9 @@ package io.pgnode.agent.rest;
 import io.pgnode.agent.AgentSnapshot;
 import io.pgnode.agent.Operations;
 import io.pgnode.cluster.SwitchoverRequest;
+import io.pgnode.feed.HoldRequest;
+import io.pgnode.feed.HoldScope;
+import io.pgnode.feed.HoldStatus;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
 import java.util.ArrayList;
@@ -19,6 +22,9 @@ final class FakeOperations implements Operations {
             CompletableFuture.completedFuture(new Result(200, "done"));
     volatile FailsafeAnswer failsafe =
             new FailsafeAnswer(true, 200, "Accepted", new Lsn(0x3000060));
+
+    volatile CompletableFuture<HoldStatus> held =
+            CompletableFuture.completedFuture(new HoldStatus(true, 2, 3));
 
     @Override
     public AgentSnapshot snapshot() {
@@ -71,6 +77,18 @@ final class FakeOperations implements Operations {
             MemberName leader, String apiUrl, Map<String, Lsn> slots) {
         asked.add("failsafe " + leader + " " + apiUrl + " " + slots);
         return CompletableFuture.completedFuture(failsafe);
+    }
+
+    @Override
+    public CompletableFuture<HoldStatus> hold(HoldRequest request) {
+        asked.add(request.toString());
+        return held;
+    }
+
+    @Override
+    public CompletableFuture<HoldStatus> release(String owner, HoldScope scope) {
+        asked.add("release " + owner + " " + scope);
+        return held;
     }
 
     private CompletableFuture<Result> noted(String what) {

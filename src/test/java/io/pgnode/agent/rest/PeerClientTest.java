@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.agent.Operations.FailsafeAnswer;
 import io.pgnode.agent.rest.RestSettings.ServerTokens;
+import io.pgnode.feed.HoldRequest;
+import io.pgnode.feed.HoldScope;
 import io.pgnode.ha.PeerAnswer;
 import io.pgnode.metrics.MetricRegistry;
 import io.pgnode.model.Lsn;
@@ -100,6 +102,22 @@ class PeerClientTest {
         RestAnswer no = client.failsafe(url, LIMIT, "{\"name\": \"pg-test-2\"}").join();
         assertThat(no.status()).isEqualTo(500);
         assertThat(no.text()).isEqualTo("Running as a leader");
+    }
+
+    @Test
+    void asksAMemberToHoldItsClientsAndToLetThemGo() {
+        HoldRequest request =
+                new HoldRequest("switchover", HoldScope.PRIMARY, 7, Duration.ofSeconds(30));
+        assertThat(client.hold(url, LIMIT, request).join().status()).isEqualTo(200);
+        assertThat(client.release(url, LIMIT, "switchover", HoldScope.PRIMARY).join().status())
+                .isEqualTo(200);
+        assertThat(operations.asked)
+                .containsExactly(request.toString(), "release switchover PRIMARY");
+        operations.asked.clear();
+        try (PeerClient stranger = new PeerClient(vertx, RestClientSettings.PLAIN)) {
+            assertThat(stranger.hold(url, LIMIT, request).join().status()).isEqualTo(401);
+        }
+        assertThat(operations.asked).isEmpty();
     }
 
     @Test

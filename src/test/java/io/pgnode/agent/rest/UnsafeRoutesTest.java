@@ -56,6 +56,12 @@ class UnsafeRoutesTest {
                 "/failsafe | {'name':'a','api_url':'http://a/','slots':{'b':5,'c':'x'}} | failsafe"
                         + " a http://a/ {b=0/5}",
                 "/failsafe | {'name':'a'} | failsafe a  {}",
+                "/hold | {'owner':'switchover','scope':'primary','epoch':7,'limit_ms':30000} |"
+                        + " HoldRequest[owner=switchover, scope=PRIMARY, epoch=7, limit=PT30S]",
+                "/hold | {'owner':'operator','scope':'local','limit_ms':1} |"
+                        + " HoldRequest[owner=operator, scope=LOCAL, epoch=9223372036854775807,"
+                        + " limit=PT0.001S]",
+                "/release | {'owner':'operator','scope':'local'} | release operator LOCAL",
             })
     void asksForWhatTheBodySays(String path, String body, String asked) {
         Answer answer = send("POST", path, quoted(body));
@@ -98,6 +104,21 @@ class UnsafeRoutesTest {
                 "/restart | 5 | 400 | the request body must be a JSON object",
                 "/reinitialize | nonsense | 400 | the request body is not JSON",
                 "/failsafe | {'api_url':'x'} | 400 | name is missing",
+                "/hold | | 400 | the request needs a JSON body such as",
+                "/hold | {'owner':'a','scope':'local'} | 400 | limit_ms must be 1..3600000",
+                "/hold | {'owner':'a','scope':'local','limit_ms':3600001} | 400 | limit_ms must be",
+                "/hold | {'owner':'a','scope':'local','limit_ms':'9'} | 400 | limit_ms must be a"
+                        + " whole number",
+                "/hold | {'owner':'a','scope':'local','limit_ms':9,'epoch':1.5} | 400 | epoch must"
+                        + " be a whole number",
+                "/hold | {'owner':'a b','scope':'local','limit_ms':9} | 400 | owner must be",
+                "/hold | {'scope':'local','limit_ms':9} | 400 | owner must be",
+                "/hold | {'owner':'a','limit_ms':9} | 400 | scope must be primary or local",
+                "/hold | {'owner':'a','scope':'local','limit':'9s'} | 400 | Unknown field of a"
+                        + " hold: limit",
+                "/release | {'owner':'a','scope':'all'} | 400 | scope must be primary or local",
+                "/release | {'owner':'a','scope':'local','epoch':1} | 400 | Unknown field of a"
+                        + " release: epoch",
                 "/nonsense | {} | 501 | Unsupported method ('POST')",
             })
     void refusesWhatCannotBeRead(String path, String body, int status, String text) {
@@ -159,6 +180,19 @@ class UnsafeRoutesTest {
         Answer answer = send("POST", "/failsafe", "{\"name\": \"a\"}");
         assertThat(answer.body()).isEqualTo("Accepted");
         assertThat(answer.headers()).containsEntry("lsn", "50331744");
+    }
+
+    @Test
+    void tellsHowFarAHoldIsOrWhyThereIsNone() {
+        String release = "{\"owner\": \"operator\", \"scope\": \"local\"}";
+        assertThat(send("POST", "/release", release).body())
+                .isEqualTo("{\"held\": true, \"open\": 2, \"waiting\": 3}");
+        operations.held =
+                CompletableFuture.failedFuture(
+                        new java.io.IOException("the gateway does not run: no such file"));
+        Answer none = send("POST", "/release", release);
+        assertThat(none.status()).isEqualTo(503);
+        assertThat(none.body()).isEqualTo("the gateway does not run: no such file");
     }
 
     private static String quoted(String body) {

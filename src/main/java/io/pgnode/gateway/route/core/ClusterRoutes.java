@@ -55,10 +55,11 @@ public final class ClusterRoutes {
         }
 
         ServerView toView(ServiceSpec spec) {
-            HostPort address =
-                    spec.targetPort() == 0
-                            ? postgres
-                            : new HostPort(postgres.host(), spec.targetPort());
+            int port = spec.targetPort();
+            if (spec.mode() == ServiceMode.POOLED && traits.poolerPort() != 0) {
+                port = traits.poolerPort();
+            }
+            HostPort address = port == 0 ? postgres : new HostPort(postgres.host(), port);
             return new ServerView(
                     member.name().value(),
                     address,

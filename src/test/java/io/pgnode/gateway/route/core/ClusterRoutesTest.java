@@ -135,6 +135,22 @@ class ClusterRoutesTest {
     }
 
     @Test
+    void aMemberMaySayWhereItsPoolerListens() {
+        ClusterSnapshot snapshot =
+                snapshot(
+                        "pg-1",
+                        member("pg-1", MemberRole.PRIMARY, 1000, "pooler_port", "16432"),
+                        member("pg-2", MemberRole.REPLICA, 1000, "pooler_port", "none"));
+
+        assertThat(ClusterRoutes.servers(PRIMARY, snapshot, 0))
+                .extracting(server -> server.address().port())
+                .containsExactly(16432, 6432);
+        assertThat(ClusterRoutes.servers(DEFAULT, snapshot, 0))
+                .extracting(server -> server.address().port())
+                .containsExactly(5432, 5432);
+    }
+
+    @Test
     void nobodyIsPrimaryOnceTheLeaseHasRunOut() {
         assertThat(routes(PRIMARY, NORMAL, DEADLINE - 1)).startsWith("pg-1 UP");
         assertThat(routes(PRIMARY, NORMAL, DEADLINE)).startsWith("pg-1 DOWN");

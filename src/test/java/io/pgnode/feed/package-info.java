@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.feed;
+
+import org.jspecify.annotations.NullMarked;
