@@ -228,8 +228,7 @@ class NodePoolerTest {
         nodes.feed().tell("", 1, Set.of(FIRST, SECOND));
         await().until(
                         () ->
-                                one.report("replica").isUp()
-                                        == false);
+                                !one.report("replica").isUp());
         try (Connection reader = connect(one.replica)) {
             CompletableFuture<Integer> answer = later(reader);
             await().until(

@@ -144,6 +144,14 @@ final class ConsoleDesk implements PoolerAdmin {
         pools.remove(pool);
     }
 
+    /** Whether the pool has clients or servers. */
+    boolean isUsed(Pool<ClientSession, ServerSession> pool) {
+        PoolRecord known = pools.get(pool);
+        return known == null
+                || known.clients() > 0
+                || ledger.look(_ -> pool.total() + pool.waiting() > 0);
+    }
+
     /** For a client of the pool on the loop of that number. */
     ClientMeter meter(
             Pool<ClientSession, ServerSession> pool,

@@ -57,6 +57,11 @@ final class PoolRecord {
         return counters.get(loop);
     }
 
+    /** That are logged in, waiting ones, too. */
+    int clients() {
+        return counters.stream().mapToInt(each -> each.clients).sum();
+    }
+
     PoolTotals totals() {
         return counters.stream()
                 .map(PoolCounters::totals)
@@ -77,7 +82,7 @@ final class PoolRecord {
      */
     PoolView view(String name, int[] cancels, long now) {
         PoolClient<ClientSession> longest = pool.longestWaiting();
-        int clients = counters.stream().mapToInt(each -> each.clients).sum();
+        int clients = clients();
         String limit = limit(now);
         return new PoolView(
                 name,

@@ -44,6 +44,7 @@ public final class Pooler implements AutoCloseable {
     private static final long TICK_MILLIS = 50;
     private static final long EXPIRE_MILLIS = 200;
     private static final long WITHOUT_MILLIS = 250;
+    private static final long FORGET_NANOS = 500_000_000L;
     private static final Duration NO_LIMIT = Duration.ofDays(1);
 
     private final EventLoops loops;
@@ -63,6 +64,7 @@ public final class Pooler implements AutoCloseable {
     private final ConsoleDesk desk;
     private final EveryClient everyClient;
     private final PoolerHolds holds;
+    private long forgottenAt = System.nanoTime();
 
     /** Guards which pools there are, and where their servers are. Taken before all others. */
     private final ReentrantLock routing = new ReentrantLock();
@@ -79,6 +81,7 @@ public final class Pooler implements AutoCloseable {
         volatile ServerSecret secret;
         volatile @Nullable Route route;
         volatile @Nullable Welcome welcome;
+        volatile long usedAt = System.nanoTime();
 
         Member(
                 Pool<ClientSession, ServerSession> pool,
@@ -178,6 +181,26 @@ public final class Pooler implements AutoCloseable {
         long now = System.nanoTime();
         ledger.with(all -> all.tick(now));
         holds.tick(now);
+        if (now - forgottenAt >= FORGET_NANOS) {
+            forgottenAt = now;
+            forgetPools(now);
+        }
+    }
+
+    /** Of pools that nobody has used for long nothing is kept. */
+    private void forgetPools(long now) {
+        PoolLife life = limits().care().pools();
+        members.forEach(
+                (key, member) -> {
+                    long limit = life.of(key.database()).toNanos();
+                    if (limit <= 0 || desk.isUsed(member.pool)) {
+                        member.usedAt = now;
+                    } else if (now - member.usedAt >= limit) {
+                        members.remove(key, member);
+                        desk.removed(member.pool);
+                        ledger.with(all -> all.remove(member.pool, now));
+                    }
+                });
     }
 
     /** Holds clients back, and lets them go on. */
@@ -272,6 +295,7 @@ public final class Pooler implements AutoCloseable {
         Member member = member(by, database, login.user(), secret, visit.target());
         long key = newCancelKey();
         SessionSettings settings = new SessionSettings();
+        member.usedAt = System.nanoTime();
         ClientSession session =
                 new ClientSession(
                         this,
@@ -610,6 +634,7 @@ public final class Pooler implements AutoCloseable {
             return; // the pool was removed, and refuses
         }
         Member next = member(now, database, old.user(), before.secret, target);
+        next.usedAt = System.nanoTime();
         client.pool(next.pool);
         client.meter().countIn(desk.counters(next.pool, client.seat().loop()));
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param isClosedFast sessions whose server is to be closed are ended at their next boundary
  * @param cancelWait how long a cancel request may take, and a query that is cancelled; zero for
  *     ever
+ * @param pools when pools that nobody uses are forgotten
  */
 record ServerCare(
         String resetQuery,
@@ -20,13 +21,20 @@ record ServerCare(
         @Nullable String checkQuery,
         Duration checkDelay,
         boolean isClosedFast,
-        Duration cancelWait) {
+        Duration cancelWait,
+        PoolLife pools) {
     /** As PgBouncer writes an empty check query; an empty text is no check. */
     private static final String EMPTY = "<empty>";
 
     static ServerCare resetBy(String resetQuery) {
         return new ServerCare(
-                resetQuery, false, "", Duration.ofSeconds(30), false, Duration.ofSeconds(10));
+                resetQuery,
+                false,
+                "",
+                Duration.ofSeconds(30),
+                false,
+                Duration.ofSeconds(10),
+                PoolLife.ENDLESS);
     }
 
     /** The check query as a file says it. */

@@ -133,7 +133,13 @@ final class SetupReader {
                 ServerCare.checkQuery(health.checkQuery()),
                 health.checkDelay(),
                 health.isClosedFast(),
-                ini.times().cancelWait());
+                ini.times().cancelWait(),
+                new PoolLife(
+                        health.poolIdleLimit(),
+                        health.undeclaredIdleLimit(),
+                        name ->
+                                ini.databases().containsKey("*")
+                                        && !ini.databases().containsKey(name)));
     }
 
     private ClientTimeouts timeouts() {

@@ -2,9 +2,14 @@ package io.pgnode.gateway.pooler;
 
 import static io.pgnode.gateway.pooler.PoolerRig.value;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -89,16 +94,62 @@ class ServerCareTest {
     }
 
     @Test
+    void aPoolThatNobodyUsesIsForgotten() throws Exception {
+        try (PoolerRig rig =
+                        with("transaction", "server_idle_timeout = 0.2\npool_idle_timeout = 0.3");
+                Connection admin = admin(rig)) {
+            try (Connection client = rig.connect()) {
+                value(client, "SELECT 1");
+                assertThat(pools(admin)).isEqualTo(2);
+            }
+
+            await().until(() -> pools(admin) == 1);
+            try (Connection client = rig.connect()) {
+                assertThat(value(client, "SELECT 'again'")).isEqualTo("again");
+            }
+        }
+    }
+
+    @Test
+    void whoStaysKeepsItsPool() throws Exception {
+        try (PoolerRig rig =
+                        with("transaction", "server_idle_timeout = 0.2\npool_idle_timeout = 0.3");
+                Connection admin = admin(rig);
+                Connection client = rig.connect()) {
+            value(client, "SELECT 1");
+            await().during(Duration.ofSeconds(2))
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> pools(admin) == 2);
+            assertThat(value(client, "SELECT 2")).isEqualTo("2");
+        }
+    }
+
+    /** With the console's own. */
+    private static int pools(Connection admin) throws SQLException {
+        try (Statement statement = admin.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW POOLS")) {
+            int count = 0;
+            while (rows.next()) {
+                count++;
+            }
+            return count;
+        }
+    }
+
+    private static Connection admin(PoolerRig rig) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:"
+                        + rig.port()
+                        + "/pgbouncer?sslmode=disable&preferQueryMode=simple",
+                "somebody",
+                "");
+    }
+
+    @Test
     void aSessionEndsWithThePlaceOfItsServerWhereThatIsWanted() throws Exception {
         try (PoolerRig rig = with("session", "server_fast_close = 1");
                 RawClient client = new RawClient(rig.port());
-                Connection admin =
-                        DriverManager.getConnection(
-                                "jdbc:postgresql://127.0.0.1:"
-                                        + rig.port()
-                                        + "/pgbouncer?sslmode=disable&preferQueryMode=simple",
-                                "somebody",
-                                "")) {
+                Connection admin = admin(rig)) {
             client.login("somebody", "postgres");
             client.query("BEGIN");
             client.expectReady();
