@@ -42,7 +42,7 @@ record LocalSettings(
      */
     LocalSettings reloaded(PgnodeConfig started, PgnodeConfig newer)
             throws IOException, PostgresException {
-        Tags tags = new Tags(MemberTags.of(started.role(), newer.ha().tags()));
+        Tags tags = new Tags(MemberTags.of(started.role(), newer));
         return new LocalSettings(
                 agent.reloaded(
                         tags,

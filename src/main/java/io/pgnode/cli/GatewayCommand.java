@@ -97,7 +97,6 @@ public final class GatewayCommand implements Callable<Integer> {
                                                 .setFileCachingEnabled(false)
                                                 .setClassPathResolvingEnabled(false)));
         CountDownLatch stopped = new CountDownLatch(1);
-        AgentFeed feed = files == null ? null : new AgentFeed(files.agentSocket());
         AtomicReference<@Nullable Gateway> running = new AtomicReference<>();
         NodePooler.Operator operator =
                 new NodePooler.Operator() {
@@ -112,6 +111,7 @@ public final class GatewayCommand implements Callable<Integer> {
                         stopped.countDown();
                     }
                 };
+        AgentFeed feed = files == null ? null : new AgentFeed(files.agentSocket());
         try (Gateway gateway = Gateway.start(config, feed, surroundings(config, vertx, operator));
                 HoldServer _ = files == null ? null : listen(files, gateway.pooler())) {
             running.set(gateway);

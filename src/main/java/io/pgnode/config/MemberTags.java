@@ -6,7 +6,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The tags of this member: what its role means, with {@code ha.tags} over it.
+ * The tags of this member: what its role means, and where its pooler listens if that is unusual,
+ * with {@code ha.tags} over it.
  *
  * <p>{@code offline} is chosen last in a race (failover_priority 0 would forbid it, so that a
  * cluster could be left without a primary; it never serves the primary's readers because services
@@ -14,6 +15,8 @@ import java.util.TreeMap;
  * synchronous standby and serves no readers.
  */
 public final class MemberTags {
+    private static final int POOLER_PORT = 6432;
+
     private static final Map<NodeRole, Map<String, String>> OF_ROLE =
             Map.of(
                     NodeRole.PRIMARY,
@@ -36,15 +39,18 @@ public final class MemberTags {
     private MemberTags() {}
 
     public static SortedMap<String, String> of(PgnodeConfig config) {
-        return of(config.role(), config.ha().tags());
+        return of(config.role(), config);
     }
 
     /**
-     * @param own {@code ha.tags}
+     * @param role in place of the configuration's
      */
-    public static SortedMap<String, String> of(NodeRole role, Map<String, String> own) {
+    public static SortedMap<String, String> of(NodeRole role, PgnodeConfig config) {
         TreeMap<String, String> tags = new TreeMap<>(OF_ROLE.getOrDefault(role, Map.of()));
-        tags.putAll(own);
+        if (config.pooler().enabled() && config.pooler().port() != POOLER_PORT) {
+            tags.put("pooler_port", Integer.toString(config.pooler().port()));
+        }
+        tags.putAll(config.ha().tags());
         return Collections.unmodifiableSortedMap(tags);
     }
 }

@@ -226,10 +226,17 @@ class NodePoolerTest {
     @Order(8)
     void readersWaitWhileNobodyServes() throws Exception {
         nodes.feed().tell("", 1, Set.of(FIRST, SECOND));
-        await().until(() -> one.service("pg-test-replica").isUp() == false);
+        await().until(
+                        () ->
+                                !one.report("replica").isUp());
         try (Connection reader = connect(one.replica)) {
             CompletableFuture<Integer> answer = later(reader);
-            await().until(() -> one.service("pg-test-replica").backend().queued() == 1);
+            await().until(
+                            () ->
+                                    one.report("replica")
+                                                    .backend()
+                                                    .queued()
+                                            == 1);
             assertThat(answer).isNotDone();
             nodes.feed().tell(FIRST, 1);
             assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(portOf(two));
@@ -277,7 +284,10 @@ class NodePoolerTest {
         one.postgres.sql("CREATE ROLE late LOGIN PASSWORD 'late'");
         nodes.feed().tell("", 1);
         for (NodesUnderTest.Node node : List.of(one, two)) {
-            await().until(() -> !node.service("pg-test-primary").isUp());
+            await().until(
+                            () ->
+                                    !node.report("primary")
+                                            .isUp());
         }
         try (Connection known = connect(one.primary);
                 Connection other = connect(two.primary);
@@ -286,7 +296,12 @@ class NodePoolerTest {
             for (Connection each : List.of(known, other, fresh)) {
                 answers.add(later(each));
             }
-            await().until(() -> two.service("pg-test-primary").backend().queued() == 2);
+            await().until(
+                            () ->
+                                    two.report("primary")
+                                                    .backend()
+                                                    .queued()
+                                            == 2);
             assertThat(answers).noneMatch(CompletableFuture::isDone);
             nodes.feed().tell(FIRST, 1);
             for (CompletableFuture<Integer> answer : answers) {
@@ -318,7 +333,7 @@ class NodePoolerTest {
     @Test
     @Order(12)
     void aHoldOfThePrimaryEndsWithTheNextEpoch() throws Exception {
-        HoldDesk holds = two.nodePooler().holds();
+        HoldDesk holds = two.holds();
         try (Connection client = connect(two.primary);
                 Connection reader = connect(two.replica)) {
             assertThat(serverPort(client)).isEqualTo(portOf(one));

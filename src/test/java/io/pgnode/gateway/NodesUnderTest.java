@@ -3,6 +3,7 @@ package io.pgnode.gateway;
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.PgnodeConfig;
+import io.pgnode.feed.HoldDesk;
 import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.gateway.stats.ServiceReport;
@@ -75,12 +76,14 @@ final class NodesUnderTest implements AutoCloseable {
             return Objects.requireNonNull(gateway);
         }
 
-        NodePooler nodePooler() {
-            return Objects.requireNonNull(gateway().pooler());
+        HoldDesk holds() {
+            return Objects.requireNonNull(gateway().pooler()).holds();
         }
 
-        ServiceReport service(String name) {
-            return Objects.requireNonNull(nodePooler().service(name)).report();
+        /** Of the service of that name, without the cluster's. */
+        ServiceReport report(String service) {
+            NodePooler its = Objects.requireNonNull(gateway().pooler());
+            return Objects.requireNonNull(its.service("pg-test-" + service)).report();
         }
     }
 
@@ -200,8 +203,9 @@ final class NodesUnderTest implements AutoCloseable {
     @Override
     public void close() {
         for (Node node : nodes) {
-            if (node.gateway != null) {
-                node.gateway.close();
+            Gateway gateway = node.gateway;
+            if (gateway != null) {
+                gateway.close();
             }
         }
         vertx.close().toCompletionStage().toCompletableFuture().join();

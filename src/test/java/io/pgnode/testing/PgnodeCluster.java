@@ -192,6 +192,7 @@ public final class PgnodeCluster extends LocalCluster {
           offline: {bind: ["%1$s:%5$d"]}
         gateway:
           stats: {listen: %1$s, port: %6$d}
+        pooler: {listen: %1$s, port: %7$d}
         """
                 .formatted(
                         address,
@@ -199,7 +200,8 @@ public final class PgnodeCluster extends LocalCluster {
                         gatewayPort(number, 5434),
                         gatewayPort(number, 5436),
                         gatewayPort(number, 5438),
-                        gatewayPort(number, 9101));
+                        gatewayPort(number, 9101),
+                        gatewayPort(number, 6432));
     }
 
     private static Path runDirectory(Node node) {

@@ -26,6 +26,7 @@ public record DemoNode(int number, Path directory) {
     private static final int DEFAULT_PORT = 5436;
     private static final int OFFLINE_PORT = 5438;
     private static final int STATS_PORT = 9101;
+    private static final int POOLER_PORT = 6432;
 
     public DemoNode {
         if (number < 1 || number > MAX_NUMBER) {
@@ -60,6 +61,7 @@ public record DemoNode(int number, Path directory) {
                 at(REPLICA_PORT),
                 at(DEFAULT_PORT),
                 at(OFFLINE_PORT),
+                at(POOLER_PORT),
                 stats());
     }
 
@@ -127,6 +129,12 @@ public record DemoNode(int number, Path directory) {
           stats:
             listen: %s
             port: %d
+        pooler:
+          listen: %s
+          port: %d
+          hba:
+            - local all all trust
+            - host all all 127.0.0.1/32 trust
         bootstrap:
           dcs:
             synchronous_mode: %s
@@ -149,6 +157,8 @@ public record DemoNode(int number, Path directory) {
                         at(OFFLINE_PORT),
                         HOST,
                         stats().port(),
+                        HOST,
+                        at(POOLER_PORT).port(),
                         synchronous);
     }
 }

@@ -642,6 +642,7 @@ public final class Pooler implements AutoCloseable {
             return; // the pool was removed, and refuses
         }
         Member next = member(now, database, old.user(), before.secret, target);
+        next.usedAt = System.nanoTime();
         client.pool(next.pool);
         client.meter().countIn(desk.counters(next.pool, client.seat().loop()));
     }

@@ -19,6 +19,10 @@ class NodeSettingsTest {
         return ConfigLoader.loadText("pgnode.yml", text, Map.of()).config();
     }
 
+    private static PoolerIni.Database database(PoolerIni ini, String name) {
+        return Objects.requireNonNull(ini.databases().get(name));
+    }
+
     @Test
     void withoutAnyKeyItIsAsPigstySetsItUp() throws Exception {
         NodeSettings.Read read = NodeSettings.read(config(""), Map.of());
@@ -37,7 +41,7 @@ class NodeSettingsTest {
         assertThat(ini.listening().addresses()).containsExactly("*");
         assertThat(ini.listening().port()).isEqualTo(6432);
         assertThat(ini.listening().socketDir()).isEqualTo("/var/run/postgresql");
-        PoolerIni.Database any = Objects.requireNonNull(ini.databases().get("*"));
+        PoolerIni.Database any = database(ini, "*");
         assertThat(any.hosts()).containsExactly("/var/run/postgresql");
         assertThat(any.port()).isEqualTo(5432);
         assertThat(any.poolMode()).isEqualTo("transaction");
@@ -69,13 +73,12 @@ class NodeSettingsTest {
 
         assertThat(ini.sizes().poolSize()).as("what the console has set").isEqualTo(9);
         assertThat(ini.listening().port()).isEqualTo(7000);
-        PoolerIni.Database small = Objects.requireNonNull(ini.databases().get("small"));
+        PoolerIni.Database small = database(ini, "small");
         assertThat(small.poolSize()).isEqualTo(1);
         assertThat(small.poolMode()).isEqualTo("session");
         assertThat(small.connectQuery()).isEqualTo("SELECT 'it''s'");
         assertThat(small.hosts()).containsExactly("/var/run/postgresql");
-        assertThat(Objects.requireNonNull(ini.databases().get("far")).hosts())
-                .containsExactly("10.0.0.9");
+        assertThat(database(ini, "far").hosts()).containsExactly("10.0.0.9");
         assertThat(ini.databases()).containsKey("*");
         assertThat(Objects.requireNonNull(ini.users().get("batch")).maxServers()).isEqualTo(3);
     }
