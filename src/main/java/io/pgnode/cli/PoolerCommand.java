@@ -83,7 +83,10 @@ final class PoolerCommand implements Callable<Integer> {
             description = "Show this help.")
     boolean help;
 
-    @Option(names = "--loops", paramLabel = "N", description = "Event loops (default: one for two cores).")
+    @Option(
+            names = "--loops",
+            paramLabel = "N",
+            description = "Event loops (default: one for two cores).")
     private int loops;
 
     @Override

@@ -319,7 +319,8 @@ final class ClientLogin extends ByteToMessageDecoder {
                                         wanted.user(),
                                         wanted.database(),
                                         ClientPeer.address(context.channel()),
-                                        isTls));
+                                        isTls,
+                                        asked.isPhysicalReplication()));
         if (ruling.method() == LoginRules.Method.REJECT) {
             LOG.infof("%s login rejected: %s", name(context), ruling.why());
             refuse(context, ErrorMessage.fatal(SqlState.INVALID_AUTHORIZATION, "login rejected"));
@@ -658,6 +659,10 @@ final class ClientLogin extends ByteToMessageDecoder {
             context.channel().config().setAutoRead(true);
         }
         StartupSettings asked = settings;
+        if (asked != null && !asked.replication().isEmpty()) {
+            pooler.replicate(context, loop, to, who, asked, secret, this);
+            return;
+        }
         pooler.loggedIn(
                 context,
                 loop,

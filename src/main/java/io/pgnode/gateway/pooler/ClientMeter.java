@@ -151,6 +151,14 @@ final class ClientMeter {
 
     // ---------------------------------------------------------------- servers
 
+    /** Its request ended before any server saw it. */
+    void gaveUp() {
+        waitStart = 0;
+        inQuery = false;
+        inTransaction = false;
+        readyAt = clock.getAsLong();
+    }
+
     /** No server was free, or the one that is has to come over from another loop. */
     void waits(boolean onlyMoves) {
         if (waitStart == 0) {

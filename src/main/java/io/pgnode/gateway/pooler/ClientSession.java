@@ -21,6 +21,7 @@ import io.pgnode.wire.FrontendMessages;
 import io.pgnode.wire.FrontendTag;
 import io.pgnode.wire.ProtocolViolation;
 import io.pgnode.wire.SqlState;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Messages of the extended protocol up to this size are copied into one buffer. */
     private static final int COPIED = 2048;
+
+    /** A server that takes longer to answer to a check is closed, and another one is taken. */
+    private static final int CHECK_SECONDS = 5;
 
     /** A client that sends more than this while it waits for a server is not read any further. */
     private static final int MAX_HELD = 64 * 1024;
@@ -55,6 +59,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private @Nullable ServerSession server;
     private @Nullable ByteBuf held;
     private @Nullable ByteBuf out;
+    private final SentBatch batch = new SentBatch();
+
+    /** By EXECUTE, which is SQL. */
+    private @Nullable Statement lastExecuted;
+
     private int passing;
     private int dropping;
     private boolean isClosed;
@@ -63,10 +72,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** A server has accepted our settings once: they may be sent together with a query. */
     private boolean isProven;
 
+    private boolean isProving;
+
     /** Our settings are on their way, and nothing else may be. */
     private boolean isSettling;
 
     private @Nullable ErrorMessage lastError;
+
+    /** Why the server ends, which it said in answer to a request of ours. */
+    private @Nullable ErrorMessage untoldEnd;
 
     /** The server itself told the client that the connection ends. */
     private boolean isToldOfEnd;
@@ -149,7 +163,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         if (isClosed) {
             in.release();
-        } else if (seat.isWaiting() || isMoving || isSettling) {
+        } else if (seat.isWaiting() || isMoving || isSettling || isResting) {
             hold(in, in.readerIndex());
             pauseWhenFull();
         } else {
@@ -203,11 +217,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         ByteBuf ready = out;
         if (ready != null) {
             out = null;
-            write(to, ready);
+            batch.sent(ready);
+            to.outlet().write(ready);
         }
     }
 
-    private static void write(ServerSession to, ByteBuf buffer) {
+    private void write(ServerSession to, ByteBuf buffer) {
+        batch.sentMore();
         to.outlet().write(buffer);
     }
 
@@ -247,8 +263,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             meter.message(tag);
             ServerSession to = server;
             if (to == null) {
-                if (isCopy(tag)) {
+                if (isCopy(tag) || skipUntil != 0) {
                     // The server failed the COPY already, and its error is on the way.
+                    skip(tag);
                     dropping = (int) size;
                     run = at;
                     continue;
@@ -386,7 +403,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 }
                 to.statements().add(statement);
             }
-            case EXECUTE -> ensure(to, statement);
+            case EXECUTE -> {
+                ensure(to, statement);
+                lastExecuted = statement;
+            }
             case DEALLOCATE -> {
                 ensure(to, statement);
                 to.statements().remove(statement.id());
@@ -477,7 +497,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         Statement statement = nameEnd == name ? null : names.find(table.probe(), in, name, nameEnd);
         ensure(to, statement);
         meter.bind();
-        to.replies().add(Replies.BIND);
+        to.replies().add(Replies.BIND, statement == null ? 0 : statement.id());
         if (statement == null) {
             forwardRun(in, at, end);
             return;
@@ -500,7 +520,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private void describe(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
         Statement statement = named(in, at, end);
         ensure(to, statement);
-        to.replies().add(Replies.DESCRIBE);
+        to.replies().add(Replies.DESCRIBE, statement == null ? 0 : statement.id());
         if (statement == null) {
             forwardRun(in, at, end);
             return;
@@ -632,11 +652,16 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                 mine.close("settings refused");
             }
             fail(lastError == null ? wrongSettings() : lastError);
-        } else if (isSettling) {
+        } else if (isSettling && !isMoreToSettle()) {
             isSettling = false;
-            isProven = true;
+            isProven |= isProving;
             goOn();
         }
+    }
+
+    private boolean isMoreToSettle() {
+        ServerSession mine = server;
+        return mine != null && mine.replies().isSwallowing();
     }
 
     private static ErrorMessage wrongSettings() {
@@ -668,9 +693,35 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** The query that waits for a server is not wanted any more. */
     void cancelledWhileWaiting() {
-        fail(
-                ErrorMessage.fatal(
-                        SqlState.QUERY_CANCELED, "canceling statement due to user request"));
+        String why = "canceling statement due to user request";
+        ByteBuf waiting = held;
+        if (waiting == null || !waiting.isReadable() || onNoWelcome != null) {
+            fail(ErrorMessage.fatal(SqlState.QUERY_CANCELED, why));
+            return;
+        }
+        byte first = waiting.getByte(waiting.readerIndex());
+        boolean isSimple = first == FrontendTag.QUERY || first == FrontendTag.FUNCTION_CALL;
+        skipUntil = isSimple ? first : FrontendTag.SYNC;
+        ByteBuf message = channel.alloc().buffer(128);
+        ErrorMessage.error(SqlState.QUERY_CANCELED, why).writeTo(message);
+        forward(message);
+        goOn();
+        outlet.flush();
+    }
+
+    /** The last message of a cancelled request is dropped; zero when none is. */
+    private byte skipUntil;
+
+    /** One message of a cancelled request, as a server does it after an error. */
+    private void skip(byte tag) {
+        if (tag == skipUntil) {
+            skipUntil = 0;
+            meter.gaveUp();
+            ByteBuf message = channel.alloc().buffer(8);
+            BackendMessages.readyForQuery(message, 'I');
+            forward(message);
+            outlet.flush();
+        }
     }
 
     private void resumeReading() {
@@ -684,19 +735,42 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         server = to;
         to.link(this);
         read(to.channel(), true);
+        String check = pooler.limits().care().checkAfter(to.seat().idledFor());
         String sql = settings.bring(to.settings(), to.defaults());
-        meter.linked(!sql.isEmpty());
+        isProving = !sql.isEmpty();
+        meter.linked(isProving || check != null);
+        if (check != null) {
+            check(to, check);
+        }
         if (!sql.isEmpty()) {
             FrontendMessages.query(out(), sql);
             to.replies().add(Replies.QUERY | Replies.SWALLOW);
             to.settings().become(settings);
-            isSettling = !isProven;
+            isSettling |= !isProven;
         }
+    }
+
+    /** Nothing of ours is sent before the server has shown that it is there. */
+    private void check(ServerSession to, String sql) {
+        isSettling = true;
+        FrontendMessages.query(out(), sql);
+        to.replies().add(Replies.QUERY | Replies.SWALLOW);
+        var _ =
+                channel.eventLoop()
+                        .schedule(
+                                () -> {
+                                    if (isSettling && server == to) {
+                                        to.close("server check failed");
+                                    }
+                                },
+                                CHECK_SECONDS,
+                                TimeUnit.SECONDS);
     }
 
     /** The server answered everything it was asked. */
     void ready(ServerSession from, char status) {
         meter.ready(status);
+        batch.answered();
         outlet.flush();
         if (mode == PoolMode.STATEMENT && status != 'I') {
             server = null;
@@ -708,10 +782,28 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                             "transaction blocks not allowed in statement pooling mode"));
             return;
         }
+        boolean wasStopped = isResting && mode != PoolMode.SESSION;
+        if (wasStopped) {
+            isResting = false;
+        } else if (isRestrained) {
+            restAtBoundary();
+        }
         if (status == 'I' && mode != PoolMode.SESSION && server == from && passing == 0) {
             server = null;
             read(channel, isReading);
-            pooler.release(from);
+            pooler.done(from);
+        } else if (from.seat().isDoomed()) {
+            endIfDoomed();
+        }
+        if (wasStopped && !isClosed) {
+            goOn();
+        }
+    }
+
+    /** The server is done with one request, and others of ours follow. */
+    void between() {
+        if (isRestrained) {
+            restAtBoundary();
         }
     }
 
@@ -745,13 +837,45 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         read(channel, isWritable && isReading);
     }
 
-    /** An error of the server on its way to us. */
-    void noteError(ByteBuf in, int from, int end) throws ProtocolViolation {
+    /**
+     * An error of the server on its way to us.
+     *
+     * @return whether it stays between us: what failed is being repeated
+     */
+    boolean noteError(ByteBuf in, int from, int end) throws ProtocolViolation {
         ErrorMessage error = ErrorMessage.read(in, from, end);
-        if (isSettling) {
+        ServerSession mine = server;
+        if (mine != null && mine.replies().isSwallowing()) {
             lastError = ErrorMessage.fatal(error.sqlState(), error.message());
+            untoldEnd = error.isFatal() ? lastError : untoldEnd;
+        } else {
+            isToldOfEnd |= error.isFatal();
         }
-        isToldOfEnd |= error.isFatal();
+        return mine != null
+                && error.sqlState().equals(SqlState.FEATURE_NOT_SUPPORTED)
+                && StalePlan.isIn(in, from, end)
+                && isRepeated(mine);
+    }
+
+    /** A statement must be prepared anew: now, or when it is used the next time. */
+    private boolean isRepeated(ServerSession mine) throws ProtocolViolation {
+        Statement stale = mine.statements().find(mine.replies().failed());
+        if (stale == null) {
+            if (lastExecuted != null) {
+                table.renew(lastExecuted);
+            }
+            return false;
+        }
+        table.renew(stale);
+        if (mine.status() != 'I'
+                || passing != 0
+                || out != null
+                || !batch.wasRefusedWhole(mine.replies())) {
+            return false;
+        }
+        meter.serverParse();
+        batch.repeat(mine, table::renew);
+        return true;
     }
 
     /**
@@ -761,17 +885,108 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
      *     taken for the rest of it
      */
     void serverLost(boolean inMessage, String why) {
+        ServerSession lost = server;
+        boolean wasAsked = lost != null && !lost.replies().isEmpty();
+        // Without an answer nobody knows whether it was done; so it is never sent again.
+        ErrorMessage told = untoldEnd;
+        untoldEnd = null;
+        severed(
+                inMessage,
+                told != null
+                        ? told
+                        : ErrorMessage.fatal(
+                                wasAsked
+                                        ? SqlState.TRANSACTION_RESOLUTION_UNKNOWN
+                                        : SqlState.CONNECTION_FAILURE,
+                                why));
+    }
+
+    /** The same, with what the client is to be told. */
+    void severed(boolean inMessage, ErrorMessage told) {
         server = null;
         if (isClosed) {
+            return;
+        }
+        if (isSettling) {
+            // Nothing of ours was sent: any other server will do.
+            isSettling = false;
+            release(out);
+            out = null;
+            batch.answered();
+            goOn();
             return;
         }
         if (inMessage || isToldOfEnd) {
             channel.writeAndFlush(channel.alloc().buffer(0))
                     .addListener(ChannelFutureListener.CLOSE);
-            end(why);
+            end(told.message());
         } else {
-            fail(ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, why));
+            fail(told);
         }
+    }
+
+    // ---------------------------------------------------------------- holds
+
+    private boolean isRestrained;
+    private boolean isResting;
+
+    /**
+     * Whether a hold wants no further transaction of us. Without a server we wait for one. With one
+     * of our own, in session mode, we rest: what comes is not sent. Otherwise what comes is not
+     * sent before what was sent is answered, when the server is released, or in a transaction.
+     */
+    void restrain(boolean isHeld) {
+        isRestrained = isHeld;
+        if (isHeld) {
+            restAtBoundary();
+        } else if (isResting) {
+            isResting = false;
+            ServerSession mine = server;
+            if (mine != null) {
+                pooler.ledger().with(all -> all.resumeUse(mine.seat()));
+            }
+            if (!isClosed) {
+                goOn();
+            }
+        }
+    }
+
+    private void restAtBoundary() {
+        ServerSession mine = server;
+        if (isResting || mine == null || mine.status() != 'I' || passing != 0 || isSettling) {
+            return;
+        }
+        if (isAtBoundary()) {
+            isResting = true;
+            pooler.ledger().with(all -> all.rest(mine.seat()));
+        } else if (mode != PoolMode.SESSION) {
+            isResting = !mine.replies().isEmpty() && mine.replies().endsInReady();
+        }
+    }
+
+    /** With server_fast_close: no session outlives the place of its server. */
+    void endIfDoomed() {
+        ServerSession mine = server;
+        if (mine != null
+                && mine.seat().isDoomed()
+                && pooler.limits().care().isClosedFast()
+                && isAtBoundary()) {
+            fail(ErrorMessage.fatal(SqlState.ADMIN_SHUTDOWN, "database configuration changed"));
+        }
+    }
+
+    /** In session mode, with a server, between two transactions. */
+    boolean isAtBoundary() {
+        return mode == PoolMode.SESSION
+                && server != null
+                && server.status() == 'I'
+                && !meter.inQuery()
+                && passing == 0;
+    }
+
+    /** Stopped between two transactions. */
+    boolean isResting() {
+        return isResting && mode == PoolMode.SESSION && server != null;
     }
 
     /** No server for us. */
@@ -791,6 +1006,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
                             ErrorMessage.fatal(
                                     SqlState.CANNOT_CONNECT_NOW,
                                     "cannot connect to server: " + unreachable.message()));
+            case Refusal.HeldTooLong held ->
+                    fail(
+                            ErrorMessage.fatal(
+                                    SqlState.CANNOT_CONNECT_NOW,
+                                    "hold limit reached (" + held.owner() + "), retry"));
             case Refusal.Removed _ ->
                     fail(
                             ErrorMessage.fatal(
@@ -881,6 +1101,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         release(out);
         out = null;
+        batch.answered();
     }
 
     private static void release(@Nullable ByteBuf buffer) {

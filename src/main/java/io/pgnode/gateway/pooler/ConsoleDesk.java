@@ -4,15 +4,19 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import io.pgnode.feed.HoldRequest;
+import io.pgnode.feed.HoldScope;
 import io.pgnode.gateway.pooler.console.ConfigLine;
 import io.pgnode.gateway.pooler.console.Console;
 import io.pgnode.gateway.pooler.console.ConsoleSession;
 import io.pgnode.gateway.pooler.console.ConsoleSetup;
 import io.pgnode.gateway.pooler.console.DatabaseView;
+import io.pgnode.gateway.pooler.console.HoldView;
 import io.pgnode.gateway.pooler.console.PoolView;
 import io.pgnode.gateway.pooler.console.PoolerAdmin;
 import io.pgnode.gateway.pooler.console.SocketView;
 import io.pgnode.gateway.pooler.console.UserView;
+import io.pgnode.gateway.pooler.core.Hold;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolCounters;
 import io.pgnode.gateway.pooler.core.PoolTotals;
@@ -23,6 +27,7 @@ import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.ErrorMessage;
 import io.pgnode.wire.Opening;
 import io.pgnode.wire.SqlState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -51,6 +56,8 @@ import org.jspecify.annotations.Nullable;
 final class ConsoleDesk implements PoolerAdmin {
     private static final Logger LOG = Logger.getLogger(ConsoleDesk.class);
     private static final long NANOS_OF_SECOND = 1_000_000_000L;
+    private static final String OPERATOR = "operator";
+    static final Hold PAUSE = Hold.pause("PAUSE");
 
     private final Pooler pooler;
     private final EventLoops loops;
@@ -115,11 +122,12 @@ final class ConsoleDesk implements PoolerAdmin {
         try {
             pools.put(pool, new PoolRecord(pool, database, loops.count()));
             if (isAllPaused || paused.contains(database.name())) {
-                ledger.with(all -> all.hold(pool));
+                ledger.with(all -> all.hold(pool, PAUSE));
             }
         } finally {
             lock.unlock();
         }
+        pooler.holds().created(pool);
         return pool;
     }
 
@@ -136,11 +144,24 @@ final class ConsoleDesk implements PoolerAdmin {
         pools.remove(pool);
     }
 
+    /** Whether the pool has clients or servers. */
+    boolean isUsed(Pool<ClientSession, ServerSession> pool) {
+        PoolRecord known = pools.get(pool);
+        return known == null
+                || known.clients() > 0
+                || ledger.look(_ -> pool.total() + pool.waiting() > 0);
+    }
+
     /** For a client of the pool on the loop of that number. */
     ClientMeter meter(Pool<ClientSession, ServerSession> pool, int loop, String user) {
         PoolRecord known = pools.get(pool);
         PoolCounters counters = known == null ? new PoolCounters() : known.counters(loop);
         return new ClientMeter(nextId.getAndIncrement(), user, counters, System::nanoTime);
+    }
+
+    /** A live view. */
+    Collection<ServerSession> servers() {
+        return servers.keySet();
     }
 
     void serverCame(ServerSession server) {
@@ -506,7 +527,7 @@ final class ConsoleDesk implements PoolerAdmin {
             } else {
                 paused.add(database);
             }
-            ledger.with(all -> of(database).forEach(pool -> all.hold(pool.pool())));
+            ledger.with(all -> of(database).forEach(pool -> all.hold(pool.pool(), PAUSE)));
         } finally {
             lock.unlock();
         }
@@ -553,7 +574,29 @@ final class ConsoleDesk implements PoolerAdmin {
     }
 
     private static void resume(Pools<ClientSession, ServerSession> all, PoolRecord pool) {
-        all.resume(pool.pool(), System.nanoTime());
+        all.resume(pool.pool(), PAUSE.owner(), 0, System.nanoTime());
+    }
+
+    @Override
+    public List<HoldView> holds() {
+        return pooler.holds().views();
+    }
+
+    @Override
+    public @Nullable CompletableFuture<?> hold(String scope, Duration limit) {
+        HoldScope meant = HoldBook.scope(scope);
+        return meant == null
+                ? null
+                : pooler.holds().hold(new HoldRequest(OPERATOR, meant, Long.MAX_VALUE, limit));
+    }
+
+    @Override
+    public boolean release(String scope) {
+        HoldScope meant = HoldBook.scope(scope);
+        if (meant != null) {
+            pooler.holds().release(OPERATOR, meant);
+        }
+        return meant != null;
     }
 
     @Override
@@ -579,6 +622,7 @@ final class ConsoleDesk implements PoolerAdmin {
                                 .filter(meant)
                                 .forEach(server -> all.doomActive(server.seat())));
         closeIdle(database, "database configuration changed");
+        pooler.closeDoomedSessions();
     }
 
     @Override

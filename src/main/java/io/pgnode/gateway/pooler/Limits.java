@@ -6,11 +6,19 @@ package io.pgnode.gateway.pooler;
  * @param maxMessage largest length field of any message
  * @param maxRewritten largest message that is kept as a whole, bytes
  * @param maxPrepared prepared statements a server keeps; zero leaves them to session mode
- * @param resetQuery what makes a session as new; empty for none
  */
 record Limits(
         int maxMessage,
         int maxRewritten,
         int maxPrepared,
-        String resetQuery,
-        ClientTimeouts timeouts) {}
+        ServerCare care,
+        ClientTimeouts timeouts) {
+    Limits(
+            int maxMessage,
+            int maxRewritten,
+            int maxPrepared,
+            String resetQuery,
+            ClientTimeouts timeouts) {
+        this(maxMessage, maxRewritten, maxPrepared, ServerCare.resetBy(resetQuery), timeouts);
+    }
+}

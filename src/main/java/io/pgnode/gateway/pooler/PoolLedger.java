@@ -30,6 +30,8 @@ final class PoolLedger {
         void close(PoolServer<ServerSession> server, String why);
 
         void refuse(PoolClient<ClientSession> client, Refusal why);
+
+        void wake(long at);
     }
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -72,6 +74,11 @@ final class PoolLedger {
         @Override
         public void refuse(PoolClient<ClientSession> client, Refusal why) {
             todo.add(() -> work.refuse(client, why));
+        }
+
+        @Override
+        public void wake(long at) {
+            todo.add(() -> work.wake(at));
         }
     }
 

@@ -2,6 +2,7 @@ package io.pgnode.gateway.pooler;
 
 import io.pgnode.gateway.pooler.console.PoolView;
 import io.pgnode.gateway.pooler.console.PoolerAdmin;
+import io.pgnode.gateway.pooler.core.Hold;
 import io.pgnode.gateway.pooler.core.LatencyHistogram;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolClient;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** A pool with its counters, one set a loop. Thread-safe but for {@link #view}. */
 final class PoolRecord {
@@ -48,6 +50,11 @@ final class PoolRecord {
         return counters.get(loop);
     }
 
+    /** That are logged in, waiting ones, too. */
+    int clients() {
+        return counters.stream().mapToInt(each -> each.clients).sum();
+    }
+
     PoolTotals totals() {
         return counters.stream()
                 .map(PoolCounters::totals)
@@ -67,7 +74,7 @@ final class PoolRecord {
      */
     PoolView view(int[] cancels, long now) {
         PoolClient<ClientSession> longest = pool.longestWaiting();
-        int clients = counters.stream().mapToInt(each -> each.clients).sum();
+        int clients = clients();
         String limit = limit(now);
         return new PoolView(
                 name(),
@@ -110,7 +117,7 @@ final class PoolRecord {
             return "";
         }
         if (pool.isHeld()) {
-            return "paused";
+            return pool.holds().contains(ConsoleDesk.PAUSE) ? "paused" : "held";
         }
         if (pool.lastFailure() != null) {
             return "unreachable";
@@ -132,6 +139,11 @@ final class PoolRecord {
         return switch (limit) {
             case "" -> "nobody waits";
             case "paused" -> "the pool gives out no servers until RESUME";
+            case "held" ->
+                    "no transaction begins until its holds end: "
+                            + pool.holds().stream()
+                                    .map(Hold::owner)
+                                    .collect(Collectors.joining(", "));
             case "unreachable" -> "no server can be opened: " + pool.lastFailure();
             case "pool_size", "reserve_pool_size" ->
                     "all " + pool.total() + " servers that the pool may have are in use";

@@ -40,7 +40,8 @@ public final class Pooler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Pooler.class);
     private static final long TICK_MILLIS = 50;
     private static final long EXPIRE_MILLIS = 200;
-    private static final Duration CANCEL_LIMIT = Duration.ofSeconds(10);
+    private static final long FORGET_NANOS = 500_000_000L;
+    private static final Duration NO_LIMIT = Duration.ofDays(1);
 
     private final EventLoops loops;
     private final Secrets secrets;
@@ -57,6 +58,9 @@ public final class Pooler implements AutoCloseable {
     private final Map<Long, ClientSession> byCancelKey = new ConcurrentHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
     private final ConsoleDesk desk;
+    private final EveryClient everyClient;
+    private final PoolerHolds holds;
+    private long forgottenAt = System.nanoTime();
     private volatile PoolerSetup setup;
     private volatile @Nullable AdminDoor adminDoor;
 
@@ -65,6 +69,7 @@ public final class Pooler implements AutoCloseable {
         final Pool<ClientSession, ServerSession> pool;
         volatile Target target;
         volatile @Nullable Welcome welcome;
+        volatile long usedAt = System.nanoTime();
 
         Member(Pool<ClientSession, ServerSession> pool, Target target) {
             this.pool = pool;
@@ -94,6 +99,15 @@ public final class Pooler implements AutoCloseable {
         this.desk =
                 new ConsoleDesk(
                         this, loops, ledger, name -> setup().databases().apply(name), byCancelKey);
+        this.everyClient = new EveryClient(loops, byCancelKey.values());
+        this.holds =
+                new PoolerHolds(
+                        loops,
+                        ledger,
+                        everyClient,
+                        desk.servers(),
+                        System::nanoTime,
+                        secrets::cancelKey);
         for (int i = 0; i < loops.count(); i++) {
             statements.add(new StatementTable(i, loops.count()));
             turns.add(new LoginTurns(loops.loop(i)));
@@ -135,7 +149,34 @@ public final class Pooler implements AutoCloseable {
     }
 
     private void tick() {
-        ledger.with(all -> all.tick(System.nanoTime()));
+        long now = System.nanoTime();
+        ledger.with(all -> all.tick(now));
+        holds.tick(now);
+        if (now - forgottenAt >= FORGET_NANOS) {
+            forgottenAt = now;
+            forgetPools(now);
+        }
+    }
+
+    /** Of pools that nobody has used for long nothing is kept. */
+    private void forgetPools(long now) {
+        PoolLife life = limits().care().pools();
+        members.forEach(
+                (key, member) -> {
+                    long limit = life.of(key.database()).toNanos();
+                    if (limit <= 0 || desk.isUsed(member.pool)) {
+                        member.usedAt = now;
+                    } else if (now - member.usedAt >= limit) {
+                        members.remove(key, member);
+                        desk.removed(member.pool);
+                        ledger.with(all -> all.remove(member.pool, now));
+                    }
+                });
+    }
+
+    /** Holds clients back, and lets them go on. */
+    public PoolerHolds holds() {
+        return holds;
     }
 
     /** The admin console and the statistics. */
@@ -215,6 +256,7 @@ public final class Pooler implements AutoCloseable {
         Member member = member(by, database, login.user(), secret);
         long key = newCancelKey();
         SessionSettings settings = new SessionSettings();
+        member.usedAt = System.nanoTime();
         ClientSession session =
                 new ClientSession(
                         this,
@@ -296,6 +338,45 @@ public final class Pooler implements AutoCloseable {
         var _ = context.writeAndFlush(out);
         context.pipeline().remove(handler);
         session.outlet().begin();
+    }
+
+    /** The same for a client that wants to replicate: it gets a server of its own. */
+    void replicate(
+            ChannelHandlerContext context,
+            int loop,
+            DatabaseSettings database,
+            Opening.Login login,
+            StartupSettings asked,
+            ServerSecret secret,
+            ClientLogin handler) {
+        ErrorMessage refusal = desk.refusal(database.name());
+        if (refusal != null) {
+            handler.refuse(context, refusal);
+            return;
+        }
+        boolean isForced = !database.forcedUser().isEmpty();
+        Target target =
+                database.target(
+                                isForced ? database.forcedUser() : login.user(),
+                                isForced ? database.forcedSecret() : secret)
+                        .replicating(asked);
+        ReplicationLink link =
+                new ReplicationLink(
+                        context,
+                        CancelKey.of(newCancelKey()),
+                        error -> handler.refuse(context, error));
+        context.channel().config().setAutoRead(false);
+        Sockets.connect(
+                        loops.loop(loop),
+                        target.address(),
+                        target.connectLimit(),
+                        new ServerLogin(target, secrets, workers, link))
+                .addListener(
+                        done -> {
+                            if (!done.isSuccess()) {
+                                link.failed("", String.valueOf(done.cause().getMessage()));
+                            }
+                        });
     }
 
     long newCancelKey() {
@@ -393,6 +474,7 @@ public final class Pooler implements AutoCloseable {
                             });
                     ofUsers.forEach((name, scope) -> scope.limit(next.serversOf(name)));
                 });
+        closeDoomedSessions();
     }
 
     /** Looks the names of servers up again. Blocking. */
@@ -436,11 +518,30 @@ public final class Pooler implements AutoCloseable {
     }
 
     String resetQuery() {
-        return limits().resetQuery();
+        return limits().care().resetQuery();
     }
 
+    /** How long a cancel request may take, and the query that it ends. */
     Duration cancelWait() {
-        return CANCEL_LIMIT;
+        Duration limit = limits().care().cancelWait();
+        return limit.isZero() ? NO_LIMIT : limit;
+    }
+
+    /** Its client's transaction is over, and everything is answered. */
+    void done(ServerSession server) {
+        if (limits().care().isResetAlways()) {
+            server.link(null);
+            server.cleanup().begin(true);
+        } else {
+            release(server);
+        }
+    }
+
+    /** With server_fast_close sessions do not keep servers that are to be closed. */
+    void closeDoomedSessions() {
+        if (limits().care().isClosedFast()) {
+            var _ = everyClient.tell(ClientSession::endIfDoomed);
+        }
     }
 
     void serverGone(ServerSession server, String why) {
@@ -506,6 +607,15 @@ public final class Pooler implements AutoCloseable {
         }
 
         @Override
+        public void wake(long at) {
+            loops.loop(0)
+                    .schedule(
+                            () -> ledger.with(all -> all.tick(System.nanoTime())),
+                            Math.max(0, at - System.nanoTime()),
+                            TimeUnit.NANOSECONDS);
+        }
+
+        @Override
         public void close(PoolServer<ServerSession> seat, String why) {
             ServerSession server = seat.owner();
             server.channel().eventLoop().execute(() -> server.terminate(why));
@@ -553,7 +663,10 @@ public final class Pooler implements AutoCloseable {
                 return;
             }
             isDone = true;
-            LOG.infof("cannot open a server of %s: %s", seat.pool(), message);
+            if (!message.equals(ledger.look(_ -> seat.pool().lastFailure()))) {
+                // Said once, and not with every attempt.
+                LOG.infof("cannot open a server of %s: %s", seat.pool(), message);
+            }
             boolean isFinal =
                     sqlState.startsWith("28")
                             || sqlState.equals(SqlState.INVALID_CATALOG_NAME)
@@ -601,7 +714,7 @@ public final class Pooler implements AutoCloseable {
         Sockets.connect(
                         server.channel().eventLoop(),
                         server.channel().remoteAddress(),
-                        CANCEL_LIMIT,
+                        cancelWait(),
                         new CancelSender(server))
                 .addListener(
                         done -> {

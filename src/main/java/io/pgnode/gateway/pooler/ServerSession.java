@@ -161,6 +161,16 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Cuts the link at once; the client is told why. */
+    void sever(ErrorMessage told) {
+        ClientSession user = client;
+        client = null;
+        close(told.message());
+        if (user != null) {
+            user.severed(passing > 0, told);
+        }
+    }
+
     /** Closes politely: the server must not wait for more. */
     void terminate(String why) {
         if (!isClosing) {
@@ -236,8 +246,11 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                     isCopyIn = false;
                 } else if (tag == BackendTag.COMMAND_COMPLETE) {
                     noteCommand(in, at + Frames.HEADER, next);
-                } else if (tag == BackendTag.ERROR_RESPONSE && to != null) {
-                    to.noteError(in, at + Frames.HEADER, next);
+                } else if (tag == BackendTag.ERROR_RESPONSE
+                        && verdict != Replies.Verdict.UNEXPECTED
+                        && to != null
+                        && to.noteError(in, at + Frames.HEADER, next)) {
+                    verdict = Replies.Verdict.SWALLOW;
                 }
                 switch (verdict) {
                     case FORWARD, READY -> {
@@ -276,6 +289,8 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                     run = at;
                     to.ready(this, status);
                     to = client;
+                } else if (to != null && tag == BackendTag.READY_FOR_QUERY) {
+                    to.between();
                 }
             }
             if (isGiven) {
@@ -352,10 +367,13 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     }
 
     private void unexpected(ByteBuf in, int at, byte tag, int end) throws ProtocolViolation {
-        String what =
-                tag == BackendTag.ERROR_RESPONSE
-                        ? ErrorMessage.read(in, at + Frames.HEADER, end).message()
-                        : "unexpected message '" + (char) tag + "'";
+        if (tag == BackendTag.ERROR_RESPONSE) {
+            // It ends by itself, and says why: whoever has it hears just that.
+            ErrorMessage error = ErrorMessage.read(in, at + Frames.HEADER, end);
+            sever(ErrorMessage.fatal(error.sqlState(), error.message()));
+            return;
+        }
+        String what = "unexpected message '" + (char) tag + "'";
         close(client == null ? what : "server out of step: " + what);
     }
 

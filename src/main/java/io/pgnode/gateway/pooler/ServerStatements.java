@@ -13,6 +13,20 @@ final class ServerStatements {
         return statements.get(statement.id()) != null;
     }
 
+    @Nullable Statement find(long id) {
+        return statements.get(id);
+    }
+
+    /** By its name on servers. */
+    @Nullable Statement find(String name) {
+        for (Statement statement : statements.values()) {
+            if (statement.text().equals(name)) {
+                return statement;
+            }
+        }
+        return null;
+    }
+
     void add(Statement statement) {
         statements.put(statement.id(), statement);
     }

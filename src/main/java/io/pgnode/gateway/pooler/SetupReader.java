@@ -73,7 +73,7 @@ final class SetupReader {
                         ini.listening().maxPacket(),
                         MAX_REWRITTEN,
                         ini.sizes().maxPrepared(),
-                        ini.health().resetQuery(),
+                        care(),
                         timeouts()),
                 new FileLoginRules(
                         files,
@@ -92,6 +92,23 @@ final class SetupReader {
 
     private Path beside(String name) {
         return file.toAbsolutePath().resolveSibling(name);
+    }
+
+    private ServerCare care() {
+        PoolerIni.Health health = ini.health();
+        return new ServerCare(
+                health.resetQuery(),
+                health.isResetAlways(),
+                ServerCare.checkQuery(health.checkQuery()),
+                health.checkDelay(),
+                health.isClosedFast(),
+                ini.times().cancelWait(),
+                new PoolLife(
+                        health.poolIdleLimit(),
+                        health.undeclaredIdleLimit(),
+                        name ->
+                                ini.databases().containsKey("*")
+                                        && !ini.databases().containsKey(name)));
     }
 
     private ClientTimeouts timeouts() {

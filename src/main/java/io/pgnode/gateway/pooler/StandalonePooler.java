@@ -225,6 +225,11 @@ public final class StandalonePooler implements AutoCloseable {
         return file;
     }
 
+    /** Holds clients back, and lets them go on. */
+    public PoolerHolds holds() {
+        return pooler.holds();
+    }
+
     /** What is in force. */
     public PoolerIni ini() {
         return ini;

@@ -17,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  * ignored are left out.
  *
  * @param values in the order they are to be applied
+ * @param replication {@code true} or {@code database} for a replication connection; else empty
  * @param refusal why the login cannot go on; null when it can
  */
-record StartupSettings(Map<String, String> values, @Nullable ErrorMessage refusal) {
+record StartupSettings(
+        Map<String, String> values, String replication, @Nullable ErrorMessage refusal) {
+    private static final String PHYSICAL = "true";
+    private static final String LOGICAL = "database";
     private static final Set<String> ALWAYS_TRACKED =
             Set.of(
                     "client_encoding",
@@ -35,15 +39,9 @@ record StartupSettings(Map<String, String> values, @Nullable ErrorMessage refusa
         Map<String, String> values = new LinkedHashMap<>();
         Map<String, String> parameters = login.parameters();
         String replication = parameters.getOrDefault("replication", "false");
-        switch (replication.toLowerCase(Locale.ROOT)) {
-            case "false", "off", "no", "0", "f", "n" -> {}
-            case "true", "on", "yes", "1", "t", "y", "database" -> {
-                return refused("replication connections are not supported");
-            }
-            default -> {
-                return refused(
-                        "invalid value for parameter \"replication\": \"" + replication + "\"");
-            }
+        String kind = kind(replication);
+        if (kind == null) {
+            return refused("invalid value for parameter \"replication\": \"" + replication + "\"");
         }
         String options = parameters.get("options");
         if (options != null) {
@@ -65,7 +63,21 @@ record StartupSettings(Map<String, String> values, @Nullable ErrorMessage refusa
             values.put(
                     "application_name", (application == null ? "app" : application) + " - " + from);
         }
-        return new StartupSettings(values, null);
+        return new StartupSettings(values, kind, null);
+    }
+
+    private static @Nullable String kind(String replication) {
+        return switch (replication.toLowerCase(Locale.ROOT)) {
+            case "false", "off", "no", "0", "f", "n" -> "";
+            case "true", "on", "yes", "1", "t", "y" -> PHYSICAL;
+            case LOGICAL -> LOGICAL;
+            default -> null;
+        };
+    }
+
+    /** Rules name such a connection by a word of its own, whatever its database. */
+    boolean isPhysicalReplication() {
+        return replication.equals(PHYSICAL);
     }
 
     private static boolean isTracked(String name, PoolerIni.Startup rules) {
@@ -75,7 +87,7 @@ record StartupSettings(Map<String, String> values, @Nullable ErrorMessage refusa
 
     private static StartupSettings refused(String message) {
         return new StartupSettings(
-                Map.of(), ErrorMessage.fatal(SqlState.FEATURE_NOT_SUPPORTED, message));
+                Map.of(), "", ErrorMessage.fatal(SqlState.FEATURE_NOT_SUPPORTED, message));
     }
 
     /**

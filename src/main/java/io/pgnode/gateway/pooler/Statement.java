@@ -5,6 +5,7 @@ import io.pgnode.wire.Frames;
 import io.pgnode.wire.FrontendMessages;
 import io.pgnode.wire.FrontendTag;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prepared statement by its content, whatever its clients call it. On servers it has a name that
@@ -20,6 +21,7 @@ final class Statement {
     private final long id;
     private final byte[] name;
     private final ByteKey content;
+    private @Nullable Statement successor;
 
     /**
      * @param id unique among all statements, not zero
@@ -35,6 +37,20 @@ final class Statement {
     /** The content of a statement that SQL prepares: what stands before and behind its name. */
     static byte[] ofSql(String before, String after) {
         return ("\0" + before + "\0" + after).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** From now on another one of the same content is used instead. */
+    void replaceBy(Statement next) {
+        successor = next;
+    }
+
+    /** The one that is used instead; itself when it was never replaced. */
+    Statement current() {
+        Statement last = this;
+        for (Statement next = successor; next != null; next = last.successor) {
+            last = next;
+        }
+        return last;
     }
 
     long id() {

@@ -55,6 +55,22 @@ final class StatementTable {
         return created;
     }
 
+    /**
+     * A statement of the same content and another name: whoever calls the old one means it from now
+     * on. On servers that have the old one, that is not used any more.
+     */
+    Statement renew(Statement old) {
+        Statement current = old.current();
+        if (current != old) {
+            return current;
+        }
+        Statement next = new Statement(nextId, old.content());
+        nextId += loops;
+        old.replaceBy(next);
+        statements.computeIfPresent(old.content(), (_, _) -> next);
+        return next;
+    }
+
     private void forgetOldest() {
         Iterator<Statement> oldest = statements.values().iterator();
         while (bytes > MAX_BYTES && statements.size() > 1) {
@@ -81,7 +97,7 @@ final class StatementTable {
          * @param probe a key to look up with, of the loop
          */
         @Nullable Statement find(ByteKey probe, ByteBuf message, int from, int end) {
-            return byName == null ? null : byName.get(probe.fill(message, from, end));
+            return current(byName == null ? null : byName.get(probe.fill(message, from, end)));
         }
 
         void put(ByteKey probe, ByteBuf message, int from, int end, Statement statement) {
@@ -92,7 +108,11 @@ final class StatementTable {
         }
 
         @Nullable Statement find(ByteKey probe, String name) {
-            return byName == null ? null : byName.get(probe.fill(bytes(name)));
+            return current(byName == null ? null : byName.get(probe.fill(bytes(name))));
+        }
+
+        private static @Nullable Statement current(@Nullable Statement known) {
+            return known == null ? null : known.current();
         }
 
         void put(ByteKey probe, String name, Statement statement) {
@@ -120,7 +140,7 @@ final class StatementTable {
 
         void remove(long id) {
             if (byName != null) {
-                byName.values().removeIf(statement -> statement.id() == id);
+                byName.values().removeIf(statement -> statement.current().id() == id);
             }
         }
 

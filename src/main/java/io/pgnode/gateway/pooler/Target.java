@@ -2,6 +2,7 @@ package io.pgnode.gateway.pooler;
 
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -32,6 +33,14 @@ record Target(
     Target withSecret(ServerSecret newSecret) {
         return new Target(
                 addresses, tls, database, user, newSecret, parameters, connectQuery, connectLimit);
+    }
+
+    /** A replication connection there, with what its client asked for. */
+    Target replicating(StartupSettings asked) {
+        Map<String, String> its = new LinkedHashMap<>(parameters);
+        its.putAll(asked.values());
+        its.put("replication", asked.replication());
+        return new Target(addresses, tls, database, user, secret, its, "", connectLimit);
     }
 
     /** Whether servers of the one serve as servers of the other; secrets do not matter. */

@@ -359,21 +359,6 @@ class PoolerLoginTest {
         }
     }
 
-    @Test
-    void replicationIsRefusedClearly() throws Exception {
-        try (PoolerUnderTest pooler = start("auth_type = trust\n" + QUERY);
-                LoginClient client = new LoginClient(pooler.port())) {
-            client.send(
-                    LoginClient.startup(
-                            "user", "trusted", "database", "postgres", "replication", "true"));
-
-            ErrorMessage error = client.lastError();
-
-            assertThat(error.message()).isEqualTo("replication connections are not supported");
-            assertThat(error.sqlState()).isEqualTo("0A000");
-        }
-    }
-
     // ---------------------------------------------------------------- bad clients
 
     @Test

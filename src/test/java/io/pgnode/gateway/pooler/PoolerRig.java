@@ -69,6 +69,10 @@ final class PoolerRig implements AutoCloseable {
         return port;
     }
 
+    PoolerHolds holds() {
+        return pooler.holds();
+    }
+
     /**
      * @param options further options of PgJDBC, each with an ampersand before it
      */

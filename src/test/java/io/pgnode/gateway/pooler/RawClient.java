@@ -2,6 +2,7 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.Frames;
 import io.pgnode.wire.FrontendMessages;
 import io.pgnode.wire.FrontendTag;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,6 +24,7 @@ final class RawClient implements AutoCloseable {
     private final DataInputStream in;
     private final OutputStream out;
     private boolean isSlow;
+    private CancelKey key = CancelKey.of(0);
 
     RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
@@ -73,6 +76,74 @@ final class RawClient implements AutoCloseable {
         send(message);
     }
 
+    /** Parse, Bind and Execute of an unnamed statement, without a Sync. */
+    void extended(String sql) throws IOException {
+        ByteBuf message = Unpooled.buffer();
+        int parse = Frames.begin(message, FrontendTag.PARSE);
+        Frames.writeString(message, "");
+        Frames.writeString(message, sql);
+        message.writeShort(0);
+        Frames.end(message, parse);
+        int bind = Frames.begin(message, FrontendTag.BIND);
+        message.writeZero(8);
+        Frames.end(message, bind);
+        int execute = Frames.begin(message, FrontendTag.EXECUTE);
+        message.writeZero(5);
+        Frames.end(message, execute);
+        send(message);
+    }
+
+    /** Parse of a named statement, and a Sync. */
+    void prepare(String name, String sql) throws IOException {
+        ByteBuf message = Unpooled.buffer();
+        int parse = Frames.begin(message, FrontendTag.PARSE);
+        Frames.writeString(message, name);
+        Frames.writeString(message, sql);
+        message.writeShort(0);
+        Frames.end(message, parse);
+        FrontendMessages.sync(message);
+        send(message);
+    }
+
+    /** Bind, Describe and Execute of named statements without parameters, and a Sync, at once. */
+    void execute(String... names) throws IOException {
+        ByteBuf message = Unpooled.buffer();
+        for (String name : names) {
+            int bind = Frames.begin(message, FrontendTag.BIND);
+            Frames.writeString(message, "");
+            Frames.writeString(message, name);
+            message.writeZero(6);
+            Frames.end(message, bind);
+            int describe = Frames.begin(message, FrontendTag.DESCRIBE);
+            message.writeByte('P');
+            Frames.writeString(message, "");
+            Frames.end(message, describe);
+            int execute = Frames.begin(message, FrontendTag.EXECUTE);
+            message.writeZero(5);
+            Frames.end(message, execute);
+        }
+        FrontendMessages.sync(message);
+        send(message);
+    }
+
+    void sync() throws IOException {
+        ByteBuf message = Unpooled.buffer();
+        FrontendMessages.sync(message);
+        send(message);
+    }
+
+    /** Asks for an end of what this client does, as drivers do. */
+    void cancel() throws IOException {
+        try (Socket other = new Socket(socket.getInetAddress(), socket.getPort())) {
+            ByteBuf message = Unpooled.buffer();
+            FrontendMessages.cancelRequest(message, key);
+            byte[] bytes = new byte[message.readableBytes()];
+            message.readBytes(bytes);
+            other.getOutputStream().write(bytes);
+            other.getInputStream().readAllBytes();
+        }
+    }
+
     /** A COPY FROM STDIN with all its data at once. */
     String copyIn(String sql, String data) throws IOException {
         query(sql);
@@ -110,6 +181,9 @@ final class RawClient implements AutoCloseable {
             byte[] body = new byte[in.readInt() - 4];
             in.readFully(body);
             String content = new String(body, StandardCharsets.UTF_8);
+            if (tag == 'K') {
+                key = CancelKey.of(ByteBuffer.wrap(body).getLong());
+            }
             if (tag == 'E') {
                 throw new IOException(content.replace('\0', ' '));
             }

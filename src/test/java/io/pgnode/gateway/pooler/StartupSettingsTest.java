@@ -94,10 +94,19 @@ class StartupSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"true", "on", "1", "database", "nonsense"})
-    void replicationIsRefused(String value) {
-        assertThat(of(PoolerSetup.EVERY_PARAMETER, "replication", value).refusal()).isNotNull();
-        assertThat(of(PoolerSetup.EVERY_PARAMETER, "replication", "false").refusal()).isNull();
+    @CsvSource({"true,true", "on,true", "1,true", "DATABASE,database", "false,''", "no,''"})
+    void replicationIsOneOfTwoKindsOrNone(String value, String kind) {
+        StartupSettings settings = of(PoolerSetup.EVERY_PARAMETER, "replication", value);
+
+        assertThat(settings.refusal()).isNull();
+        assertThat(settings.replication()).isEqualTo(kind);
+        assertThat(settings.isPhysicalReplication()).isEqualTo(kind.equals("true"));
+    }
+
+    @Test
+    void replicationOfNoKindIsRefused() {
+        assertThat(of(PoolerSetup.EVERY_PARAMETER, "replication", "nonsense").refusal())
+                .isNotNull();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.pgnode.gateway.pooler.console;
 
 import io.pgnode.wire.BackendMessages.Column;
+import java.time.Duration;
 import java.util.List;
 
 /** One statement of the console. */
@@ -84,6 +85,13 @@ sealed interface Command {
      * @param database empty for all
      */
     record Act(Verb verb, String database) implements Command {}
+
+    /**
+     * @param scope {@code primary} or {@code local}
+     */
+    record HoldScope(String scope, Duration limit) implements Command {}
+
+    record Release(String scope) implements Command {}
 
     record KillClient(long id) implements Command {}
 

@@ -2,6 +2,7 @@ package io.pgnode.gateway.pooler.console;
 
 import io.pgnode.wire.ErrorMessage;
 import io.pgnode.wire.SqlState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,6 +62,11 @@ final class CommandParser {
     /** Statements in one text: far more than anybody sends, and few enough to be kept. */
     private static final int MAX_STATEMENTS = 100;
 
+    /** Of a hold that names none. */
+    private static final Duration HOLD_LIMIT = Duration.ofSeconds(30);
+
+    private static final int MAX_HOLD_SECONDS = 86_400;
+
     private CommandParser() {}
 
     /** The text is no command. */
@@ -114,6 +120,8 @@ final class CommandParser {
                                     ? null
                                     : new Command.Act(Command.Verb.valueOf(verb), argument(tokens));
                     case "DISABLE", "ENABLE" -> named(tokens, Command.Verb.valueOf(verb));
+                    case "HOLD" -> hold(tokens);
+                    case "RELEASE" -> tokens.size() > 2 ? null : new Command.Release(scope(tokens));
                     case "KILL_CLIENT" -> killClient(tokens);
                     case "RELOAD" -> tokens.size() == 1 ? new Command.Reload() : null;
                     case "SHUTDOWN" -> shutdown(tokens);
@@ -192,6 +200,34 @@ final class CommandParser {
             return new Command.Ignored("SET", true);
         }
         return new Command.Set(key, tokens.size() < 4 ? "" : tokens.get(3).text());
+    }
+
+    private static String scope(List<Token> tokens) {
+        return tokens.size() < 2 ? "local" : tokens.get(1).text().toLowerCase(Locale.ROOT);
+    }
+
+    /** HOLD [scope] [FOR seconds]. */
+    private static @Nullable Command hold(List<Token> tokens) throws Rejected {
+        int size = tokens.size();
+        boolean isLimited = size > 2 && tokens.get(size - 2).is("FOR");
+        List<Token> head = isLimited ? tokens.subList(0, size - 2) : tokens;
+        if (head.size() > 2) {
+            return null;
+        }
+        return new Command.HoldScope(
+                scope(head), isLimited ? seconds(tokens.getLast().text()) : HOLD_LIMIT);
+    }
+
+    private static Duration seconds(String text) throws Rejected {
+        try {
+            double seconds = Double.parseDouble(text);
+            if (seconds > 0 && seconds <= MAX_HOLD_SECONDS) {
+                return Duration.ofMillis((long) (seconds * 1000));
+            }
+        } catch (NumberFormatException _) {
+            // Said below.
+        }
+        throw rejected("invalid number of seconds: " + text);
     }
 
     private static @Nullable Command killClient(List<Token> tokens) throws Rejected {

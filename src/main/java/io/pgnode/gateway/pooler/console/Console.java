@@ -24,12 +24,14 @@ public final class Console {
             \tSHOW SOCKETS|ACTIVE_SOCKETS|LISTS|MEM|STATE
             \tSHOW DNS_HOSTS|DNS_ZONES
             \tSHOW STATS|STATS_TOTALS|STATS_AVERAGES|TOTALS
-            \tSHOW HISTOGRAMS
+            \tSHOW HISTOGRAMS|HOLDS
             \tEXPLAIN POOL [<db> [<user>]]
             \tSET key = arg
             \tRELOAD
             \tPAUSE [<db>]
             \tRESUME [<db>]
+            \tHOLD [primary|local] [FOR <seconds>]
+            \tRELEASE [primary|local]
             \tDISABLE <db>
             \tENABLE <db>
             \tRECONNECT [<db>]
@@ -72,6 +74,11 @@ public final class Console {
                             : done(ignored.tag());
             case Command.Nothing _ -> new Answer.Nothing();
             case Command.Act act -> act(act);
+            case Command.HoldScope hold -> hold(hold);
+            case Command.Release release ->
+                    admin.release(release.scope())
+                            ? logged("RELEASE", release.scope())
+                            : noScope(release.scope());
             case Command.KillClient kill ->
                     admin.killClient(kill.id())
                             ? done("KILL_CLIENT")
@@ -121,6 +128,7 @@ public final class Console {
             case CONFIG -> rows(Tables.config(setup.config()), "SHOW");
             case MEM -> rows(Tables.memory(admin), "SHOW");
             case STATE -> rows(Tables.state(admin), "SHOW");
+            case HOLDS -> rows(Tables.holds(admin), "SHOW");
             case HISTOGRAMS -> rows(Tables.histograms(admin), "SHOW");
             case VERSION ->
                     rows(
@@ -195,6 +203,17 @@ public final class Console {
                 () -> !admin.isPaused(database),
                 logged("PAUSE", database),
                 () -> admin.resume(database));
+    }
+
+    private Answer hold(Command.HoldScope hold) {
+        CompletableFuture<?> done = admin.hold(hold.scope(), hold.limit());
+        return done == null
+                ? noScope(hold.scope())
+                : new Answer.Later(done.thenApply(_ -> logged("HOLD", hold.scope())));
+    }
+
+    private static Answer noScope(String scope) {
+        return failed(SqlState.SYNTAX_ERROR, "no such scope: " + scope + ", say primary or local");
     }
 
     private Answer resume(@Nullable String database) {

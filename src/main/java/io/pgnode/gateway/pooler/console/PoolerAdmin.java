@@ -2,6 +2,7 @@ package io.pgnode.gateway.pooler.console;
 
 import io.pgnode.gateway.pooler.core.LatencyHistogram;
 import io.pgnode.gateway.pooler.core.PoolTotals;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,20 @@ public interface PoolerAdmin {
     boolean isReleased(@Nullable String database);
 
     void resume(@Nullable String database);
+
+    /** How far the holds of each scope are. */
+    List<HoldView> holds();
+
+    /**
+     * Lets no further transaction of a scope begin.
+     *
+     * @param scope primary or local
+     * @return done once none does; null when there is no such scope
+     */
+    @Nullable CompletableFuture<?> hold(String scope, Duration limit);
+
+    /** Ends what {@link #hold} began; false when there is no such scope. */
+    boolean release(String scope);
 
     /** Whether new logins are refused. */
     void disable(String database, boolean isDisabled);

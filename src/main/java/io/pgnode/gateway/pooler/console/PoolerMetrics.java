@@ -1,5 +1,6 @@
 package io.pgnode.gateway.pooler.console;
 
+import io.pgnode.gateway.pooler.core.HoldState;
 import io.pgnode.gateway.pooler.core.LatencyHistogram;
 import io.pgnode.gateway.pooler.core.PoolTotals;
 import io.pgnode.metrics.Exposition;
@@ -7,6 +8,7 @@ import io.pgnode.metrics.Labels;
 import io.pgnode.metrics.MetricSource;
 import io.pgnode.metrics.MetricType;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -48,6 +50,25 @@ public final class PoolerMetrics implements MetricSource {
         community(out, databases, totals, pools);
         config(out);
         histograms(out, admin.latencies());
+        holds(out, admin.holds());
+    }
+
+    private static void holds(Exposition out, List<HoldView> holds) {
+        out.family(
+                "pgnode_gateway_hold_state",
+                MetricType.GAUGE,
+                "how far a hold of clients is: 1 for the present state");
+        for (HoldView hold : holds) {
+            for (HoldState state : HoldState.values()) {
+                out.sample(
+                        Labels.of(
+                                "scope",
+                                hold.scope(),
+                                "state",
+                                state.name().toLowerCase(Locale.ROOT)),
+                        hold.state() == state ? 1L : 0L);
+            }
+        }
     }
 
     private void lists(Exposition out) {

@@ -137,6 +137,20 @@ final class Tables {
                 .row("suspended", "no");
     }
 
+    static Table holds(PoolerAdmin admin) {
+        Table table = Table.of(Topic.HOLDS.columns());
+        for (HoldView hold : admin.holds()) {
+            table.row(
+                    hold.scope(),
+                    hold.state().name(),
+                    String.join(",", hold.owners()),
+                    hold.waiting(),
+                    hold.open(),
+                    hold.leftMillis() < 0 ? null : hold.leftMillis());
+        }
+        return table;
+    }
+
     static Table histograms(PoolerAdmin admin) {
         Table table = Table.of(Topic.HISTOGRAMS.columns());
         for (PoolerAdmin.Latencies pool : admin.latencies()) {

@@ -21,6 +21,7 @@ enum Topic {
     HELP(""),
     HISTOGRAMS(
             "database user phase count:b sum_us:b p50_us:b p90_us:b p99_us:b p999_us:b max_us:b"),
+    HOLDS("scope state owners cl_waiting:i sv_open:i left_ms:b"),
     LISTS("list items:i"),
     MEM("name size:i used:i free:i memtotal:i"),
     PEERS("peer_id:i host port:i pool_size:i"),

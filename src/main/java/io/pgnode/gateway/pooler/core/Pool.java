@@ -20,16 +20,28 @@ public final class Pool<C, S> {
     int idleCount;
     int opening;
     int waitingCount;
-    boolean isHeld;
     boolean isRemoved;
+
+    /** In the order they came; with none of them servers are given out. */
+    final List<Hold> holds = new ArrayList<>(2);
+
+    /** Who has a ticket below this waited when the last hold ended. */
+    long resumedAt;
+
+    /** Servers in hands of clients that a hold keeps from going on. */
+    int resting;
 
     /** When opening may be tried again. */
     long retryAt;
 
-    long backoff;
-
     /** Since when nothing could be opened; only while {@link #lastFailure} is set. */
     long failingSince;
+
+    /** Since when not even a server that starts answered; only while that is so. */
+    long unreachableSince;
+
+    /** The last attempt was answered: the server starts or stops. */
+    boolean isStarting;
 
     @Nullable String lastFailure;
 
@@ -79,7 +91,45 @@ public final class Pool<C, S> {
 
     /** Nobody gets a server for the time being. */
     public boolean isHeld() {
-        return isHeld;
+        return !holds.isEmpty();
+    }
+
+    /** What holds it, in the order it came. */
+    public List<Hold> holds() {
+        return List.copyOf(holds);
+    }
+
+    /** Whether some of those who waited when the last hold ended still wait. */
+    public boolean isResuming() {
+        PoolClient<C> oldest = holds.isEmpty() ? longestWaiting() : null;
+        return oldest != null && oldest.ticket < resumedAt;
+    }
+
+    /**
+     * Servers in clients' hands without those that rest: their transactions, or queries, have begun
+     * and not ended.
+     */
+    public int open() {
+        return active - resting;
+    }
+
+    boolean closesIdle() {
+        for (int i = 0; i < holds.size(); i++) {
+            if (holds.get(i).closesIdle()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Nothing but holds whose limits have passed keep clients waiting. */
+    boolean isRefusing(long now) {
+        for (int i = 0; i < holds.size(); i++) {
+            if (!holds.get(i).isOver(now)) {
+                return false;
+            }
+        }
+        return !holds.isEmpty();
     }
 
     /** Why the last attempt to open a server failed; null when it did not. */

@@ -28,8 +28,10 @@ public final class PoolServer<S> {
     int loop;
     int settings;
     long idleSince;
+    long idledFor;
     boolean isDoomed;
     boolean isReserve;
+    boolean isResting;
 
     PoolServer(Pool<?, S> pool, int loop, long now) {
         this.pool = pool;
@@ -66,6 +68,11 @@ public final class PoolServer<S> {
     /** When it became idle; only while it is. */
     public long idleSince() {
         return idleSince;
+    }
+
+    /** How long it had been idle when it was given to its client; zero when it was not. */
+    public long idledFor() {
+        return idledFor;
     }
 
     public long openedAt() {

@@ -26,8 +26,19 @@ public final class Pools<C, S> {
     /** Servers that are being opened at a time. */
     static final int MAX_OPENING = 16;
 
-    private static final long MIN_BACKOFF = 100_000_000L;
+    /** Servers that begin to be opened in one {@link #SLICE}: no herd after a hold. */
+    static final int MAX_OPENED_OF_SLICE = 8;
+
+    static final long SLICE = 10_000_000L;
+
+    private static final long MIN_BACKOFF = 20_000_000L;
     private static final long MAX_BACKOFF = 1_000_000_000L;
+
+    /** Of the time that a server was out of reach already, this part until the next attempt. */
+    private static final int BACKOFF_PART = 6;
+
+    /** The server is there, and starts or stops: nobody is refused because of that. */
+    private static final String CANNOT_CONNECT_NOW = "57P03";
 
     /** What the caller must do; called during a call, must not call back. */
     public interface Effects<C, S> {
@@ -42,6 +53,9 @@ public final class Pools<C, S> {
 
         /** A waiting client gets no server and does not wait any more. */
         void refuse(PoolClient<C> client, Refusal why);
+
+        /** Call {@link Pools#tick} at this time, as something is due then. */
+        void wake(long at);
     }
 
     private final Effects<C, S> effects;
@@ -50,6 +64,10 @@ public final class Pools<C, S> {
     private long nextTicket;
     private int opening;
     private int waiting;
+    private long sliceStart;
+    private int openedOfSlice;
+    private boolean isWakeDue;
+    private long wakeAt;
 
     /**
      * @param loops number of event loops
@@ -105,10 +123,11 @@ public final class Pools<C, S> {
             throw new IllegalStateException("a client waits already");
         }
         client.settings = settings;
-        if (!pool.isHeld && pool.waitingCount == 0 && pool.idleCount > 0) {
+        if (pool.holds.isEmpty() && pool.waitingCount == 0 && pool.idleCount > 0) {
             PoolServer<S> server = idleFor(pool, client.loop, settings);
             takeIdle(server);
             activate(server, client);
+            server.idledFor = now - server.idleSince;
             return server;
         }
         client.waitsFor = pool;
@@ -120,6 +139,10 @@ public final class Pools<C, S> {
         if (pool.isRemoved) {
             stopWaiting(client);
             effects.refuse(client, new Refusal.Removed());
+            return null;
+        }
+        if (pool.isRefusing(now)) {
+            refuseAll(pool, new Refusal.HeldTooLong(pool.holds.getFirst().owner()));
             return null;
         }
         refuseIfUnreachable(pool, now);
@@ -166,12 +189,21 @@ public final class Pools<C, S> {
         require(server, PoolServer.State.OPENING);
         opening--;
         pool.opening--;
-        pool.lastFailure = null;
-        pool.backoff = 0;
-        pool.retryAt = now;
+        reachable(pool, now);
+        for (Pool<C, S> other : pools) {
+            if (other.lastFailure != null && other.key().target().equals(pool.key().target())) {
+                other.retryAt = now;
+            }
+        }
         server.settings = settings;
         serve(pool, server, now);
         openWhereNeeded(now);
+    }
+
+    private static void reachable(Pool<?, ?> pool, long now) {
+        pool.lastFailure = null;
+        pool.isStarting = false;
+        pool.retryAt = now;
     }
 
     /**
@@ -194,11 +226,18 @@ public final class Pools<C, S> {
         gone(server);
         if (pool.lastFailure == null) {
             pool.failingSince = now;
+            pool.unreachableSince = now;
         }
+        boolean isStarting = sqlState.equals(CANNOT_CONNECT_NOW);
+        if (isStarting || pool.isStarting) {
+            pool.unreachableSince = now;
+        }
+        pool.isStarting = isStarting;
         pool.lastFailure = message;
-        pool.backoff = Math.clamp(pool.backoff * 2, MIN_BACKOFF, MAX_BACKOFF);
-        pool.retryAt = now + (long) (pool.backoff * jitter);
-        if (isFinal) {
+        long backoff =
+                Math.clamp((now - pool.failingSince) / BACKOFF_PART, MIN_BACKOFF, MAX_BACKOFF);
+        pool.retryAt = now + (long) (backoff * jitter);
+        if (isFinal && pool.holds.isEmpty()) {
             refuseAll(pool, new Refusal.Rejected(sqlState, message));
         }
         refuseIfUnreachable(pool, now);
@@ -214,6 +253,7 @@ public final class Pools<C, S> {
     public void release(PoolServer<S> server, int settings, long now) {
         require(server, PoolServer.State.ACTIVE);
         Pool<C, S> pool = poolOf(server);
+        resumeUse(server);
         pool.active--;
         server.settings = settings;
         serve(pool, server, now);
@@ -230,7 +270,10 @@ public final class Pools<C, S> {
                 opening--;
                 pool.opening--;
             }
-            case ACTIVE -> pool.active--;
+            case ACTIVE -> {
+                resumeUse(server);
+                pool.active--;
+            }
             case IDLE -> takeIdle(server);
             case CLOSED -> {
                 return;
@@ -259,6 +302,22 @@ public final class Pools<C, S> {
         openWhereNeeded(now);
     }
 
+    /** Its client is between two transactions, and a hold keeps it there. */
+    public void rest(PoolServer<S> server) {
+        if (server.state == PoolServer.State.ACTIVE && !server.isResting) {
+            server.isResting = true;
+            poolOf(server).resting++;
+        }
+    }
+
+    /** Its client goes on. */
+    public void resumeUse(PoolServer<S> server) {
+        if (server.isResting) {
+            server.isResting = false;
+            poolOf(server).resting--;
+        }
+    }
+
     /** Closes this server when its client releases it. */
     public void doomActive(PoolServer<S> server) {
         server.isDoomed = true;
@@ -271,7 +330,12 @@ public final class Pools<C, S> {
             forgetWhenEmpty(pool);
             return;
         }
-        PoolClient<C> client = pool.isHeld ? null : nextClient(pool, server.loop);
+        if (pool.closesIdle()) {
+            gone(server);
+            effects.close(server, "hold");
+            return;
+        }
+        PoolClient<C> client = pool.holds.isEmpty() ? nextClient(pool, server.loop) : null;
         if (client == null) {
             server.state = PoolServer.State.IDLE;
             server.idleSince = now;
@@ -300,6 +364,7 @@ public final class Pools<C, S> {
 
     private void activate(PoolServer<S> server, PoolClient<C> client) {
         server.state = PoolServer.State.ACTIVE;
+        server.idledFor = 0;
         server.loop = client.loop;
         poolOf(server).active++;
     }
@@ -332,21 +397,51 @@ public final class Pools<C, S> {
     private void open(Pool<C, S> pool, long now) {
         while (needsAnother(pool, now)
                 && opening < MAX_OPENING
-                && pool.opening < MAX_OPENING_OF_POOL
-                && now - pool.retryAt >= 0
+                && pool.opening < (pool.lastFailure == null ? MAX_OPENING_OF_POOL : 1)
+                && isTime(pool.retryAt, now)
+                && isSliceOpen(now)
                 && makeRoom(pool)) {
             PoolClient<C> oldest = pool.longestWaiting();
             PoolServer<S> server = new PoolServer<>(pool, oldest == null ? 0 : oldest.loop, now);
             server.isReserve = pool.total() >= pool.settings.size();
             pool.opening++;
             opening++;
+            openedOfSlice++;
             pool.scopes.forEach(Scope::take);
             effects.open(server);
         }
     }
 
+    private boolean isTime(long at, long now) {
+        if (now - at >= 0) {
+            return true;
+        }
+        wake(at);
+        return false;
+    }
+
+    private boolean isSliceOpen(long now) {
+        if (now - sliceStart >= SLICE) {
+            sliceStart = now;
+            openedOfSlice = 0;
+        }
+        if (openedOfSlice < MAX_OPENED_OF_SLICE) {
+            return true;
+        }
+        wake(sliceStart + SLICE);
+        return false;
+    }
+
+    private void wake(long at) {
+        if (!isWakeDue || at - wakeAt < 0) {
+            isWakeDue = true;
+            wakeAt = at;
+            effects.wake(at);
+        }
+    }
+
     private boolean needsAnother(Pool<C, S> pool, long now) {
-        if (pool.isRemoved || pool.isHeld) {
+        if (pool.isRemoved || pool.isHeld()) {
             return false;
         }
         int total = pool.total();
@@ -391,17 +486,35 @@ public final class Pools<C, S> {
 
     // ---------------------------------------------------------------- holding, time
 
-    /** Nobody gets a server of this pool until {@link #resume}; idle ones stay. */
-    public void hold(Pool<C, S> pool) {
-        pool.isHeld = true;
+    /**
+     * Nobody gets a server of this pool until {@link #resume}. A second hold of one owner replaces
+     * its first.
+     */
+    public void hold(Pool<C, S> pool, Hold hold) {
+        pool.holds.removeIf(known -> known.owner().equals(hold.owner()));
+        pool.holds.add(hold);
+        for (PoolServer<S> server = pool.longestIdle();
+                hold.closesIdle() && server != null;
+                server = pool.longestIdle()) {
+            closeIdle(server, "hold");
+        }
+        forgetWhenEmpty(pool);
     }
 
-    /** Serves those who waited, in their order. */
-    public void resume(Pool<C, S> pool, long now) {
-        pool.isHeld = false;
-        pool.lastFailure = null;
-        pool.backoff = 0;
-        pool.retryAt = now;
+    /**
+     * Ends the hold of one owner. When it was the last, those who waited are served in their order.
+     *
+     * @param delay until the first server is opened, nanoseconds: not all nodes at once
+     */
+    public void resume(Pool<C, S> pool, String owner, long delay, long now) {
+        if (pool.holds.removeIf(known -> known.owner().equals(owner)) && pool.holds.isEmpty()) {
+            goOn(pool, delay, now);
+        }
+    }
+
+    private void goOn(Pool<C, S> pool, long delay, long now) {
+        pool.resumedAt = nextTicket;
+        reachable(pool, now + delay);
         while (pool.idleCount > 0 && pool.waitingCount > 0) {
             PoolServer<S> server = pool.longestIdle();
             if (server == null) {
@@ -413,14 +526,32 @@ public final class Pools<C, S> {
         open(pool, now);
     }
 
-    /** What time alone brings about. To be called every 50 ms or so. */
+    /** What time alone brings about. To be called every 50 ms or so, and when it is asked for. */
     public void tick(long now) {
+        if (isWakeDue && now - wakeAt >= 0) {
+            isWakeDue = false;
+        }
         for (Pool<C, S> pool : List.copyOf(pools)) {
+            endHolds(pool, now);
             refuseLateWaiters(pool, now);
             refuseIfUnreachable(pool, now);
             closeOldServers(pool, now);
         }
         openWhereNeeded(now);
+    }
+
+    /** Those who waited for as long as the holds may last are refused. */
+    private void endHolds(Pool<C, S> pool, long now) {
+        if (!pool.isHeld()) {
+            return;
+        }
+        if (pool.isRefusing(now)) {
+            refuseAll(pool, new Refusal.HeldTooLong(pool.holds.getFirst().owner()));
+        }
+        boolean isEnded = pool.holds.removeIf(hold -> hold.isOver(now) && !hold.refusesAfter());
+        if (isEnded && pool.holds.isEmpty()) {
+            goOn(pool, 0, now);
+        }
     }
 
     private void refuseLateWaiters(Pool<C, S> pool, long now) {
@@ -438,9 +569,10 @@ public final class Pools<C, S> {
     private void refuseIfUnreachable(Pool<C, S> pool, long now) {
         String failure = pool.lastFailure;
         if (failure != null
-                && !pool.isHeld
+                && !pool.isStarting
+                && !pool.isHeld()
                 && pool.active + pool.idleCount == 0
-                && now - pool.failingSince >= pool.settings.outageLimit()) {
+                && now - pool.unreachableSince >= pool.settings.outageLimit()) {
             refuseAll(pool, new Refusal.Unreachable(failure));
         }
     }

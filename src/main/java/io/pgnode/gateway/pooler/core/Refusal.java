@@ -15,6 +15,9 @@ public sealed interface Refusal {
     /** No server could be opened for a while; the last reason. */
     record Unreachable(String message) implements Refusal {}
 
+    /** A hold lasted for as long as it may. */
+    record HeldTooLong(String owner) implements Refusal {}
+
     /** The pool was removed. */
     record Removed() implements Refusal {}
 }

@@ -49,6 +49,8 @@ public final class Replies {
     private int size;
     private boolean isSkipping;
     private boolean sawError;
+    private long failed;
+    private int failedSize;
 
     public boolean isEmpty() {
         return size == 0;
@@ -70,7 +72,7 @@ public final class Replies {
     }
 
     /**
-     * @param id of the statement that is parsed or prepared; zero for none
+     * @param id of the statement that is parsed, prepared, described or bound; zero for none
      */
     public void add(int kind, long id) {
         if (isSkipping) {
@@ -177,6 +179,8 @@ public final class Replies {
         if (size == 0) {
             return Verdict.UNEXPECTED;
         }
+        failed = kind == BIND || kind == DESCRIBE ? ring[head] >>> ID_SHIFT : 0;
+        failedSize = size;
         if (kind == QUERY || kind == FUNCTION_CALL) {
             sawError |= swallow;
             long prepared = ring[head] >>> ID_SHIFT;
@@ -195,6 +199,24 @@ public final class Replies {
         }
         isSkipping = size == 0;
         return Verdict.FORWARD;
+    }
+
+    /** The statement of the Bind or Describe that failed last; zero for anything else. */
+    public long failed() {
+        return failed;
+    }
+
+    /** How many answers were outstanding when a message of the extended protocol failed last. */
+    public int failedSize() {
+        return failedSize;
+    }
+
+    /** The client shall not see the end of what failed: the only thing that is outstanding. */
+    public void swallowReady() {
+        if (size != 1 || (first() & KIND) != SYNC) {
+            throw new IllegalStateException("more than a Sync is outstanding");
+        }
+        ring[head] |= SWALLOW;
     }
 
     private Verdict onReady(int kind, boolean swallow) {

@@ -25,7 +25,9 @@ public record HbaLine(
 
     public boolean fits(Login login) {
         return fitsConnection(login)
-                && databases.contains(login.database(), login.user())
+                && (login.isReplication()
+                        ? databases.hasReplication()
+                        : databases.contains(login.database(), login.user()))
                 && users.contains(login.user(), login.user());
     }
 

@@ -25,6 +25,10 @@ public record NameList(List<Name> names) {
         names = List.copyOf(names);
     }
 
+    boolean hasReplication() {
+        return names.stream().anyMatch(Name.Replication.class::isInstance);
+    }
+
     boolean contains(String name, String user) {
         for (Name wanted : names) {
             boolean fits =

@@ -87,7 +87,7 @@ public final class IniKeys {
                     text("server_reset_query", "DISCARD ALL"),
                     onOff("server_reset_query_always", false),
                     seconds("server_check_delay", "30"),
-                    text("server_check_query", ""),
+                    text("server_check_query", "<empty>"),
                     seconds("server_lifetime", "3600"),
                     seconds("server_idle_timeout", "600"),
                     seconds("server_connect_timeout", "15"),

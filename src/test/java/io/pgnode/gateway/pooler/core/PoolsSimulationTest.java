@@ -31,7 +31,8 @@ class PoolsSimulationTest {
         NONE,
         GIVES_ONE_SERVER_TWICE,
         IGNORES_A_LIMIT,
-        FORGETS_A_WAITER
+        FORGETS_A_WAITER,
+        ENDS_THE_HOLDS_OF_ALL
     }
 
     private static final class World implements Pools.Effects<String, Integer> {
@@ -51,8 +52,12 @@ class PoolsSimulationTest {
         final Map<PoolClient<String>, Long> arrival = new HashMap<>();
         long now;
         long arrivals;
+        final Map<Pool<String, Integer>, Map<String, Hold>> holds = new HashMap<>();
+        final Deque<Long> openings = new ArrayDeque<>();
         int serverNumber;
         int served;
+        int heldTooLong;
+        long wakeAt = Long.MAX_VALUE;
 
         World(long seed, Fault fault) {
             random = new Random(seed);
@@ -85,7 +90,10 @@ class PoolsSimulationTest {
 
         @Override
         public void open(PoolServer<Integer> server) {
+            assertThat(server.pool().isHeld()).as("a held pool opens nothing").isFalse();
             server.owner(serverNumber++);
+            openings.add(now);
+            openings.removeIf(at -> now - at >= Pools.SLICE);
             opening.add(server);
         }
 
@@ -99,6 +107,7 @@ class PoolsSimulationTest {
         }
 
         private void hand(PoolServer<Integer> server, PoolClient<String> client) {
+            assertThat(poolOf(client).isHeld()).as("a held pool gives nothing").isFalse();
             inHand.put(client, server);
             served++;
             long mine = arrivalOf(client);
@@ -129,14 +138,38 @@ class PoolsSimulationTest {
         }
 
         @Override
+        public void wake(long at) {
+            assertThat(at).as("when to wake").isGreaterThan(now);
+            wakeAt = Math.min(wakeAt, at);
+        }
+
+        @Override
         public void refuse(PoolClient<String> client, Refusal why) {
             assertThat(waiting.remove(client)).as("%s was waiting", client.owner()).isTrue();
+            Pool<String, Integer> pool = poolOf(client);
+            switch (why) {
+                case Refusal.HeldTooLong _ -> {
+                    heldTooLong++;
+                    assertThat(holdsOf(pool).values())
+                            .as("every hold of %s has reached its limit", pool)
+                            .isNotEmpty()
+                            .allMatch(hold -> hold.isOver(now));
+                }
+                case Refusal.Unreachable _, Refusal.Rejected _ ->
+                        assertThat(holdsOf(pool))
+                                .as("nobody of a held pool hears of failures")
+                                .isEmpty();
+                case Refusal.WaitedTooLong _, Refusal.Removed _ -> {}
+            }
             idleClients.add(client);
         }
 
         void step() {
             now += random.nextInt(3 * (int) MILLISECOND);
-            switch (random.nextInt(14)) {
+            if (now >= wakeAt) {
+                tick();
+            }
+            switch (random.nextInt(15)) {
                 case 0, 1, 2, 3, 4 -> clientWants();
                 case 5, 6, 7 -> clientReleases();
                 case 8 -> serverOpens();
@@ -144,7 +177,8 @@ class PoolsSimulationTest {
                 case 10 -> serverDies();
                 case 11 -> clientLeaves();
                 case 12 -> holdOrResume();
-                default -> pools.tick(now);
+                case 13 -> restOrGoOn();
+                default -> tick();
             }
             check();
         }
@@ -222,12 +256,52 @@ class PoolsSimulationTest {
                             });
         }
 
+        private void tick() {
+            wakeAt = Long.MAX_VALUE;
+            pools.tick(now);
+            holds.values()
+                    .forEach(
+                            known ->
+                                    known.values()
+                                            .removeIf(
+                                                    hold ->
+                                                            hold.isOver(now)
+                                                                    && !hold.refusesAfter()));
+        }
+
+        private Map<String, Hold> holdsOf(Pool<String, Integer> pool) {
+            return holds.computeIfAbsent(pool, _ -> new HashMap<>());
+        }
+
         private void holdOrResume() {
             Pool<String, Integer> pool = all.get(random.nextInt(all.size()));
-            if (pool.isHeld()) {
-                pools.resume(pool, now);
-            } else if (random.nextInt(3) == 0) {
-                pools.hold(pool);
+            String owner = "owner" + random.nextInt(3);
+            if (random.nextInt(4) == 0) {
+                Hold hold =
+                        new Hold(
+                                owner,
+                                random.nextBoolean(),
+                                random.nextInt(3) == 0
+                                        ? Hold.NO_LIMIT
+                                        : now + random.nextInt(60) * MILLISECOND,
+                                random.nextInt(4) == 0);
+                holdsOf(pool).put(owner, hold);
+                pools.hold(pool, hold);
+            } else {
+                holdsOf(pool).remove(owner);
+                pools.resume(pool, owner, random.nextInt(2) * (5 * MILLISECOND), now);
+                if (fault == Fault.ENDS_THE_HOLDS_OF_ALL) {
+                    pools.resume(pool, "owner0", 0, now);
+                }
+            }
+        }
+
+        private void restOrGoOn() {
+            PoolClient<String> client = anyInHand();
+            if (client != null && random.nextBoolean()) {
+                pools.rest(Objects.requireNonNull(inHand.get(client)));
+            } else if (client != null) {
+                pools.resumeUse(Objects.requireNonNull(inHand.get(client)));
             }
         }
 
@@ -248,12 +322,22 @@ class PoolsSimulationTest {
                                         waiting.stream()
                                                 .filter(client -> poolOf(client) == pool)
                                                 .count());
+                assertThat(pool.isHeld())
+                        .as("%s is held while anybody holds it", pool)
+                        .isEqualTo(!holdsOf(pool).isEmpty());
+                assertThat(pool.open()).isBetween(0, pool.active());
+                if (holdsOf(pool).values().stream().anyMatch(Hold::closesIdle)) {
+                    assertThat(pool.idle()).as("idle servers of the drained %s", pool).isZero();
+                }
                 if (!pool.isHeld()) {
                     assertThat(pool.idle() == 0 || pool.waiting() == 0)
                             .as("nobody of %s waits beside an idle server", pool)
                             .isTrue();
                 }
             }
+            assertThat(openings.size())
+                    .as("servers that were begun to be opened in two slices")
+                    .isLessThanOrEqualTo(2 * Pools.MAX_OPENED_OF_SLICE);
             assertThat(total).as("servers of the node").isEqualTo(node.used());
             assertThat(total).isLessThanOrEqualTo(node.limit());
             overtakenBy.forEach(
@@ -265,14 +349,18 @@ class PoolsSimulationTest {
 
         /** Once faults and holds end, everybody who waits is served or refused. */
         void settle() {
-            all.forEach(pool -> pools.resume(pool, now));
+            for (int i = 0; i < 3; i++) {
+                String owner = "owner" + i;
+                all.forEach(pool -> pools.resume(pool, owner, 0, now));
+            }
+            holds.clear();
             for (int i = 0; i < 2_000 && !(waiting.isEmpty() && inHand.isEmpty()); i++) {
                 now += 2 * MILLISECOND;
                 while (!opening.isEmpty()) {
                     pools.opened(opening.removeFirst(), 0, now);
                 }
                 clientReleases();
-                pools.tick(now);
+                tick();
                 check();
             }
             assertThat(waiting).as("who still waits").isEmpty();
@@ -295,14 +383,24 @@ class PoolsSimulationTest {
     @Test
     void invariantsHoldForRandomSchedules() {
         int served = 0;
+        int heldTooLong = 0;
         for (long seed = 0; seed < 150; seed++) {
-            served += run(seed, Fault.NONE).served;
+            World world = run(seed, Fault.NONE);
+            served += world.served;
+            heldTooLong += world.heldTooLong;
         }
+        assertThat(heldTooLong).as("clients that were held too long").isGreaterThan(100);
         assertThat(served).as("leases in all runs").isGreaterThan(50_000);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GIVES_ONE_SERVER_TWICE", "IGNORES_A_LIMIT", "FORGETS_A_WAITER"})
+    @ValueSource(
+            strings = {
+                "GIVES_ONE_SERVER_TWICE",
+                "IGNORES_A_LIMIT",
+                "FORGETS_A_WAITER",
+                "ENDS_THE_HOLDS_OF_ALL"
+            })
     void plantedFaultsAreFound(String fault) {
         assertThatThrownBy(
                         () -> {
