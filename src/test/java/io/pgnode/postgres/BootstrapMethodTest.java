@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.pgnode.cluster.InstanceView;
 import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.postgres.PostgresSettings.BootstrapMethod;
+import io.pgnode.testing.Changed;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ class BootstrapMethodTest {
     }
 
     private static RealPostgres node(BootstrapMethod method) {
-        return RealPostgres.create("new", s -> RealPostgres.with(s, method, -1));
+        return RealPostgres.create("new", s -> Changed.copy(s, "bootstrap", method));
     }
 
     @Test
@@ -156,16 +157,16 @@ class BootstrapMethodTest {
                 RealPostgres.create(
                         "new",
                         s ->
-                                RealPostgres.with(
+                                Changed.copy(
                                         s,
+                                        "bootstrap",
                                         new BootstrapMethod(
                                                 "own",
                                                 List.of(command, s.dataDir().toString()),
                                                 true,
                                                 true,
                                                 Map.of(),
-                                                LIMIT),
-                                        -1))) {
+                                                LIMIT)))) {
             node.instance().initdb();
             assertThat(node.instance().startNew(LIMIT)).isInstanceOf(StartResult.Started.class);
             assertThat(node.sql("SELECT string_agg(i::text, ',') FROM t")).isEqualTo("1");

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.postgres.PostgresSettings.ReplicaMethod;
+import io.pgnode.testing.Changed;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,8 @@ class DirectoryTest {
     void failedInitdbLeavesNothingThatCouldBeStarted() throws Exception {
         try (RealPostgres pg =
                 RealPostgres.create(
-                        "init", s -> with(s, null, List.of("--no-such-option"), List.of()))) {
+                        "init",
+                        s -> Changed.copy(s, "initdbOptions", List.of("--no-such-option")))) {
             assertThatThrownBy(() -> pg.instance().initdb())
                     .isInstanceOf(PostgresException.class)
                     .hasMessageContaining("initdb of")
@@ -36,8 +38,7 @@ class DirectoryTest {
     void movesTheWalDirectoryAlong() throws Exception {
         Path parent = Files.createTempDirectory("pgnode-wal-");
         Path wal = parent.resolve("wal");
-        try (RealPostgres pg =
-                RealPostgres.create("wal", s -> with(s, wal, s.initdbOptions(), List.of()))) {
+        try (RealPostgres pg = RealPostgres.create("wal", s -> Changed.copy(s, "walDir", wal))) {
             pg.instance().initdb();
             assertThat(Files.isSymbolicLink(pg.settings().dataDir().resolve("pg_wal"))).isTrue();
             Path aside = pg.instance().moveAside("removed");
@@ -59,10 +60,7 @@ class DirectoryTest {
         Path wal = parent.resolve("wal");
         try (RealPostgres pg =
                 RealPostgres.create(
-                        "prune",
-                        s ->
-                                RealPostgres.with(
-                                        with(s, wal, s.initdbOptions(), List.of()), null, 2))) {
+                        "prune", s -> Changed.copy(s, "walDir", wal, "keepRenamed", 2))) {
             Path data = pg.settings().dataDir();
             Path precious = Files.createDirectory(data.resolveSibling("data.copy-by-hand"));
             Path other = Files.createDirectory(data.resolveSibling("data2.failed-20200101T000000"));
@@ -118,7 +116,8 @@ class DirectoryTest {
                                     false,
                                     false));
             try (RealPostgres copy =
-                    RealPostgres.create("copy", s -> with(s, null, s.initdbOptions(), methods))) {
+                    RealPostgres.create(
+                            "copy", s -> Changed.copy(s, "createReplicaMethods", methods))) {
                 assertThatThrownBy(() -> copy.instance().cloneFrom(null, _ -> {}))
                         .hasMessageContaining("broken: exit code 1");
                 assertThat(copy.instance().observe().data()).isEqualTo(DataState.EMPTY);
@@ -137,7 +136,8 @@ class DirectoryTest {
         ReplicaMethod bare =
                 new ReplicaMethod("bare", List.of(script.toString(), "own"), false, true, true);
         try (RealPostgres copy =
-                RealPostgres.create("bare", s -> with(s, null, List.of(), List.of(bare)))) {
+                RealPostgres.create(
+                        "bare", s -> Changed.copy(s, "createReplicaMethods", List.of(bare)))) {
             assertThatThrownBy(() -> copy.instance().cloneFrom(null, _ -> {}))
                     .hasMessageContaining("given: own")
                     .hasMessageNotContaining("--");
@@ -156,7 +156,8 @@ class DirectoryTest {
         ReplicaMethod slow =
                 new ReplicaMethod("slow", List.of(script.toString()), false, false, true);
         try (RealPostgres copy =
-                RealPostgres.create("cancel", s -> with(s, null, List.of(), List.of(slow)))) {
+                RealPostgres.create(
+                        "cancel", s -> Changed.copy(s, "createReplicaMethods", List.of(slow)))) {
             CompletableFuture<Void> cancelled =
                     CompletableFuture.runAsync(
                             () -> {
@@ -208,40 +209,5 @@ class DirectoryTest {
                 Files.delete(file);
             }
         }
-    }
-
-    private static PostgresSettings with(
-            PostgresSettings s,
-            @org.jspecify.annotations.Nullable Path walDir,
-            List<String> initdbOptions,
-            List<ReplicaMethod> methods) {
-        return new PostgresSettings(
-                s.binDir(),
-                s.dataDir(),
-                walDir,
-                s.runDir(),
-                s.logFile(),
-                s.listenAddresses(),
-                s.port(),
-                s.socketDir(),
-                s.connectAddress(),
-                s.clusterName(),
-                s.memberName(),
-                s.osUser(),
-                s.superuser(),
-                s.replication(),
-                s.rewind(),
-                s.connectionOptions(),
-                s.parameters(),
-                s.pgHba(),
-                s.pgIdent(),
-                s.customConf(),
-                s.restoreCommand(),
-                initdbOptions,
-                s.basebackupOptions(),
-                s.bootstrap(),
-                methods,
-                s.keepRenamed(),
-                s.timeouts());
     }
 }

@@ -3,6 +3,7 @@ package io.pgnode.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.pgnode.testing.Changed;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,33 +116,17 @@ class ReloadedSettingsTest {
             Map<String, String> parameters,
             List<String> hba,
             String restoreCommand) {
-        return new PostgresSettings(
-                s.binDir(),
-                s.dataDir(),
-                s.walDir(),
-                s.runDir(),
-                s.logFile(),
-                s.listenAddresses(),
-                s.port(),
-                s.socketDir(),
-                s.connectAddress(),
-                s.clusterName(),
-                s.memberName(),
-                s.osUser(),
+        return Changed.copy(
+                s,
+                "superuser",
                 superuser,
+                "replication",
                 replication,
-                s.rewind(),
-                s.connectionOptions(),
+                "parameters",
                 parameters,
+                "pgHba",
                 hba,
-                s.pgIdent(),
-                s.customConf(),
-                restoreCommand,
-                s.initdbOptions(),
-                s.basebackupOptions(),
-                s.bootstrap(),
-                s.createReplicaMethods(),
-                s.keepRenamed(),
-                s.timeouts());
+                "restoreCommand",
+                restoreCommand);
     }
 }

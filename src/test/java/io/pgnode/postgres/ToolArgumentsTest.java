@@ -3,6 +3,7 @@ package io.pgnode.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.model.HostPort;
+import io.pgnode.testing.Changed;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,34 +87,9 @@ class ToolArgumentsTest {
     }
 
     private PostgresSettings settings() {
-        PostgresSettings s = RealPostgres.settings(root, "pg-test-1", 5432);
-        return new PostgresSettings(
-                s.binDir(),
-                s.dataDir(),
-                s.walDir(),
-                s.runDir(),
-                s.logFile(),
-                s.listenAddresses(),
-                s.port(),
-                s.socketDir(),
-                s.connectAddress(),
-                s.clusterName(),
-                s.memberName(),
-                s.osUser(),
-                s.superuser(),
-                s.replication(),
-                s.rewind(),
-                s.connectionOptions(),
-                s.parameters(),
-                s.pgHba(),
-                s.pgIdent(),
-                s.customConf(),
-                "cp /archive/%f %p",
-                s.initdbOptions(),
-                s.basebackupOptions(),
-                s.bootstrap(),
-                s.createReplicaMethods(),
-                s.keepRenamed(),
-                s.timeouts());
+        return Changed.copy(
+                RealPostgres.settings(root, "pg-test-1", 5432),
+                "restoreCommand",
+                "cp /archive/%f %p");
     }
 }

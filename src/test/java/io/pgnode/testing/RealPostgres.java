@@ -95,39 +95,6 @@ public final class RealPostgres implements AutoCloseable {
                 PostgresSettings.Timeouts.DEFAULT);
     }
 
-    /** With another way to make the first directory, and a number of renamed ones to keep. */
-    public static PostgresSettings with(
-            PostgresSettings s, PostgresSettings.@Nullable BootstrapMethod bootstrap, int keep) {
-        return new PostgresSettings(
-                s.binDir(),
-                s.dataDir(),
-                s.walDir(),
-                s.runDir(),
-                s.logFile(),
-                s.listenAddresses(),
-                s.port(),
-                s.socketDir(),
-                s.connectAddress(),
-                s.clusterName(),
-                s.memberName(),
-                s.osUser(),
-                s.superuser(),
-                s.replication(),
-                s.rewind(),
-                s.connectionOptions(),
-                s.parameters(),
-                s.pgHba(),
-                s.pgIdent(),
-                s.customConf(),
-                s.restoreCommand(),
-                s.initdbOptions(),
-                s.basebackupOptions(),
-                bootstrap,
-                s.createReplicaMethods(),
-                keep,
-                s.timeouts());
-    }
-
     public static Path binDir() {
         try {
             return PostgresBinaries.find(System.getenv().getOrDefault("PATH", ""));
