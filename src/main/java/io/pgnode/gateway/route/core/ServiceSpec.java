@@ -2,6 +2,7 @@ package io.pgnode.gateway.route.core;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A service: a port, and which members clients reach through it.
@@ -122,130 +123,75 @@ public record ServiceSpec(
     }
 
     public ServiceSpec withBinds(List<String> wanted) {
-        return new ServiceSpec(
-                name,
-                wanted,
-                mode,
-                role,
-                backups,
-                allBackups,
-                targetPort,
-                maxLagBytes,
-                balance,
-                limits,
-                times,
-                closing);
+        return changed(copy -> copy.binds = wanted);
     }
 
     public ServiceSpec withTargetPort(int wanted) {
-        return new ServiceSpec(
-                name,
-                binds,
-                mode,
-                role,
-                backups,
-                allBackups,
-                wanted,
-                maxLagBytes,
-                balance,
-                limits,
-                times,
-                closing);
+        return changed(copy -> copy.targetPort = wanted);
     }
 
     public ServiceSpec withMaxLag(long bytes) {
-        return new ServiceSpec(
-                name,
-                binds,
-                mode,
-                role,
-                backups,
-                allBackups,
-                targetPort,
-                bytes,
-                balance,
-                limits,
-                times,
-                closing);
+        return changed(copy -> copy.maxLagBytes = bytes);
     }
 
     public ServiceSpec withBalance(Balance wanted) {
-        return new ServiceSpec(
-                name,
-                binds,
-                mode,
-                role,
-                backups,
-                allBackups,
-                targetPort,
-                maxLagBytes,
-                wanted,
-                limits,
-                times,
-                closing);
+        return changed(copy -> copy.balance = wanted);
     }
 
     public ServiceSpec withAllBackups(boolean wanted) {
-        return new ServiceSpec(
-                name,
-                binds,
-                mode,
-                role,
-                backups,
-                wanted,
-                targetPort,
-                maxLagBytes,
-                balance,
-                limits,
-                times,
-                closing);
+        return changed(copy -> copy.allBackups = wanted);
     }
 
     public ServiceSpec withLimits(Limits wanted) {
-        return new ServiceSpec(
-                name,
-                binds,
-                mode,
-                role,
-                backups,
-                allBackups,
-                targetPort,
-                maxLagBytes,
-                balance,
-                wanted,
-                times,
-                closing);
+        return changed(copy -> copy.limits = wanted);
     }
 
     public ServiceSpec withTimes(Times wanted) {
-        return new ServiceSpec(
-                name,
-                binds,
-                mode,
-                role,
-                backups,
-                allBackups,
-                targetPort,
-                maxLagBytes,
-                balance,
-                limits,
-                wanted,
-                closing);
+        return changed(copy -> copy.times = wanted);
     }
 
     public ServiceSpec withClosing(Closing wanted) {
+        return changed(copy -> copy.closing = wanted);
+    }
+
+    private ServiceSpec changed(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
         return new ServiceSpec(
                 name,
-                binds,
+                copy.binds,
                 mode,
                 role,
                 backups,
-                allBackups,
-                targetPort,
-                maxLagBytes,
-                balance,
-                limits,
-                times,
-                wanted);
+                copy.allBackups,
+                copy.targetPort,
+                copy.maxLagBytes,
+                copy.balance,
+                copy.limits,
+                copy.times,
+                copy.closing);
+    }
+
+    /** What of a service can be changed once it is named. */
+    private static final class Copy {
+        List<String> binds;
+        boolean allBackups;
+        int targetPort;
+        long maxLagBytes;
+        Balance balance;
+        Limits limits;
+        Times times;
+        Closing closing;
+
+        Copy(ServiceSpec of) {
+            binds = of.binds;
+            allBackups = of.allBackups;
+            targetPort = of.targetPort;
+            maxLagBytes = of.maxLagBytes;
+            balance = of.balance;
+            limits = of.limits;
+            times = of.times;
+            closing = of.closing;
+        }
     }
 }
