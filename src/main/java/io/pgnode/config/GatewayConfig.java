@@ -71,9 +71,21 @@ public interface GatewayConfig {
         @WithDefault("options")
         Method method();
 
-        /** Asks over TLS, without verifying certificates. */
+        /** Asks over TLS. */
         @WithDefault("false")
         boolean tls();
+
+        /** With TLS: whether a member's certificate must be valid, and be for its name. */
+        @WithDefault("full")
+        Verify verify();
+
+        /** Authorities of the members' certificates; those of the system when absent. */
+        Optional<Path> caFile();
+
+        enum Verify {
+            FULL,
+            NONE
+        }
 
         enum Method {
             OPTIONS,

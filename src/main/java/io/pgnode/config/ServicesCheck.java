@@ -148,6 +148,8 @@ final class ServicesCheck {
         positive("gateway.check.timeout", check.timeout(), findings);
         between("gateway.check.rise", check.rise(), 1, MAX_RETRIES, findings);
         between("gateway.check.fall", check.fall(), 1, MAX_RETRIES, findings);
+        check.caFile()
+                .ifPresent(file -> FileCheck.readable("gateway.check.ca-file", file, findings));
     }
 
     private static void stats(GatewayConfig.StatsConfig stats, Findings findings) {

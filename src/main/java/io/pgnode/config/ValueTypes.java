@@ -76,6 +76,7 @@ final class ValueTypes {
                     choice(ServiceConfig.Role.class),
                     choice(ServiceConfig.Balance.class),
                     choice(GatewayConfig.CheckConfig.Method.class),
+                    choice(GatewayConfig.CheckConfig.Verify.class),
                     choice(LogConfig.Level.class),
                     choice(LogConfig.Format.class));
 

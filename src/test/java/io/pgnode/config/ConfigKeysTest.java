@@ -199,6 +199,8 @@ class ConfigKeysTest {
         key("gateway.check.fall", "3", "2");
         key("gateway.check.method", "options", "get");
         key("gateway.check.tls", "false", "true");
+        key("gateway.check.verify", "full", "none");
+        key("gateway.check.ca-file", NONE, "/etc/hostname");
         key("gateway.stats.listen", "0.0.0.0", "127.0.0.1");
         key("gateway.stats.port", "9101", "19101");
         key("gateway.stats.refresh", "30s", "5s");

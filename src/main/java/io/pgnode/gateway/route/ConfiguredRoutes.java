@@ -167,6 +167,10 @@ public final class ConfiguredRoutes {
                         check.rise(),
                         check.fall()),
                 check.method().name(),
-                check.tls());
+                check.tls()
+                        ? new CheckSettings.Tls(
+                                check.verify() == GatewayConfig.CheckConfig.Verify.FULL,
+                                check.caFile().orElse(null))
+                        : null);
     }
 }

@@ -1,6 +1,5 @@
 package io.pgnode.gateway.route;
 
-import io.pgnode.gateway.route.core.CheckTimes;
 import io.pgnode.gateway.route.core.Health;
 import io.pgnode.gateway.route.core.ServerView;
 import io.pgnode.gateway.route.core.ServiceSpec;
@@ -14,6 +13,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemTrustOptions;
 import java.net.ConnectException;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
 
 /**
  * Asks the members' REST APIs for their roles, as HAProxy does: a gateway without a cluster.
@@ -31,14 +32,15 @@ public final class PatroniChecks implements RouteSource {
     private static final int OK = 200;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private final List<StaticMember> members;
-    private final CheckSettings settings;
     private final LongSupplier nanos;
     private final Vertx vertx;
     private final Context loop;
-    private final HttpClient client;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Map<Check, Probe> probes = new HashMap<>(); // on the loop
+    private List<ServiceSpec> watched = List.of(); // on the loop
+    private volatile List<StaticMember> members;
+    private volatile CheckSettings settings;
+    private volatile HttpClient client;
     private volatile Map<Check, Finding> findings = Map.of();
     private volatile boolean isClosed;
 
@@ -49,46 +51,82 @@ public final class PatroniChecks implements RouteSource {
         this.settings = settings;
         this.nanos = nanos;
         this.loop = vertx.getOrCreateContext();
-        CheckTimes times = settings.times();
+        this.client = vertx.createHttpClient(options(settings));
+    }
+
+    private static HttpClientOptions options(CheckSettings settings) {
         HttpClientOptions options =
                 new HttpClientOptions()
                         .setKeepAlive(true)
-                        .setConnectTimeout((int) times.timeout().toMillis())
+                        .setConnectTimeout((int) settings.times().timeout().toMillis())
                         .setMaxPoolSize(4)
                         .setMaxWaitQueueSize(100);
-        if (settings.isTls()) {
-            options.setSsl(true).setTrustAll(true).setVerifyHost(false);
+        CheckSettings.Tls tls = settings.tls();
+        if (tls != null) {
+            options.setSsl(true).setTrustAll(!tls.isVerified()).setVerifyHost(tls.isVerified());
+            if (tls.isVerified() && tls.authorities() != null) {
+                options.setTrustOptions(
+                        new PemTrustOptions().addCertPath(tls.authorities().toString()));
+            }
         }
-        this.client = vertx.createHttpClient(options);
+        return options;
     }
 
     @Override
     public void watch(List<ServiceSpec> specs) {
-        List<Check> wanted = StaticRoutes.checks(specs, members);
+        List<ServiceSpec> wanted = List.copyOf(specs);
         loop.runOnContext(
                 now -> {
-                    probes.entrySet()
-                            .removeIf(
-                                    entry -> {
-                                        boolean goes = !wanted.contains(entry.getKey());
-                                        if (goes) {
-                                            entry.getValue().isStopped = true;
-                                        }
-                                        return goes;
-                                    });
-                    for (Check check : wanted) {
-                        probes.computeIfAbsent(check, this::begin);
-                    }
-                    publish();
+                    watched = wanted;
+                    probe();
                 });
     }
 
+    /**
+     * Other members, or another way to check them, from now on. What is known of a member whose
+     * REST API is where it was is kept.
+     */
+    public void reload(List<StaticMember> newMembers, CheckSettings newSettings) {
+        loop.runOnContext(
+                now -> {
+                    HttpClient before = client;
+                    client = vertx.createHttpClient(options(newSettings));
+                    before.close();
+                    settings = newSettings;
+                    members = List.copyOf(newMembers);
+                    probes.values().forEach(probe -> probe.health.times(newSettings.times()));
+                    probe();
+                });
+    }
+
+    /** Begins the checks that are wanted and not under way, and ends the others. On the loop. */
+    private void probe() {
+        List<Check> wanted = StaticRoutes.checks(watched, members);
+        probes.values()
+                .removeIf(
+                        probe -> {
+                            probe.isStopped =
+                                    !wanted.contains(probe.check)
+                                            || !probe.member
+                                                    .rest()
+                                                    .equals(member(probe.check).rest());
+                            return probe.isStopped;
+                        });
+        for (Check check : wanted) {
+            probes.computeIfAbsent(check, this::begin);
+        }
+        publish();
+    }
+
+    private StaticMember member(Check check) {
+        return members.stream()
+                .filter(one -> one.name().equals(check.member()))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private Probe begin(Check check) {
-        StaticMember member =
-                members.stream()
-                        .filter(one -> one.name().equals(check.member()))
-                        .findFirst()
-                        .orElseThrow();
+        StaticMember member = member(check);
         Probe probe = new Probe(check, member);
         loop.runOnContext(now -> probe.ask());
         return probe;
@@ -171,6 +209,9 @@ public final class PatroniChecks implements RouteSource {
             }
             if (t instanceof TimeoutException) {
                 return "L4TOUT";
+            }
+            if (t instanceof SSLException) {
+                return "L6RSP";
             }
         }
         return "L7RSP";

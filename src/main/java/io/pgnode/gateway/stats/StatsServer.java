@@ -37,11 +37,11 @@ public final class StatsServer {
                     + " frame-ancestors 'none'; base-uri 'none'";
 
     private final Vertx vertx;
-    private final StatsSettings settings;
+    private volatile StatsSettings settings;
     private final Desk desk;
     private final MetricSource more;
     private final String token;
-    private final Page page;
+    private volatile Page page;
     private volatile @Nullable HttpServer server;
 
     /**
@@ -61,7 +61,17 @@ public final class StatsServer {
         byte[] bytes = new byte[TOKEN_BYTES];
         random.nextBytes(bytes);
         this.token = HexFormat.of().formatHex(bytes);
-        this.page = new Page(settings.admin() != null, token, settings.refreshSeconds());
+        this.page = page(settings);
+    }
+
+    private Page page(StatsSettings now) {
+        return new Page(now.admin() != null, token, now.refreshSeconds());
+    }
+
+    /** Other logins from now on, on the address and port that it has. */
+    public void reload(StatsSettings wanted) {
+        settings = wanted;
+        page = page(wanted);
     }
 
     /** Listens; completes with the port. */
@@ -163,9 +173,10 @@ public final class StatsServer {
     }
 
     private boolean mayLook(HttpServerRequest request) {
-        return settings.reader() == null
-                || isLogin(request, settings.reader())
-                || isLogin(request, settings.admin());
+        StatsSettings now = settings;
+        return now.reader() == null
+                || isLogin(request, now.reader())
+                || isLogin(request, now.admin());
     }
 
     private static boolean isLogin(HttpServerRequest request, StatsSettings.@Nullable Login login) {

@@ -86,7 +86,7 @@ class PatroniChecksTest {
             new PatroniChecks(
                     vertx,
                     List.of(first.as("pg-1"), second.as("pg-2")),
-                    new CheckSettings(TIMES, "OPTIONS", false),
+                    new CheckSettings(TIMES, "OPTIONS", null),
                     System::nanoTime);
 
     PatroniChecksTest() throws Exception {}
@@ -162,5 +162,39 @@ class PatroniChecksTest {
         expect(PRIMARY, Condition.DOWN, Condition.DOWN);
 
         assertThat(first.connections.size()).isEqualTo(before).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void membersAndTimesChangeWhileItRuns() throws Exception {
+        FakeMember third = new FakeMember();
+        CheckTimes slower =
+                new CheckTimes(
+                        Duration.ofMillis(60),
+                        Duration.ofMillis(30),
+                        Duration.ofMillis(60),
+                        Duration.ofMillis(500),
+                        1,
+                        2);
+        List<ServerView> before = checks.servers(PRIMARY, 0);
+        checks.onChange(
+                () ->
+                        assertThat(checks.servers(PRIMARY, 0).getFirst().condition())
+                                .as("what is known stays")
+                                .isEqualTo(Condition.UP));
+
+        checks.reload(
+                List.of(first.as("pg-1"), third.as("pg-3")),
+                new CheckSettings(slower, "GET", null));
+
+        await().untilAsserted(
+                        () ->
+                                assertThat(checks.servers(PRIMARY, 0))
+                                        .extracting(ServerView::name)
+                                        .containsExactly("pg-1", "pg-3"));
+        expect(PRIMARY, Condition.UP, Condition.DOWN);
+        assertThat(before).hasSize(2);
+        await().until(() -> !third.connections.isEmpty());
+        third.yes.add("/primary");
+        expect(PRIMARY, Condition.UP, Condition.UP);
     }
 }

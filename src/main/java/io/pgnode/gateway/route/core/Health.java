@@ -10,7 +10,7 @@ import java.time.Duration;
  * Condition#DOUBTFUL} when it was up before. Not thread-safe.
  */
 public final class Health {
-    private final CheckTimes times;
+    private CheckTimes times;
     private Condition condition = Condition.DOWN;
     private boolean isKnown;
     private int health;
@@ -19,6 +19,13 @@ public final class Health {
 
     public Health(CheckTimes times) {
         this.times = times;
+    }
+
+    /** From now on these count; what is known stays. */
+    public void times(CheckTimes wanted) {
+        boolean isUp = health >= times.rise();
+        times = wanted;
+        health = isUp ? top() : 0;
     }
 
     /** It answered that it has the role. */
