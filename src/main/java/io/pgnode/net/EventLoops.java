@@ -16,6 +16,7 @@ public final class EventLoops implements AutoCloseable {
     private final EpollEventLoopGroup group;
     private final List<EventLoop> loops = new ArrayList<>();
     private final AtomicInteger next = new AtomicInteger();
+    private final Listeners listeners = new Listeners();
 
     /**
      * @param count at least 1
@@ -25,6 +26,11 @@ public final class EventLoops implements AutoCloseable {
         for (EventExecutor executor : group) {
             loops.add((EventLoop) executor);
         }
+    }
+
+    /** What is listened on with these loops. */
+    public Listeners listeners() {
+        return listeners;
     }
 
     /**

@@ -11,11 +11,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.FileDescriptor;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -40,12 +42,70 @@ public final class Sockets {
     }
 
     /**
-     * Listens; each accepted connection goes to the next loop.
+     * Listens; each accepted connection goes to the next loop. A listener that was {@linkplain
+     * Listeners inherited} is used in place of a new one.
      *
      * @param handler of a new connection on the loop of that number
      */
     public static ChannelFuture listen(
             EventLoops loops, SocketAddress address, IntFunction<ChannelHandler> handler) {
+        return listen(loops, address, handler, false);
+    }
+
+    /**
+     * @param isShared other processes of the same user may listen on this port, too, and the kernel
+     *     spreads new connections over them
+     */
+    public static ChannelFuture listen(
+            EventLoops loops,
+            SocketAddress address,
+            IntFunction<ChannelHandler> handler,
+            boolean isShared) {
+        FileDescriptor inherited = loops.listeners().claim(address);
+        ChannelFuture listening =
+                inherited == null
+                        ? bind(loops, address, handler, isShared)
+                        : adopt(loops, address, handler, inherited);
+        return listening.addListener(
+                done -> {
+                    if (done.isSuccess()) {
+                        loops.listeners().opened(address, listening.channel());
+                    }
+                });
+    }
+
+    /**
+     * Closes a listener, and deletes its file when it is a unix socket.
+     *
+     * @return false when it was given to a successor, whose file it is then
+     */
+    public static boolean close(Channel listener) {
+        // Netty would delete the file of a channel whose descriptor is closed.
+        if (!listener.isOpen()) {
+            return false;
+        }
+        listener.close().awaitUninterruptibly();
+        return true;
+    }
+
+    private static ChannelFuture adopt(
+            EventLoops loops,
+            SocketAddress address,
+            IntFunction<ChannelHandler> handler,
+            FileDescriptor inherited) {
+        Channel listener =
+                address instanceof DomainSocketAddress
+                        ? new EpollServerDomainSocketChannel(inherited.intValue(), true)
+                        : new EpollServerSocketChannel(inherited.intValue());
+        listener.pipeline().addLast(new Acceptor(loops, handler));
+        return loops.loop(0).register(listener);
+    }
+
+    private static ChannelFuture bind(
+            EventLoops loops,
+            SocketAddress address,
+            IntFunction<ChannelHandler> handler,
+            boolean isShared) {
         boolean isUnix = address instanceof DomainSocketAddress;
         ServerBootstrap bootstrap =
                 new ServerBootstrap()
@@ -55,20 +115,23 @@ public final class Sockets {
                                         ? EpollServerDomainSocketChannel.class
                                         : EpollServerSocketChannel.class)
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                        .handler(new HandOver(loops, handler))
+                        .handler(new Acceptor(loops, handler))
                         .childHandler(new NotUsed());
         if (!isUnix) {
             bootstrap.option(ChannelOption.SO_REUSEADDR, true);
+            if (isShared) {
+                bootstrap.option(EpollChannelOption.SO_REUSEPORT, true);
+            }
         }
         return bootstrap.bind(address);
     }
 
     /** Registers accepted connections in turn, in place of Netty's own acceptor. */
-    private static final class HandOver extends ChannelInboundHandlerAdapter {
+    private static final class Acceptor extends ChannelInboundHandlerAdapter {
         private final EventLoops loops;
         private final IntFunction<ChannelHandler> handler;
 
-        HandOver(EventLoops loops, IntFunction<ChannelHandler> handler) {
+        Acceptor(EventLoops loops, IntFunction<ChannelHandler> handler) {
             this.loops = loops;
             this.handler = handler;
         }

@@ -168,7 +168,7 @@ final class TcpService implements Router.Receiver {
         } finally {
             lock.unlock();
         }
-        open.forEach(listener -> listener.close().awaitUninterruptibly());
+        open.forEach(Sockets::close);
     }
 
     /**

@@ -41,7 +41,9 @@ public final class CliSocket implements AutoCloseable {
 
     /** Listens; only the owner of the process may connect. A socket that was left is replaced. */
     public static CliSocket open(EventLoops loops, Path path, Desk desk) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        DomainSocketAddress address = new DomainSocketAddress(path.toFile());
+        boolean isInherited = loops.listeners().isInherited(address);
+        if (!isInherited && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
                     || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
                 throw new IOException(path + " exists and is no socket");
@@ -50,10 +52,7 @@ public final class CliSocket implements AutoCloseable {
         }
         RuntimeCli cli = new RuntimeCli(desk);
         ChannelFuture bound =
-                Sockets.listen(
-                                loops,
-                                new DomainSocketAddress(path.toFile()),
-                                loop -> new Conversation(cli))
+                Sockets.listen(loops, address, loop -> new Conversation(cli))
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
@@ -65,8 +64,9 @@ public final class CliSocket implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        listener.close().awaitUninterruptibly();
-        Files.deleteIfExists(path);
+        if (Sockets.close(listener)) {
+            Files.deleteIfExists(path);
+        }
     }
 
     private static final class Conversation extends SimpleChannelInboundHandler<ByteBuf> {
