@@ -9,8 +9,6 @@ import io.pgnode.net.EventLoops;
 import io.pgnode.os.Detached;
 import io.pgnode.os.LogOutput;
 import io.pgnode.os.Privileges;
-import io.pgnode.os.Signal;
-import io.pgnode.os.SignalHandler;
 import io.pgnode.os.SystemdNotify;
 import io.pgnode.os.User;
 import io.pgnode.supervisor.ChildCommand;
@@ -36,7 +34,9 @@ import picocli.CommandLine.Parameters;
         version = "pgnode " + Pgnode.VERSION + " (as PgBouncer 1.25)",
         description = {
             "Runs the pooler alone, from PgBouncer's files.",
-            "SIGHUP reloads them, SIGTERM and SIGINT stop it."
+            "SIGHUP reloads them. SIGTERM waits for the clients to leave, SIGINT for the",
+            "servers to be released; a second one, or SIGQUIT, ends at once. SIGUSR1",
+            "pauses, SIGUSR2 resumes."
         })
 final class PoolerCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger(PoolerCommand.class);
@@ -68,7 +68,10 @@ final class PoolerCommand implements Callable<Integer> {
 
     @Option(
             names = {"-R", "--reboot"},
-            description = "Stop the pooler that the pidfile names, then take its place.")
+            description = {
+                "Take the listeners of the pooler that runs: no client is refused, and",
+                "it ends when its own have left. One that cannot hand them over is stopped."
+            })
     private boolean reboot;
 
     @Option(
@@ -148,14 +151,19 @@ final class PoolerCommand implements Callable<Integer> {
         become(ini);
         openLog(ini);
         PoolerPidFile pidFile = new PoolerPidFile(ini.listening().pidFile());
-        pidFile.claim(reboot ? TAKE_OVER_LIMIT : Duration.ZERO);
+        boolean takesOver = reboot && StandalonePooler.canTakeOver(ini);
+        if (!takesOver) {
+            pidFile.claim(reboot ? TAKE_OVER_LIMIT : Duration.ZERO);
+        }
         int count =
                 loops > 0 ? loops : EventLoops.usual(Runtime.getRuntime().availableProcessors());
-        try (StandalonePooler pooler = StandalonePooler.start(file, count, new SecureRandom())) {
+        try (StandalonePooler pooler =
+                StandalonePooler.start(file, count, new SecureRandom(), takesOver)) {
+            if (takesOver) {
+                pidFile.write();
+            }
             SystemdNotify systemd = SystemdNotify.fromEnvironment();
-            SignalHandler.on(Signal.HUP, () -> reload(pooler));
-            SignalHandler.on(Signal.TERM, pooler::end);
-            SignalHandler.on(Signal.INT, pooler::end);
+            new PoolerSignals(pooler, () -> reload(pooler)).receive();
             LOG.infof("process up: pgnode %s", Pgnode.VERSION);
             systemd.ready();
             do {
@@ -200,7 +208,6 @@ final class PoolerCommand implements Callable<Integer> {
     }
 
     private void reload(StandalonePooler pooler) {
-        LOG.infof("got SIGHUP, re-reading config");
         List<String> wrong = pooler.reload();
         if (!wrong.isEmpty()) {
             LOG.errorf(

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 /** The file with the number of the pooler's process. */
 final class PoolerPidFile {
     private static final String MODE = "rw-r--r--";
+    private static final Duration AT_ONCE = Duration.ofSeconds(10);
 
     private final String name;
 
@@ -45,7 +46,14 @@ final class PoolerPidFile {
                         "stop process " + other.get().pid() + ", or start with -R");
             }
         }
-        AtomicFile.write(path, ProcessHandle.current().pid() + "\n", MODE);
+        write();
+    }
+
+    /** Our number, whosever stands there. */
+    void write() throws IOException {
+        if (!name.isEmpty()) {
+            AtomicFile.write(Path.of(name), ProcessHandle.current().pid() + "\n", MODE);
+        }
     }
 
     private static Optional<ProcessHandle> other(Path path) throws IOException {
@@ -66,6 +74,16 @@ final class PoolerPidFile {
         if (!Signals.send(other.pid(), Signal.TERM)) {
             return true;
         }
+        if (hasEnded(end, limit)) {
+            return true;
+        }
+        // It waits for its clients to leave; a second signal ends it.
+        var _ = Signals.send(other.pid(), Signal.TERM);
+        return hasEnded(end, AT_ONCE);
+    }
+
+    private static boolean hasEnded(CompletableFuture<ProcessHandle> end, Duration limit)
+            throws InterruptedException {
         try {
             end.get(limit.toMillis(), TimeUnit.MILLISECONDS);
             return true;
@@ -74,9 +92,17 @@ final class PoolerPidFile {
         }
     }
 
+    /** Deletes the file, unless a successor has written its number. */
     void release() throws IOException {
-        if (!name.isEmpty()) {
+        if (!name.isEmpty() && isOurs(Path.of(name))) {
             Files.deleteIfExists(Path.of(name));
         }
+    }
+
+    private static boolean isOurs(Path path) throws IOException {
+        return Files.exists(path)
+                && Files.readString(path)
+                        .strip()
+                        .equals(Long.toString(ProcessHandle.current().pid()));
     }
 }

@@ -6,7 +6,8 @@ public final class SignalHandler {
 
     /**
      * Runs {@code action} on a new thread each time the signal comes, from now on and in place of
-     * whatever it did before. QUIT, KILL, STOP and USR1 belong to the runtime or the kernel.
+     * whatever it did before. KILL and STOP belong to the kernel; QUIT belongs to the Java virtual
+     * machine, but not to the runtime of a native image.
      *
      * @throws IllegalArgumentException for a signal that cannot be received
      */

@@ -1,5 +1,6 @@
 package io.pgnode.os;
 
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
 /**
@@ -34,6 +35,8 @@ final class SunSignals {
                                     });
             signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance(name), receiver);
+        } catch (InvocationTargetException e) {
+            throw new IllegalArgumentException("cannot receive SIG" + name, e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot receive SIG" + name, e);
         }

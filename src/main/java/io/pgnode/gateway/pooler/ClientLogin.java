@@ -750,23 +750,17 @@ final class ClientLogin extends ByteToMessageDecoder {
     }
 
     private void logClosing(ChannelHandlerContext context, String why) {
-        if (setup.clients().areLogged()) {
+        if (setup.clients().areEndsLogged()) {
             long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
             LOG.infof("%s closing because: %s (age=%ds)", name(context), why, seconds);
         }
     }
 
-    /** As PgBouncer names clients in its log. */
     private String name(ChannelHandlerContext context) {
         Opening.Login who = login;
-        return "C-0x"
-                + context.channel().id().asShortText()
-                + ": "
-                + (who == null
-                        ? "(nodb)/(nouser)"
-                        : ClientPeer.printable(who.database() + "/" + who.user()))
-                + "@"
-                + ClientPeer.name(context.channel());
+        return who == null
+                ? ClientPeer.logged(context.channel(), "(nodb)", "(nouser)")
+                : ClientPeer.logged(context.channel(), who.database(), who.user());
     }
 
     @Override

@@ -52,6 +52,15 @@ final class ClientMeter {
         return user;
     }
 
+    boolean isLoggedIn() {
+        return isLoggedIn;
+    }
+
+    /** How long ago it logged in, nanoseconds. */
+    long age(long now) {
+        return Math.max(0, now - loginAt);
+    }
+
     /** When it last asked for something; zero when it never did. */
     long lastRequest() {
         return lastRequest;

@@ -34,6 +34,16 @@ final class ClientPeer {
         return "unix(" + (credentials == null ? "?" : credentials.pid()) + ")";
     }
 
+    /** As PgBouncer names clients in its log. */
+    static String logged(Channel channel, String database, String user) {
+        return "C-0x"
+                + channel.id().asShortText()
+                + ": "
+                + printable(database + "/" + user)
+                + "@"
+                + name(channel);
+    }
+
     /** Who is at the other end of a unix socket; null when that is not known. */
     static @Nullable PeerCredentials credentials(Channel channel) {
         if (!(channel instanceof EpollDomainSocketChannel unix)) {

@@ -66,6 +66,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private int passing;
     private int dropping;
+    private int place;
     private boolean isClosed;
     private boolean isReading = true;
 
@@ -110,6 +111,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     Channel channel() {
         return channel;
+    }
+
+    /** Where {@link LoopClients} keeps it. */
+    int place() {
+        return place;
+    }
+
+    void place(int now) {
+        place = now;
     }
 
     Outlet outlet() {
@@ -1060,7 +1070,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         ByteBuf message = channel.alloc().buffer(128);
         error.writeTo(message);
         channel.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE);
-        end("client error");
+        end(error.message());
     }
 
     /** The client said goodbye. */
@@ -1089,7 +1099,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         isClosed = true;
-        pooler.clientGone(this);
+        pooler.clientGone(this, why);
         release(held);
         held = null;
         ServerSession mine = server;

@@ -11,6 +11,7 @@ import io.pgnode.gateway.pooler.console.Console;
 import io.pgnode.gateway.pooler.console.ConsoleSession;
 import io.pgnode.gateway.pooler.console.ConsoleSetup;
 import io.pgnode.gateway.pooler.console.DatabaseView;
+import io.pgnode.gateway.pooler.console.Ending;
 import io.pgnode.gateway.pooler.console.HoldView;
 import io.pgnode.gateway.pooler.console.PoolView;
 import io.pgnode.gateway.pooler.console.PoolerAdmin;
@@ -22,6 +23,7 @@ import io.pgnode.gateway.pooler.core.PoolCounters;
 import io.pgnode.gateway.pooler.core.PoolTotals;
 import io.pgnode.gateway.pooler.core.Pools;
 import io.pgnode.gateway.pooler.core.StatsPeriod;
+import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.net.EventLoops;
 import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.ErrorMessage;
@@ -40,6 +42,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -78,11 +81,15 @@ final class ConsoleDesk implements PoolerAdmin {
     private final StatsPeriod period = new StatsPeriod(System.nanoTime());
     private boolean isAllPaused;
 
+    private volatile boolean isRefusing;
     private volatile @Nullable Door door;
 
     /** What opened the console. */
     private record Door(
-            Console console, ConsoleSetup setup, Supplier<Collection<DatabaseSettings>> declared) {}
+            Console console,
+            ConsoleSetup setup,
+            Ending ending,
+            Supplier<Collection<DatabaseSettings>> declared) {}
 
     ConsoleDesk(
             Pooler pooler,
@@ -103,14 +110,34 @@ final class ConsoleDesk implements PoolerAdmin {
      * @param declared the databases of the configuration; the template is not among them
      */
     void open(ConsoleSetup setup, Supplier<Collection<DatabaseSettings>> declared) {
-        Console console =
-                new Console(this, setup, work -> Thread.ofVirtual().name("console").start(work));
-        door = new Door(console, setup, declared);
+        Executor blocking = work -> Thread.ofVirtual().name("console").start(work);
+        Ending ending = new Ending(this, setup::exit, blocking);
+        door = new Door(new Console(this, setup, ending, blocking), setup, ending, declared);
+        endPeriodLater(setup);
+    }
+
+    /** A reload may change how long the next period is. */
+    private void endPeriodLater(ConsoleSetup setup) {
+        Runnable end =
+                () -> {
+                    endPeriod(setup.areStatisticsLogged());
+                    endPeriodLater(setup);
+                };
         long millis = Math.max(1, setup.statsPeriodMillis());
-        var _ =
-                loops.loop(0)
-                        .scheduleAtFixedRate(
-                                this::endPeriod, millis, millis, TimeUnit.MILLISECONDS);
+        var _ = loops.loop(0).schedule(end, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** How the pooler ends; only once the console is open. */
+    Ending ending() {
+        return requireDoor().ending;
+    }
+
+    private Door requireDoor() {
+        Door open = door;
+        if (open == null) {
+            throw new IllegalStateException("the console is not open");
+        }
+        return open;
     }
 
     // ---------------------------------------------------------------- what the engine reports
@@ -174,6 +201,9 @@ final class ConsoleDesk implements PoolerAdmin {
 
     /** Why nobody may log in to this database; null when he may. */
     @Nullable ErrorMessage refusal(String database) {
+        if (isRefusing) {
+            return ErrorMessage.fatal(SqlState.CANNOT_CONNECT_NOW, "pooler is shutting down");
+        }
         lock.lock();
         try {
             return disabled.contains(database)
@@ -196,10 +226,7 @@ final class ConsoleDesk implements PoolerAdmin {
             Opening.Login login,
             boolean isAdmin,
             ClientLogin handler) {
-        Door open = door;
-        if (open == null) {
-            throw new IllegalStateException("the console is not open");
-        }
+        Door open = requireDoor();
         long key = pooler.newCancelKey();
         ConsoleSession session =
                 new ConsoleSession(
@@ -228,7 +255,7 @@ final class ConsoleDesk implements PoolerAdmin {
 
     // ---------------------------------------------------------------- numbers
 
-    private void endPeriod() {
+    private void endPeriod(boolean isLogged) {
         Map<String, PoolTotals> totals = new HashMap<>();
         pools.values().forEach(pool -> totals.merge(pool.name(), pool.totals(), PoolTotals::plus));
         PoolTotals all;
@@ -238,6 +265,9 @@ final class ConsoleDesk implements PoolerAdmin {
             all = period.averages();
         } finally {
             lock.unlock();
+        }
+        if (!isLogged) {
+            return;
         }
         LOG.infof(
                 "stats: %d xacts/s, %d queries/s, %d client parses/s, %d server parses/s,"
@@ -322,20 +352,20 @@ final class ConsoleDesk implements PoolerAdmin {
             open.declared.get().forEach(database -> known.put(database.name(), database));
         }
         pools.values().forEach(pool -> known.putIfAbsent(pool.name(), pool.database()));
-        Map<String, int[]> used = new HashMap<>();
+        Map<String, Integer> used = new HashMap<>();
         for (PoolView pool : pools()) {
-            int[] counts = used.computeIfAbsent(pool.database(), _ -> new int[2]);
-            counts[0] += pool.active() + pool.idle() + pool.opening();
-            counts[1] += pool.clients() + pool.waiting();
+            used.merge(pool.database(), pool.active() + pool.idle() + pool.opening(), Integer::sum);
         }
         List<DatabaseView> views = new ArrayList<>();
         lock.lock();
         try {
             known.forEach(
-                    (name, database) -> {
-                        int[] counts = used.getOrDefault(name, new int[2]);
-                        views.add(view(database, counts[0], counts[1]));
-                    });
+                    (name, database) ->
+                            views.add(
+                                    view(
+                                            database,
+                                            used.getOrDefault(name, 0),
+                                            pooler.clients().ofDatabase(name))));
         } finally {
             lock.unlock();
         }
@@ -402,31 +432,30 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public List<UserView> users() {
-        Map<String, UserView> users = new TreeMap<>();
+        PoolerSetup setup = pooler.setup();
+        Map<String, Integer> servers = new TreeMap<>();
+        setup.rules().names().forEach(name -> servers.put(name, 0));
+        setup.users().keySet().forEach(name -> servers.put(name, 0));
+        clients.values().forEach(client -> servers.putIfAbsent(client.meter().user(), 0));
         for (PoolView pool : pools()) {
-            users.merge(
-                    pool.user(),
-                    new UserView(
-                            pool.user(),
-                            null,
-                            null,
-                            null,
-                            0,
-                            pool.active() + pool.idle() + pool.opening(),
-                            0,
-                            pool.clients() + pool.waiting()),
-                    (one, other) ->
-                            new UserView(
-                                    one.name(),
-                                    null,
-                                    null,
-                                    null,
-                                    0,
-                                    one.servers() + other.servers(),
-                                    0,
-                                    one.clients() + other.clients()));
+            servers.merge(pool.user(), pool.active() + pool.idle() + pool.opening(), Integer::sum);
         }
-        return List.copyOf(users.values());
+        return servers.entrySet().stream()
+                .map(entry -> user(setup, entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private UserView user(PoolerSetup setup, String name, int servers) {
+        PoolerIni.User own = setup.users().get(name);
+        return new UserView(
+                name,
+                own == null ? null : own.poolSize(),
+                own == null ? null : own.reservePoolSize(),
+                own == null ? null : own.poolMode(),
+                setup.serversOf(name),
+                servers,
+                setup.clientsOf(name),
+                name.equals(CONSOLE) ? consoles.size() : pooler.clients().ofUser(name));
     }
 
     @Override
@@ -446,7 +475,7 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public int loginClients() {
-        return 0;
+        return Math.max(0, pooler.clients().all() - clients());
     }
 
     @Override
@@ -672,7 +701,27 @@ final class ConsoleDesk implements PoolerAdmin {
     }
 
     @Override
-    public void stopListening() {
-        pooler.stopListening();
+    public void refuseClients() {
+        isRefusing = true;
+        pooler.closeTcpListeners();
+    }
+
+    @Override
+    public boolean hasClients() {
+        return !clients.isEmpty() || pooler.clients().all() > consoles.size();
+    }
+
+    @Override
+    public void dropWaiting() {
+        for (ClientSession client : clients.values()) {
+            boolean isWaiting = ledger.look(all -> all.stopWaiting(client.seat()));
+            if (isWaiting) {
+                client.channel().eventLoop().execute(() -> client.fail(shutDown()));
+            }
+        }
+    }
+
+    private static ErrorMessage shutDown() {
+        return ErrorMessage.fatal(SqlState.ADMIN_SHUTDOWN, "server shutting down");
     }
 }

@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -203,6 +204,11 @@ final class FileLoginRules implements LoginRules {
                 query.forget(question.key());
             }
         }
+    }
+
+    @Override
+    public Set<String> names() {
+        return files.secrets().keySet();
     }
 
     @Override

@@ -49,6 +49,11 @@ final class IniConsoleSetup implements ConsoleSetup {
     }
 
     @Override
+    public boolean areStatisticsLogged() {
+        return pooler.ini().logged().statistics();
+    }
+
+    @Override
     public void exit() {
         pooler.end();
     }

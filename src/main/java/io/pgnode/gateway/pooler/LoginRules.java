@@ -2,6 +2,7 @@ package io.pgnode.gateway.pooler;
 
 import io.pgnode.gateway.pooler.hba.Login;
 import io.pgnode.wire.ScramSecret;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,11 @@ interface LoginRules {
 
     /** Whether a role that is not known may log in where nothing has to be proved. */
     boolean trustsUnknown();
+
+    /** The roles that files name; others may be known all the same. */
+    default Set<String> names() {
+        return Set.of();
+    }
 
     /** Stands in for the secret of a role that does not exist, the same for each question. */
     ScramSecret mockSecret(String user);

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.unix.ServerDomainSocketChannel;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolClient;
 import io.pgnode.gateway.pooler.core.PoolKey;
@@ -56,12 +57,14 @@ public final class Pooler implements AutoCloseable {
     private final List<StatementTable> statements = new ArrayList<>();
     private final Map<PoolKey, Member> members = new ConcurrentHashMap<>();
     private final Map<Long, ClientSession> byCancelKey = new ConcurrentHashMap<>();
+    private final List<LoopClients> ofLoops = new ArrayList<>();
     private final List<Channel> listeners = new ArrayList<>();
     private final ConsoleDesk desk;
     private final EveryClient everyClient;
     private final PoolerHolds holds;
     private long forgottenAt = System.nanoTime();
     private volatile PoolerSetup setup;
+    private volatile boolean isShared;
     private volatile @Nullable AdminDoor adminDoor;
 
     /** A pool with what is needed to open its servers and to greet its clients. */
@@ -111,6 +114,7 @@ public final class Pooler implements AutoCloseable {
         for (int i = 0; i < loops.count(); i++) {
             statements.add(new StatementTable(i, loops.count()));
             turns.add(new LoginTurns(loops.loop(i)));
+            ofLoops.add(new LoopClients());
         }
         loops.loop(0)
                 .scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -134,16 +138,18 @@ public final class Pooler implements AutoCloseable {
         if (stalls.isAfterStall(nanos) || !now.hasTimeouts()) {
             return;
         }
-        for (ClientSession client : byCancelKey.values()) {
-            if (client.seat().loop() == loop) {
-                client.expire(now.timeouts(client.meter().user()), nanos);
-            }
-        }
+        ofLoops.get(loop).expire(now, nanos);
+    }
+
+    /** From now on other poolers may listen on the same ports. */
+    void sharePorts(boolean wanted) {
+        isShared = wanted;
     }
 
     /** Begins to accept clients at this address. */
     ChannelFuture listen(SocketAddress address) {
-        ChannelFuture bound = Sockets.listen(loops, address, loop -> new ClientLogin(this, loop));
+        ChannelFuture bound =
+                Sockets.listen(loops, address, loop -> new ClientLogin(this, loop), isShared);
         listeners.add(bound.channel());
         return bound;
     }
@@ -184,9 +190,12 @@ public final class Pooler implements AutoCloseable {
         return desk;
     }
 
-    void stopListening() {
+    /** Those of unix sockets stay, for admins. */
+    void closeTcpListeners() {
         for (Channel listener : listeners) {
-            var _ = listener.close();
+            if (!(listener instanceof ServerDomainSocketChannel)) {
+                var _ = listener.close();
+            }
         }
     }
 
@@ -269,6 +278,7 @@ public final class Pooler implements AutoCloseable {
                         key,
                         desk.meter(member.pool, loop, login.user()));
         byCancelKey.put(key, session);
+        ofLoops.get(loop).add(session);
         Welcome welcome = member.welcome;
         if (welcome != null) {
             welcome(context, session, asked, welcome, handler);
@@ -486,8 +496,18 @@ public final class Pooler implements AutoCloseable {
                 .forEach(ServerAddresses::refresh);
     }
 
-    void clientGone(ClientSession client) {
+    void clientGone(ClientSession client, String why) {
         byCancelKey.remove(client.cancelKey());
+        ofLoops.get(client.seat().loop()).remove(client);
+        ClientMeter meter = client.meter();
+        if (setup.clients().areEndsLogged() && meter.isLoggedIn()) {
+            LOG.infof(
+                    "%s closing because: %s (age=%ds)",
+                    ClientPeer.logged(
+                            client.channel(), client.pool().key().database(), meter.user()),
+                    why,
+                    TimeUnit.NANOSECONDS.toSeconds(meter.age(System.nanoTime())));
+        }
         client.meter().left();
         ledger.with(all -> all.stopWaiting(client.seat()));
     }
@@ -752,7 +772,7 @@ public final class Pooler implements AutoCloseable {
 
     @Override
     public void close() {
-        listeners.forEach(listener -> listener.close().awaitUninterruptibly());
+        listeners.forEach(Sockets::close);
         loops.close();
         workers.shutdownNow();
     }

@@ -136,6 +136,7 @@ final class SetupReader {
                 sizes.maxUserServers(),
                 ini.times().login(),
                 ini.logged().connections(),
+                ini.logged().disconnections(),
                 ini.logged().errors(),
                 new HashSet<>(ini.auth().admins()),
                 new HashSet<>(ini.auth().statisticians()),

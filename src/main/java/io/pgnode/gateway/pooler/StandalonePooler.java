@@ -4,11 +4,16 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.pgnode.gateway.pooler.console.PoolerMetrics;
+import io.pgnode.gateway.pooler.console.Shutdown;
+import io.pgnode.gateway.pooler.ini.IniKey;
+import io.pgnode.gateway.pooler.ini.IniKeys;
 import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.gateway.pooler.ini.PoolerIniReader;
 import io.pgnode.metrics.MetricSource;
 import io.pgnode.net.EventLoops;
+import io.pgnode.net.HandOverClaim;
+import io.pgnode.net.HandOverDesk;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -22,6 +27,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pooler that runs from PgBouncer's files. {@link #reload} and {@link #set} block and may be
@@ -37,8 +44,11 @@ import org.jboss.logging.Logger;
 public final class StandalonePooler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(StandalonePooler.class);
     private static final int MOCK_SEED_BYTES = 32;
+    private static final long LOOK_MILLIS = 50;
+    private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(10);
 
     private final Path file;
+    private final EventLoops loops;
     private final Pooler pooler;
     private final SetupReader.Means means;
     private final ReentrantLock lock = new ReentrantLock();
@@ -47,9 +57,13 @@ public final class StandalonePooler implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final MetricSource metrics;
     private volatile PoolerIni ini;
+    private volatile boolean isOutlived;
+    private @Nullable HandOverDesk offer;
 
-    private StandalonePooler(Path file, Pooler pooler, SetupReader.Means means, PoolerIni ini) {
+    private StandalonePooler(
+            Path file, EventLoops loops, Pooler pooler, SetupReader.Means means, PoolerIni ini) {
         this.file = file;
+        this.loops = loops;
         this.pooler = pooler;
         this.means = means;
         this.ini = ini;
@@ -83,6 +97,43 @@ public final class StandalonePooler implements AutoCloseable {
         ended.countDown();
     }
 
+    /** As an admin's {@code SHUTDOWN}. */
+    public void shutDown(Shutdown how) {
+        pooler.desk().ending().begin(how);
+    }
+
+    /** Whether the pooler was told to end, and waits for clients or servers. */
+    public boolean isEnding() {
+        return pooler.desk().ending().hasBegun();
+    }
+
+    public boolean isPaused() {
+        return pooler.desk().isPaused(null);
+    }
+
+    /** As an admin's {@code PAUSE} of all, without waiting: servers are closed when released. */
+    public void pause() {
+        ConsoleDesk desk = pooler.desk();
+        desk.pause(null);
+        Thread.ofVirtual().name("pause").start(() -> closeReleased(desk));
+    }
+
+    private static void closeReleased(ConsoleDesk desk) {
+        while (desk.isPaused(null) && !desk.isReleased(null)) {
+            try {
+                Thread.sleep(LOOK_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** As an admin's {@code RESUME} of all. */
+    public void resume() {
+        pooler.desk().resume(null);
+    }
+
     /** The files are wrong; nothing was started. */
     public static final class BadFiles extends Exception {
         private final List<IniProblem> problems;
@@ -103,6 +154,16 @@ public final class StandalonePooler implements AutoCloseable {
      * @param loops event loops; one a core
      */
     public static StandalonePooler start(Path file, int loops, SecureRandom random)
+            throws IOException, BadFiles {
+        return start(file, loops, random, false);
+    }
+
+    /**
+     * @param takesOver the listeners of the pooler that is there, which ends when its clients have
+     *     left; as {@link #start} when none is there
+     */
+    public static StandalonePooler start(
+            Path file, int loops, SecureRandom random, boolean takesOver)
             throws IOException, BadFiles {
         PoolerIni ini;
         Secrets secrets = new Secrets(random);
@@ -130,9 +191,9 @@ public final class StandalonePooler implements AutoCloseable {
         }
         ini.warnings().forEach(warning -> LOG.warnf("%s", warning));
         Pooler pooler = new Pooler(eventLoops, secrets, setup, workers, 0, ownUid());
-        StandalonePooler result = new StandalonePooler(file, pooler, means, ini);
+        StandalonePooler result = new StandalonePooler(file, eventLoops, pooler, means, ini);
         try {
-            result.listen();
+            result.listen(takesOver);
         } catch (IOException e) {
             result.close();
             throw e;
@@ -155,8 +216,25 @@ public final class StandalonePooler implements AutoCloseable {
 
     // ---------------------------------------------------------------- listening
 
-    private void listen() throws IOException {
-        PoolerIni.Listening where = ini.listening();
+    private void listen(boolean takesOver) throws IOException {
+        Path offers = offers(ini);
+        Optional<HandOverClaim> claim =
+                takesOver && offers != null
+                        ? HandOverClaim.from(loops, offers, HAND_OVER_LIMIT)
+                        : Optional.empty();
+        try {
+            listen(ini.listening());
+            offer(offers);
+            if (claim.isPresent()) {
+                claim.get().taken();
+            }
+        } finally {
+            claim.ifPresent(HandOverClaim::close);
+        }
+    }
+
+    private void listen(PoolerIni.Listening where) throws IOException {
+        pooler.sharePorts(where.isShared());
         for (String host : where.addresses()) {
             bind(
                     host.equals("*")
@@ -173,8 +251,44 @@ public final class StandalonePooler implements AutoCloseable {
         }
     }
 
+    /** Where a pooler with these files offers its listeners to the next; null for nowhere. */
+    private static @Nullable Path offers(PoolerIni ini) {
+        String dir = ini.listening().socketDir();
+        return dir.isEmpty() || dir.startsWith("@")
+                ? null
+                : Path.of(dir, ".s.PGSQL." + ini.listening().port() + ".next");
+    }
+
+    /** Whether a pooler runs that would give its listeners to one that {@link #start}s. */
+    public static boolean canTakeOver(PoolerIni ini) {
+        Path offers = offers(ini);
+        return offers != null && Files.exists(offers) && isAnswered(offers);
+    }
+
+    private void offer(@Nullable Path where) {
+        if (where == null) {
+            return;
+        }
+        try {
+            offer = HandOverDesk.open(loops, where, this::handedOver);
+        } catch (IOException e) {
+            LOG.warnf("no successor can take over the listeners: %s", e.getMessage());
+        }
+    }
+
+    private void handedOver() {
+        LOG.infof("another pooler took over, waiting for all clients disconnect");
+        isOutlived = true;
+        pooler.desk().ending().outlived();
+    }
+
     private void bindFile(Path path, int mode) throws IOException {
         DomainSocketAddress address = new DomainSocketAddress(path.toString());
+        if (loops.listeners().isInherited(address)) {
+            bind(address);
+            sockets.add(path);
+            return;
+        }
         if (Files.exists(path)) {
             if (isAnswered(path)) {
                 throw new IOException(
@@ -265,6 +379,10 @@ public final class StandalonePooler implements AutoCloseable {
      * @return why not; empty when it was done
      */
     public List<String> set(String key, String value) {
+        IniKey known = IniKeys.all().get(key);
+        if (known != null && known.needsRestart()) {
+            return List.of(key + " cannot be changed while the pooler runs");
+        }
         lock.lock();
         try {
             String before = overrides.put(key, value);
@@ -309,7 +427,19 @@ public final class StandalonePooler implements AutoCloseable {
 
     @Override
     public void close() {
+        boolean isHandedOver = isOutlived;
+        HandOverDesk offered = offer;
+        try {
+            if (offered != null) {
+                offered.close();
+            }
+        } catch (IOException e) {
+            LOG.warnf("cannot delete a socket: %s", e.getMessage());
+        }
         pooler.close();
+        if (isHandedOver) {
+            return;
+        }
         for (Path socket : sockets) {
             try {
                 Files.deleteIfExists(socket);

@@ -44,14 +44,16 @@ public final class Console {
 
     private final PoolerAdmin admin;
     private final ConsoleSetup setup;
+    private final Ending ending;
     private final Executor blocking;
 
     /**
      * @param blocking runs what reads files
      */
-    public Console(PoolerAdmin admin, ConsoleSetup setup, Executor blocking) {
+    public Console(PoolerAdmin admin, ConsoleSetup setup, Ending ending, Executor blocking) {
         this.admin = admin;
         this.setup = setup;
+        this.ending = ending;
         this.blocking = blocking;
     }
 
@@ -217,6 +219,9 @@ public final class Console {
     }
 
     private Answer resume(@Nullable String database) {
+        if (database == null && ending.hasBegun()) {
+            return failed(NOT_IN_STATE, "pooler is shutting down");
+        }
         if (database == null && !admin.isPaused(null)) {
             return failed(NOT_IN_STATE, "pooler is not paused/suspended");
         }
@@ -267,15 +272,7 @@ public final class Console {
 
     private Answer end(Shutdown how) {
         LOG.infof("SHUTDOWN command issued: mode=%s", how);
-        return switch (how) {
-            case NOW -> {
-                blocking.execute(setup::exit);
-                yield done("SHUTDOWN");
-            }
-            case WAIT_FOR_SERVERS, WAIT_FOR_CLIENTS -> {
-                Ending.begin(admin, setup, how, blocking);
-                yield done("SHUTDOWN");
-            }
-        };
+        ending.begin(how);
+        return done("SHUTDOWN");
     }
 }

@@ -19,6 +19,9 @@ public interface ConsoleSetup {
     /** Length of the period that averages are taken over, milliseconds. */
     long statsPeriodMillis();
 
+    /** Whether each period's averages are logged. */
+    boolean areStatisticsLogged();
+
     /** The pooler was told to end, and is ready to. */
     void exit();
 }

@@ -101,6 +101,12 @@ public interface PoolerAdmin {
     /** False when there is no such client. */
     boolean killClient(long id);
 
-    /** Refuses new clients, for good. */
-    void stopListening();
+    /** Takes no new clients, for good; admins may come on unix sockets until the end. */
+    void refuseClients();
+
+    /** Whether any client is there or logging in; those of the console do not count. */
+    boolean hasClients();
+
+    /** Disconnects the clients that wait for a server: the pooler ends before they get one. */
+    void dropWaiting();
 }

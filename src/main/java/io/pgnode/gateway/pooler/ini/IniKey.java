@@ -10,7 +10,7 @@ import java.util.List;
  * @param most largest number
  * @param choices the words it may be; empty when any text will do
  * @param needsRestart a reload does not change it
- * @param effect what it does here
+ * @param why it has no effect here, for a hint; empty when it has one
  */
 public record IniKey(
         String name,
@@ -20,7 +20,7 @@ public record IniKey(
         double most,
         List<String> choices,
         boolean needsRestart,
-        Effect effect) {
+        String why) {
     /** How a value is written. */
     public enum Kind {
         TEXT,
@@ -30,58 +30,42 @@ public record IniKey(
         CHOICE
     }
 
-    /** What becomes of a value. */
-    public enum Effect {
-        HONOURED,
-        /** What it tunes does not exist here, and nobody misses it. */
-        NEEDLESS,
-        /** Somebody who sets it expects something that does not happen. */
-        MISSING
-    }
-
     public IniKey {
         choices = List.copyOf(choices);
     }
 
     static IniKey text(String name, String usual) {
-        return new IniKey(name, Kind.TEXT, usual, 0, 0, List.of(), false, Effect.HONOURED);
+        return new IniKey(name, Kind.TEXT, usual, 0, 0, List.of(), false, "");
     }
 
     static IniKey onOff(String name, boolean usual) {
-        return new IniKey(
-                name, Kind.SWITCH, usual ? "1" : "0", 0, 0, List.of(), false, Effect.HONOURED);
+        return new IniKey(name, Kind.SWITCH, usual ? "1" : "0", 0, 0, List.of(), false, "");
     }
 
     static IniKey number(String name, long usual, long least, long most) {
         return new IniKey(
-                name,
-                Kind.NUMBER,
-                Long.toString(usual),
-                least,
-                most,
-                List.of(),
-                false,
-                Effect.HONOURED);
+                name, Kind.NUMBER, Long.toString(usual), least, most, List.of(), false, "");
     }
 
     static IniKey seconds(String name, String usual) {
         double most = 10L * 365 * 86_400;
-        return new IniKey(name, Kind.SECONDS, usual, 0, most, List.of(), false, Effect.HONOURED);
+        return new IniKey(name, Kind.SECONDS, usual, 0, most, List.of(), false, "");
     }
 
     static IniKey choice(String name, String usual, String... choices) {
-        return new IniKey(name, Kind.CHOICE, usual, 0, 0, List.of(choices), false, Effect.HONOURED);
+        return new IniKey(name, Kind.CHOICE, usual, 0, 0, List.of(choices), false, "");
     }
 
     IniKey atStart() {
-        return new IniKey(name, kind, usual, least, most, choices, true, effect);
+        return new IniKey(name, kind, usual, least, most, choices, true, why);
     }
 
-    IniKey needless() {
-        return new IniKey(name, kind, usual, least, most, choices, needsRestart, Effect.NEEDLESS);
+    /** It is read, and does nothing. */
+    IniKey without(String reason) {
+        return new IniKey(name, kind, usual, least, most, choices, needsRestart, reason);
     }
 
-    IniKey missing() {
-        return new IniKey(name, kind, usual, least, most, choices, needsRestart, Effect.MISSING);
+    public boolean hasEffect() {
+        return why.isEmpty();
     }
 }

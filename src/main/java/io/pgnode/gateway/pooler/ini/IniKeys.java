@@ -35,20 +35,33 @@ public final class IniKeys {
                     number("listen_port", 6432, 0, PORT).atStart(),
                     text("unix_socket_dir", "/tmp").atStart(),
                     text("unix_socket_mode", "0777").atStart(),
-                    text("unix_socket_group", "").atStart().missing(),
+                    text("unix_socket_group", "")
+                            .atStart()
+                            .without("the socket belongs to the group of the process"),
                     text("user", "").atStart(),
                     choice("pool_mode", "session", "session", "transaction", "statement"),
-                    text("job_name", "pgbouncer").atStart().needless(),
-                    text("service_name", "").atStart().needless(),
-                    text("conffile", ""),
+                    text("job_name", "pgbouncer").atStart().without("nothing is named after it"),
+                    text("service_name", "").atStart().without("this is no service of Windows"),
+                    text("conffile", "").without("the file is the one that the command names"),
                     seconds("stats_period", "60"),
-                    onOff("so_reuseport", false).atStart().missing(),
-                    number("peer_id", 0, 0, 16_383).atStart().missing(),
-                    onOff("disable_pqexec", false).atStart().missing(),
+                    onOff("so_reuseport", false).atStart(),
+                    number("peer_id", 0, 0, 16_383)
+                            .atStart()
+                            .without(
+                                    "one process serves all cores, so that cancel requests find it"),
+                    onOff("disable_pqexec", false)
+                            .atStart()
+                            .without("the simple protocol is always open"),
                     onOff("application_name_add_host", false),
-                    onOff("syslog", false).missing(),
-                    text("syslog_facility", "daemon").needless(),
-                    text("syslog_ident", "pgbouncer").needless(),
+                    onOff("syslog", false)
+                            .without(
+                                    "the log goes to logfile, or to standard error, which systemd keeps"),
+                    text("syslog_facility", "daemon")
+                            .without(
+                                    "the log goes to logfile, or to standard error, which systemd keeps"),
+                    text("syslog_ident", "pgbouncer")
+                            .without(
+                                    "the log goes to logfile, or to standard error, which systemd keeps"),
                     number("max_client_conn", 100, 1, INT),
                     number("default_pool_size", 20, 0, INT),
                     number("min_pool_size", 0, 0, INT),
@@ -78,7 +91,7 @@ public final class IniKeys {
                     text("auth_user", ""),
                     text("auth_dbname", ""),
                     number("scram_iterations", 4096, 1, 10_000_000),
-                    text("auth_ldap_options", "").missing(),
+                    text("auth_ldap_options", "").without("there are no logins by LDAP"),
                     text("login_notify_message", ""),
                     text("admin_users", ""),
                     text("stats_users", ""),
@@ -91,9 +104,11 @@ public final class IniKeys {
                     seconds("server_lifetime", "3600"),
                     seconds("server_idle_timeout", "600"),
                     seconds("server_connect_timeout", "15"),
-                    seconds("server_login_retry", "15").needless(),
+                    seconds("server_login_retry", "15")
+                            .without("servers are tried again after 0.1 to 1 second"),
                     onOff("server_fast_close", false),
-                    onOff("server_round_robin", false).missing(),
+                    onOff("server_round_robin", false)
+                            .without("the server that was used last is used first"),
                     seconds("pool_idle_timeout", "0"),
                     seconds("autodb_idle_timeout", "3600"),
                     seconds("client_login_timeout", "60"),
@@ -104,11 +119,15 @@ public final class IniKeys {
                     seconds("query_wait_timeout", "120"),
                     seconds("query_wait_notify", "5"),
                     seconds("cancel_wait_timeout", "10"),
-                    seconds("suspend_timeout", "10").needless(),
+                    seconds("suspend_timeout", "10").without("there is no SUSPEND"),
                     seconds("dns_max_ttl", "15"),
-                    seconds("dns_nxdomain_ttl", "15").needless(),
-                    seconds("dns_zone_check_period", "0").missing(),
-                    text("resolv_conf", "").atStart().missing(),
+                    seconds("dns_nxdomain_ttl", "15")
+                            .without("the system looks names up, every dns_max_ttl"),
+                    seconds("dns_zone_check_period", "0")
+                            .without("the system looks names up, every dns_max_ttl"),
+                    text("resolv_conf", "")
+                            .atStart()
+                            .without("the system looks names up, every dns_max_ttl"),
                     choice("client_tls_sslmode", "disable", TLS_MODES),
                     text("client_tls_key_file", ""),
                     text("client_tls_cert_file", ""),
@@ -116,8 +135,8 @@ public final class IniKeys {
                     text("client_tls_protocols", "secure"),
                     text("client_tls_ciphers", "default"),
                     text("client_tls13_ciphers", ""),
-                    text("client_tls_ecdhcurve", "auto").missing(),
-                    text("client_tls_dheparams", "auto").needless(),
+                    text("client_tls_ecdhcurve", "auto").without("the TLS library chooses"),
+                    text("client_tls_dheparams", "auto").without("the TLS library chooses"),
                     choice("server_tls_sslmode", "prefer", TLS_MODES),
                     text("server_tls_ca_file", ""),
                     text("server_tls_key_file", ""),
@@ -130,17 +149,23 @@ public final class IniKeys {
                     onOff("log_pooler_errors", true),
                     onOff("log_stats", true),
                     number("verbose", 0, 0, 9),
-                    number("listen_backlog", 128, 1, INT).atStart().needless(),
-                    number("pkt_buf", 4096, 1, INT).atStart().needless(),
-                    number("sbuf_loopcnt", 5, 0, INT).needless(),
+                    number("listen_backlog", 128, 1, INT).atStart().without("it is 1024"),
+                    number("pkt_buf", 4096, 1, INT)
+                            .atStart()
+                            .without("buffers grow and shrink by themselves"),
+                    number("sbuf_loopcnt", 5, 0, INT)
+                            .without("buffers grow and shrink by themselves"),
                     number("max_packet_size", INT, 21, INT),
-                    number("tcp_defer_accept", 1, 0, INT).needless(),
-                    onOff("tcp_keepalive", true).needless(),
-                    number("tcp_keepcnt", 0, 0, INT).missing(),
-                    number("tcp_keepidle", 0, 0, INT).missing(),
-                    number("tcp_keepintvl", 0, 0, INT).missing(),
-                    number("tcp_socket_buffer", 0, 0, INT).missing(),
-                    number("tcp_user_timeout", 0, 0, INT).missing());
+                    number("tcp_defer_accept", 1, 0, INT)
+                            .without("client_login_timeout ends connections that say nothing"),
+                    onOff("tcp_keepalive", true).without("it is always on"),
+                    number("tcp_keepcnt", 0, 0, INT).without("the settings of the kernel count"),
+                    number("tcp_keepidle", 0, 0, INT).without("the settings of the kernel count"),
+                    number("tcp_keepintvl", 0, 0, INT).without("the settings of the kernel count"),
+                    number("tcp_socket_buffer", 0, 0, INT)
+                            .without("the settings of the kernel count"),
+                    number("tcp_user_timeout", 0, 0, INT)
+                            .without("the settings of the kernel count"));
 
     static final Set<String> DATABASE_KEYS =
             Set.of(

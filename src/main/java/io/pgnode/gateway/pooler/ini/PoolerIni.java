@@ -61,6 +61,7 @@ public record PoolerIni(
      * @param socketDir empty for no unix socket; abstract when it begins with @
      * @param socketMode permission bits
      * @param maxPacket largest length of a message
+     * @param isShared other poolers may listen on the port, too
      */
     public record Listening(
             List<String> addresses,
@@ -69,7 +70,8 @@ public record PoolerIni(
             int socketMode,
             String pidFile,
             String runAs,
-            int maxPacket) {
+            int maxPacket,
+            boolean isShared) {
         public Listening {
             addresses = List.copyOf(addresses);
         }

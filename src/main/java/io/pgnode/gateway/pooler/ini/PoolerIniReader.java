@@ -100,7 +100,7 @@ public final class PoolerIniReader {
                                         entry.where(),
                                         "unknown parameter: pgbouncer/" + name,
                                         nearest(name, known.keySet())));
-                    } else if (key.effect() != IniKey.Effect.HONOURED) {
+                    } else if (!key.hasEffect()) {
                         checkUnused(key, entry);
                     }
                 });
@@ -108,16 +108,22 @@ public final class PoolerIniReader {
 
     /** It must be right all the same: somebody else may read the file. */
     private void checkUnused(IniKey key, IniFile.Entry entry) {
-        switch (key.kind()) {
-            case TEXT -> {}
-            case SWITCH -> values.isOn(key.name());
-            case NUMBER -> values.number(key.name());
-            case SECONDS -> values.seconds(key.name());
-            case CHOICE -> values.choice(key.name());
+        Object value = typed(key.kind(), values, key.name());
+        Object usual = typed(key.kind(), new IniValues(Map.of(), problems), key.name());
+        if (!value.equals(usual)) {
+            warnings.add(
+                    new IniProblem(entry.where(), key.name() + " has no effect here", key.why()));
         }
-        if (key.effect() == IniKey.Effect.MISSING && !entry.value().equals(key.usual())) {
-            warnings.add(new IniProblem(entry.where(), key.name() + " has no effect here", ""));
-        }
+    }
+
+    private static Object typed(IniKey.Kind kind, IniValues from, String name) {
+        return switch (kind) {
+            case TEXT -> from.text(name);
+            case SWITCH -> from.isOn(name);
+            case NUMBER -> from.number(name);
+            case SECONDS -> from.seconds(name);
+            case CHOICE -> from.choice(name);
+        };
     }
 
     /** A hint with the known name that differs least; empty when none is near. */
@@ -165,7 +171,8 @@ public final class PoolerIniReader {
                 socketMode(),
                 values.text("pidfile"),
                 values.text("user"),
-                values.number("max_packet_size"));
+                values.number("max_packet_size"),
+                values.isOn("so_reuseport"));
     }
 
     private int socketMode() {

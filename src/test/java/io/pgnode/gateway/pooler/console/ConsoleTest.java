@@ -389,6 +389,58 @@ class ConsoleTest {
     }
 
     @Test
+    void limitsAndWhatIsUsedOfThemAreShown() throws Exception {
+        try (Connection admin = pooler().admin();
+                Connection one = pooler().connect("app", "joe");
+                Connection two = pooler().connect("app", "joe")) {
+            for (String setting :
+                    List.of(
+                            "max_db_connections = 7",
+                            "max_db_client_connections = 11",
+                            "max_user_connections = 9",
+                            "max_user_client_connections = 13")) {
+                PoolerUnderTest.rows(admin, "SET " + setting);
+            }
+            assertThat(PoolerUnderTest.rows(one, "SELECT 1")).hasSize(1);
+            assertThat(PoolerUnderTest.rows(two, "SELECT 1")).hasSize(1);
+
+            Map<String, @Nullable String> database = pooler().row("SHOW DATABASES", "name", "app");
+            assertThat(database)
+                    .containsEntry("max_connections", "7")
+                    .containsEntry("max_client_connections", "11")
+                    .containsEntry("current_client_connections", "2");
+            assertThat(database.get("current_connections")).isIn("1", "2");
+            assertThat(pooler().row("SHOW USERS", "name", "joe"))
+                    .containsEntry("max_user_connections", "9")
+                    .containsEntry("max_user_client_connections", "13")
+                    .containsEntry("current_client_connections", "2");
+            assertThat(pooler().row("SHOW USERS", "name", "stats"))
+                    .as("is in auth_file, and is not there")
+                    .containsEntry("current_client_connections", "0");
+        } finally {
+            pooler().admin("RELOAD");
+        }
+        assertThat(pooler().row("SHOW DATABASES", "name", "app"))
+                .containsEntry("max_connections", "0");
+    }
+
+    @Test
+    void whatIsChangeableCanBeSetAndTheRestCannot() throws Exception {
+        try (Connection admin = pooler().admin()) {
+            for (Map<String, @Nullable String> line : PoolerUnderTest.rows(admin, "SHOW CONFIG")) {
+                String set = "SET " + line.get("key") + " = '" + line.get("value") + "'";
+                if ("yes".equals(line.get("changeable"))) {
+                    assertThat(PoolerUnderTest.rows(admin, set)).as(set).isEmpty();
+                } else {
+                    fails(set, "SET failed", "55000");
+                }
+            }
+        } finally {
+            pooler().admin("RELOAD");
+        }
+    }
+
+    @Test
     void aBrokenFileIsReportedByReload() throws Exception {
         String good = Files.readString(pooler().ini());
         try {

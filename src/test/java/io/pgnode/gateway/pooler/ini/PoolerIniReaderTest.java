@@ -174,16 +174,15 @@ class PoolerIniReaderTest {
                 read(
                         """
                         [pgbouncer]
-                        so_reuseport = 1
-                        tcp_user_timeout = 100
                         server_tls_ciphers = HIGH:!aNULL
                         pkt_buf = 8192
+                        sbuf_loopcnt = 5
+                        syslog = off
                         """);
 
         assertThat(ini.warnings().stream().map(IniProblem::message))
                 .containsExactlyInAnyOrder(
-                        "so_reuseport has no effect here",
-                        "tcp_user_timeout has no effect here",
+                        "pkt_buf has no effect here",
                         "server_tls_ciphers has no effect: it is a list in OpenSSL's language");
     }
 
