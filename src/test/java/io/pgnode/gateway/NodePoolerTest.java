@@ -226,17 +226,10 @@ class NodePoolerTest {
     @Order(8)
     void readersWaitWhileNobodyServes() throws Exception {
         nodes.feed().tell("", 1, Set.of(FIRST, SECOND));
-        await().until(
-                        () ->
-                                !one.report("replica").isUp());
+        await().until(() -> !one.report("replica").isUp());
         try (Connection reader = connect(one.replica)) {
             CompletableFuture<Integer> answer = later(reader);
-            await().until(
-                            () ->
-                                    one.report("replica")
-                                                    .backend()
-                                                    .queued()
-                                            == 1);
+            await().until(() -> one.report("replica").backend().queued() == 1);
             assertThat(answer).isNotDone();
             nodes.feed().tell(FIRST, 1);
             assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(portOf(two));
@@ -284,10 +277,7 @@ class NodePoolerTest {
         one.postgres.sql("CREATE ROLE late LOGIN PASSWORD 'late'");
         nodes.feed().tell("", 1);
         for (NodesUnderTest.Node node : List.of(one, two)) {
-            await().until(
-                            () ->
-                                    !node.report("primary")
-                                            .isUp());
+            await().until(() -> !node.report("primary").isUp());
         }
         try (Connection known = connect(one.primary);
                 Connection other = connect(two.primary);
@@ -296,12 +286,7 @@ class NodePoolerTest {
             for (Connection each : List.of(known, other, fresh)) {
                 answers.add(later(each));
             }
-            await().until(
-                            () ->
-                                    two.report("primary")
-                                                    .backend()
-                                                    .queued()
-                                            == 2);
+            await().until(() -> two.report("primary").backend().queued() == 2);
             assertThat(answers).noneMatch(CompletableFuture::isDone);
             nodes.feed().tell(FIRST, 1);
             for (CompletableFuture<Integer> answer : answers) {
