@@ -1,6 +1,7 @@
 package io.pgnode.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -158,6 +159,6 @@ class OutletTest {
                         });
 
         assertThat(all).isEmpty();
-        assertThat(kept.get().refCnt()).isZero();
+        await().untilAsserted(() -> assertThat(kept.get().refCnt()).isZero());
     }
 }

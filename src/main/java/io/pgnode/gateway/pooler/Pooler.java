@@ -862,11 +862,15 @@ public final class Pooler implements AutoCloseable {
 
         @Override
         public void wake(long at) {
-            loops.loop(0)
-                    .schedule(
-                            () -> ledger.with(all -> all.tick(System.nanoTime())),
-                            Math.max(0, at - System.nanoTime()),
-                            TimeUnit.NANOSECONDS);
+            if (loops.loop(0).isShuttingDown()) {
+                return;
+            }
+            var _ =
+                    loops.loop(0)
+                            .schedule(
+                                    () -> ledger.with(all -> all.tick(System.nanoTime())),
+                                    Math.max(0, at - System.nanoTime()),
+                                    TimeUnit.NANOSECONDS);
         }
 
         @Override

@@ -345,9 +345,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                         run = next;
                     }
                     case UNEXPECTED -> {
-                        if (tag == BackendTag.ERROR_RESPONSE) {
-                            forward(to, in, run, next); // the server's own farewell
-                        }
+                        forward(to, in, run, at);
                         unexpected(in, at, tag, next);
                         return;
                     }

@@ -252,7 +252,8 @@ public final class Replies {
         // Also for a request of ours: the client's own request depends on it and fails by this.
         while (size > 0 && (first() & KIND) != SYNC) {
             long id = ring[head] >>> ID_SHIFT;
-            if (id != 0 && (first() & KIND) != BIND) {
+            int what = first() & KIND;
+            if (id != 0 && (what == PARSE || what == CLOSE)) {
                 dropped.request(first() & ~COPY_ENDED, id);
             }
             pop();
