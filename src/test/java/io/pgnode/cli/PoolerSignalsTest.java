@@ -58,7 +58,8 @@ class PoolerSignalsTest {
                     } catch (SQLException e) {
                         return String.valueOf(e.getMessage());
                     }
-                });
+                },
+                Thread::startVirtualThread);
     }
 
     private void awaitRefused() {

@@ -166,7 +166,8 @@ class DirectoryTest {
                                 assertThat(copy.instance().observe().data())
                                         .isEqualTo(DataState.UNFINISHED);
                                 copy.instance().cancel();
-                            });
+                            },
+                            Thread::startVirtualThread);
             assertThatThrownBy(() -> copy.instance().cloneFrom(null, _ -> {}))
                     .hasMessageContaining("slow: killed by signal 15");
             cancelled.join();

@@ -69,7 +69,8 @@ class HoldCommandsTest {
                                 } catch (SQLException e) {
                                     throw new IllegalStateException(e);
                                 }
-                            });
+                            },
+                            Thread::startVirtualThread);
             await().until(() -> "1".equals(local().get("cl_waiting")));
             assertThat(pooler().admin("EXPLAIN POOL app").getFirst())
                     .containsEntry("limit", "held");

@@ -288,7 +288,8 @@ class PauseTest {
                                 } catch (InterruptedException e) {
                                     return false;
                                 }
-                            });
+                            },
+                            Thread::startVirtualThread);
             try (Connection client = own.connect("app", "joe")) {
                 own.admin("SHUTDOWN WAIT_FOR_CLIENTS");
                 await().untilAsserted(
