@@ -502,20 +502,6 @@ public final class PooledService implements Router.Receiver, Entrance {
 
     private ServerReport report(ServerSlot slot, Counts all, long now) {
         boolean isIt = isPrimary && serving.contains(slot.name());
-        return new ServerReport(
-                slot.name(),
-                slot.address(),
-                slot.status(),
-                slot.view().isBackup(),
-                slot.weight(),
-                slot.view().weight(),
-                slot.connectionLimit(),
-                slot.view().why(),
-                slot.view().check(),
-                slot.throttle(now),
-                slot.timesDown(),
-                (now - slot.changedNanos()) / NANOS_PER_SECOND,
-                slot.downtimeNanos(now) / NANOS_PER_SECOND,
-                isIt ? all : tally(slot).counts(now));
+        return ServerReport.of(slot, now, isIt ? all : tally(slot).counts(now));
     }
 }

@@ -16,7 +16,6 @@ import io.pgnode.gateway.stats.ServerReport;
 import io.pgnode.gateway.stats.ServiceReport;
 import io.pgnode.gateway.stats.SessionReport;
 import io.pgnode.gateway.stats.Tally;
-import io.pgnode.model.HostPort;
 import io.pgnode.net.EventLoops;
 import io.pgnode.net.Sockets;
 import java.io.IOException;
@@ -544,7 +543,9 @@ final class TcpService implements Router.Receiver {
         try {
             long now = now();
             List<ServerReport> servers =
-                    dispatcher.servers().stream().map(slot -> report(slot, now)).toList();
+                    dispatcher.servers().stream()
+                            .map(slot -> ServerReport.of(slot, now, tally(slot).counts(now)))
+                            .toList();
             return new ServiceReport(
                     spec.name(),
                     spec.mode(),
@@ -563,24 +564,5 @@ final class TcpService implements Router.Receiver {
         } finally {
             lock.unlock();
         }
-    }
-
-    private ServerReport report(ServerSlot slot, long now) {
-        HostPort address = slot.address();
-        return new ServerReport(
-                slot.name(),
-                address,
-                slot.status(),
-                slot.view().isBackup(),
-                slot.weight(),
-                slot.view().weight(),
-                slot.connectionLimit(),
-                slot.view().why(),
-                slot.view().check(),
-                slot.throttle(now),
-                slot.timesDown(),
-                (now - slot.changedNanos()) / NANOS_PER_SECOND,
-                slot.downtimeNanos(now) / NANOS_PER_SECOND,
-                tally(slot).counts(now));
     }
 }

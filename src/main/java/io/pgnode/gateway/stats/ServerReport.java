@@ -1,6 +1,7 @@
 package io.pgnode.gateway.stats;
 
 import io.pgnode.gateway.route.core.CheckReport;
+import io.pgnode.gateway.route.core.ServerSlot;
 import io.pgnode.gateway.route.core.ServerStatus;
 import io.pgnode.model.HostPort;
 
@@ -27,6 +28,30 @@ public record ServerReport(
         long changedSeconds,
         long downtimeSeconds,
         Counts counts) {
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+    /**
+     * How a server is now.
+     *
+     * @param now monotonic nanoseconds, of the clock that the slot is kept with
+     */
+    public static ServerReport of(ServerSlot slot, long now, Counts counts) {
+        return new ServerReport(
+                slot.name(),
+                slot.address(),
+                slot.status(),
+                slot.view().isBackup(),
+                slot.weight(),
+                slot.view().weight(),
+                slot.connectionLimit(),
+                slot.view().why(),
+                slot.view().check(),
+                slot.throttle(now),
+                slot.timesDown(),
+                (now - slot.changedNanos()) / NANOS_PER_SECOND,
+                slot.downtimeNanos(now) / NANOS_PER_SECOND,
+                counts);
+    }
 
     /** Whether sessions may run there. */
     public boolean isUsable() {
