@@ -1,12 +1,8 @@
 package io.pgnode.gateway;
 
-import io.pgnode.config.GatewayConfig;
 import io.pgnode.config.Identity;
-import io.pgnode.config.Passwords;
 import io.pgnode.config.PgnodeConfig;
-import io.pgnode.config.Secret;
 import io.pgnode.gateway.pooler.NodePooler;
-import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.gateway.route.ClusterFeed;
 import io.pgnode.gateway.route.ConfiguredRoutes;
@@ -16,42 +12,34 @@ import io.pgnode.gateway.route.RouteSource;
 import io.pgnode.gateway.route.Router;
 import io.pgnode.gateway.route.core.ServiceMode;
 import io.pgnode.gateway.route.core.ServiceSpec;
-import io.pgnode.gateway.stats.CliSocket;
-import io.pgnode.gateway.stats.StatsServer;
-import io.pgnode.gateway.stats.StatsSettings;
 import io.pgnode.net.EventLoops;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The services and the pooler, with their routes and statistics, from a configuration. */
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Gateway.class);
-    private static final int START_SECONDS = 10;
 
-    private final Vertx vertx;
     private final EventLoops loops;
     private final Router router;
     private final TcpProxy proxy;
     private final @Nullable NodePooler pooler;
     private final AllServices services;
     private final SecureRandom random;
+    private volatile boolean isHandedOver;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, ServiceSpec> open = new LinkedHashMap<>();
-    private @Nullable StatsServer stats;
-    private @Nullable CliSocket socket;
+    private final @Nullable PatroniChecks checks;
+    private @Nullable Statistics statistics;
 
     /**
      * Where the gateway lives.
@@ -74,7 +62,7 @@ public final class Gateway implements AutoCloseable {
 
     private Gateway(PgnodeConfig config, RouteSource source, Surroundings around)
             throws GatewayException, IOException {
-        this.vertx = around.vertx();
+        this.checks = source instanceof PatroniChecks its ? its : null;
         this.random = around.random();
         this.loops = new EventLoops("gateway", config.gateway().loops().orElse(around.loops()));
         this.router = Router.start(source, around.leaseNanos());
@@ -102,9 +90,7 @@ public final class Gateway implements AutoCloseable {
         } catch (NodePooler.BadConfig e) {
             closeEngine();
             throw new GatewayException(
-                    e.problems().stream()
-                            .map(IniProblem::toString)
-                            .collect(Collectors.joining("\n")),
+                    String.join("\n", e.messages()),
                     "\"pgnode config check\" shows the same report");
         } catch (IOException e) {
             closeEngine();
@@ -160,19 +146,14 @@ public final class Gateway implements AutoCloseable {
         List<ServiceSpec> wanted = ConfiguredRoutes.services(config);
         services.order(wanted.stream().map(ServiceSpec::name).toList());
         for (ServiceSpec spec : wanted) {
-            if (isServed(spec)) {
+            if (spec.mode() == ServiceMode.POOLED && pooler == null) {
+                LOG.infof(
+                        "service not opened: service=%s reason=pooler.enabled is false",
+                        spec.name());
+            } else {
                 open(spec);
             }
         }
-    }
-
-    /** Whether it can be opened at all. */
-    private boolean isServed(ServiceSpec spec) {
-        if (spec.mode() == ServiceMode.POOLED && pooler == null) {
-            LOG.infof("service not opened: service=%s reason=pooler.enabled is false", spec.name());
-            return false;
-        }
-        return true;
     }
 
     private void open(ServiceSpec spec) throws IOException {
@@ -189,106 +170,134 @@ public final class Gateway implements AutoCloseable {
         LOG.infof("service opened: service=%s listen=%s", spec.name(), spec.binds());
     }
 
-    private void remove(ServiceSpec spec) {
+    private void stopListening(ServiceSpec spec) {
         NodePooler pooled = pooler;
         switch (spec.mode()) {
-            case TCP -> proxy.remove(spec.name());
+            case TCP -> proxy.stopListening(spec.name());
             case POOLED -> {
                 if (pooled != null) {
-                    pooled.remove(spec.name());
+                    pooled.stopListening(spec.name());
+                }
+            }
+        }
+    }
+
+    private void retire(ServiceSpec spec) {
+        NodePooler pooled = pooler;
+        switch (spec.mode()) {
+            case TCP -> proxy.retire(spec.name());
+            case POOLED -> {
+                if (pooled != null) {
+                    pooled.retire(spec.name());
                 }
             }
         }
         open.remove(spec.name());
+        LOG.infof("service closed: service=%s", spec.name());
     }
 
     private void openStatistics(PgnodeConfig config) throws IOException {
-        GatewayConfig.StatsConfig wanted = config.gateway().stats();
-        StatsServer server =
-                new StatsServer(
-                        vertx,
-                        new StatsSettings(
-                                wanted.listen(),
-                                wanted.port(),
-                                login(wanted.admin()),
-                                login(wanted.reader()),
-                                (int) wanted.refresh().toSeconds()),
+        Statistics opened =
+                new Statistics(
+                        Statistics.Wanted.of(config.gateway().stats()),
+                        loops,
                         services,
                         pooler == null ? _ -> {} : pooler.metrics(),
                         random);
-        try {
-            var _ = server.start().get(START_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IOException(
-                    "the statistics cannot listen on "
-                            + wanted.listen()
-                            + ":"
-                            + wanted.port()
-                            + ": "
-                            + cause.getMessage(),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-        stats = server;
-        if (wanted.socket().isPresent()) {
-            Path path = wanted.socket().get();
-            socket = CliSocket.open(loops, path, services);
-        }
-    }
-
-    private static StatsSettings.@Nullable Login login(GatewayConfig.StatsLogin login)
-            throws IOException {
-        if (login.username().isEmpty()) {
-            return null;
-        }
-        String password = Passwords.read(login).map(Secret::reveal).orElse("");
-        return new StatsSettings.Login(login.username().get(), password);
+        statistics = opened;
+        opened.open();
     }
 
     /**
-     * Opens services that are new, replaces those that changed, and closes those that are gone;
-     * sessions of a replaced service go on. A service that cannot be opened is reported, and tried
-     * again at the next reload.
+     * Goes over to a new configuration as a whole: services that are new are opened, those that
+     * changed are replaced, those that are gone take no new clients; sessions of all of them go on.
+     * Pooler, members, checks and statistics change as well. What listens where it did is not
+     * closed meanwhile.
      *
-     * @return what is wrong with the pooler's part, which has not changed then
+     * @return all that is wrong; then nothing has changed
      */
     public List<String> reload(PgnodeConfig config) {
         lock.lock();
-        try {
-            NodePooler pooled = pooler;
-            List<String> wrong = pooled == null ? List.of() : pooled.reload(config);
-            wrong.forEach(problem -> LOG.errorf("pooler not reloaded: reason=%s", problem));
-            Map<String, ServiceSpec> wanted = new LinkedHashMap<>();
-            ConfiguredRoutes.services(config).stream()
-                    .filter(this::isServed)
-                    .forEach(spec -> wanted.put(spec.name(), spec));
-            services.order(List.copyOf(wanted.keySet()));
-            for (ServiceSpec before : List.copyOf(open.values())) {
-                ServiceSpec after = wanted.get(before.name());
-                if (after == null || after.mode() != before.mode()) {
-                    remove(before);
-                    LOG.infof("service closed: service=%s", before.name());
-                }
+        try (GatewayPlan plan = new GatewayPlan(config, pooler, loops)) {
+            List<String> wrong = new ArrayList<>();
+            if (isHandedOver) {
+                wrong.add("the listeners belong to a successor by now");
+            } else {
+                wrong.addAll(plan.prepare());
             }
-            wanted.values().forEach(this::replace);
+            if (wrong.isEmpty()) {
+                wrong.addAll(carryOut(plan));
+            }
+            wrong.forEach(problem -> LOG.errorf("gateway not reloaded: reason=%s", problem));
             return wrong;
         } finally {
             lock.unlock();
         }
     }
 
-    private void replace(ServiceSpec spec) {
-        if (spec.equals(open.get(spec.name()))) {
-            return;
+    /** What fails here was tried before, so that it does so only in theory. */
+    private List<String> carryOut(GatewayPlan plan) {
+        List<String> failed = new ArrayList<>();
+        Map<String, ServiceSpec> wanted = new LinkedHashMap<>();
+        plan.services().forEach(spec -> wanted.put(spec.name(), spec));
+        List<ServiceSpec> changed =
+                wanted.values().stream()
+                        .filter(spec -> !spec.equals(open.get(spec.name())))
+                        .toList();
+        plan.begin();
+        stopListening(plan, wanted);
+        PatroniChecks asked = checks;
+        if (asked != null) {
+            asked.reload(plan.members(), plan.checks());
         }
+        NodePooler pooled = pooler;
+        NodePooler.Prepared its = plan.pooled();
+        if (pooled != null && its != null) {
+            attempt(() -> pooled.commit(its), failed);
+        }
+        for (ServiceSpec spec : changed) {
+            attempt(() -> open(spec), failed);
+        }
+        services.order(List.copyOf(wanted.keySet()));
+        Statistics shown = statistics;
+        Statistics.Wanted next = plan.statistics();
+        if (shown != null && next != null) {
+            attempt(() -> shown.use(next), failed);
+        }
+        return failed;
+    }
+
+    /** All who move, before any of them listens anew: they may change places. */
+    private void stopListening(GatewayPlan plan, Map<String, ServiceSpec> wanted) {
+        for (ServiceSpec before : List.copyOf(open.values())) {
+            ServiceSpec after = wanted.get(before.name());
+            if (after == null || after.mode() != before.mode()) {
+                retire(before);
+            } else if (!after.equals(before)) {
+                stopListening(before);
+            }
+        }
+        NodePooler pooled = pooler;
+        NodePooler.Prepared its = plan.pooled();
+        if (pooled != null && its != null) {
+            pooled.stopListening(its);
+        }
+        Statistics shown = statistics;
+        Statistics.Wanted next = plan.statistics();
+        if (shown != null && next != null) {
+            shown.stopListening(next);
+        }
+    }
+
+    private interface Opening {
+        void run() throws IOException;
+    }
+
+    private static void attempt(Opening opening, List<String> failed) {
         try {
-            open(spec);
+            opening.run();
         } catch (IOException e) {
-            open.remove(spec.name());
-            LOG.errorf("service not opened: service=%s reason=%s", spec.name(), e.getMessage());
+            failed.add(String.valueOf(e.getMessage()));
         }
     }
 
@@ -313,17 +322,9 @@ public final class Gateway implements AutoCloseable {
 
     @Override
     public void close() {
-        CliSocket commands = socket;
-        if (commands != null) {
-            try {
-                commands.close();
-            } catch (IOException e) {
-                LOG.debugf("the command socket is left: reason=%s", e.getMessage());
-            }
-        }
-        StatsServer server = stats;
-        if (server != null) {
-            var _ = server.close();
+        Statistics shown = statistics;
+        if (shown != null) {
+            shown.close();
         }
         NodePooler pooled = pooler;
         if (pooled != null) {
