@@ -13,9 +13,13 @@ import io.pgnode.gateway.route.Router;
 import io.pgnode.gateway.route.core.ServiceMode;
 import io.pgnode.gateway.route.core.ServiceSpec;
 import io.pgnode.net.EventLoops;
+import io.pgnode.net.HandOverClaim;
+import io.pgnode.net.HandOverDesk;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The services and the pooler, with their routes and statistics, from a configuration. */
 public final class Gateway implements AutoCloseable {
+    private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(10);
     private static final Logger LOG = Logger.getLogger(Gateway.class);
 
     private final EventLoops loops;
@@ -35,6 +40,8 @@ public final class Gateway implements AutoCloseable {
     private final @Nullable NodePooler pooler;
     private final AllServices services;
     private final SecureRandom random;
+    private @Nullable HandOverClaim claim;
+    private @Nullable HandOverDesk offer;
     private volatile boolean isHandedOver;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, ServiceSpec> open = new LinkedHashMap<>();
@@ -60,11 +67,20 @@ public final class Gateway implements AutoCloseable {
             TcpProxy.ProcessFacts facts,
             NodePooler.Operator operator) {}
 
-    private Gateway(PgnodeConfig config, RouteSource source, Surroundings around)
+    /**
+     * How one gateway follows another.
+     *
+     * @param socket where listeners are offered, mode 0600
+     * @param takesOver those of the gateway that is there, if there is one
+     * @param onHandedOver a successor has them; called once, on a thread of its own
+     */
+    public record HandOver(Path socket, boolean takesOver, Runnable onHandedOver) {}
+
+    private Gateway(PgnodeConfig config, RouteSource source, Surroundings around, EventLoops loops)
             throws GatewayException, IOException {
         this.checks = source instanceof PatroniChecks its ? its : null;
         this.random = around.random();
-        this.loops = new EventLoops("gateway", config.gateway().loops().orElse(around.loops()));
+        this.loops = loops;
         this.router = Router.start(source, around.leaseNanos());
         this.proxy = new TcpProxy(loops, router, around.nanos(), around.random(), around.facts());
         this.pooler = pooler(config, around);
@@ -112,6 +128,20 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(
             PgnodeConfig config, @Nullable ClusterFeed feed, Surroundings around)
             throws GatewayException {
+        return start(config, feed, around, null);
+    }
+
+    /**
+     * The same as a link in a chain: until {@link #take} the gateway before this one serves, too.
+     *
+     * @param handOver null for one without predecessor and successors
+     */
+    public static Gateway start(
+            PgnodeConfig config,
+            @Nullable ClusterFeed feed,
+            Surroundings around,
+            @Nullable HandOver handOver)
+            throws GatewayException {
         RouteSource source;
         if (!config.gateway().members().isEmpty()) {
             source =
@@ -127,19 +157,82 @@ public final class Gateway implements AutoCloseable {
                     "gateway.members is empty, so that nobody knows the members",
                     "list them with the addresses of their PostgreSQL");
         }
+        EventLoops loops =
+                new EventLoops("gateway", config.gateway().loops().orElse(around.loops()));
+        HandOverClaim claim = null;
         Gateway gateway = null;
         try {
-            gateway = new Gateway(config, source, around);
+            if (handOver != null && handOver.takesOver()) {
+                claim = HandOverClaim.from(loops, handOver.socket(), HAND_OVER_LIMIT).orElse(null);
+            }
+            gateway = new Gateway(config, source, around, loops);
+            gateway.claim = claim;
             gateway.openServices(config);
             gateway.openStatistics(config);
+            if (handOver != null) {
+                gateway.offer(handOver);
+            }
             return gateway;
         } catch (IOException e) {
+            if (claim != null) {
+                claim.close();
+            }
             if (gateway != null) {
                 gateway.close();
+            } else {
+                loops.close();
             }
             throw new GatewayException(
                     String.valueOf(e.getMessage()), "stop what listens there, or change the port");
         }
+    }
+
+    private void offer(HandOver handOver) {
+        try {
+            offer =
+                    HandOverDesk.open(
+                            loops, handOver.socket(), () -> handedOver(handOver.onHandedOver()));
+        } catch (IOException e) {
+            LOG.warnf("no successor can take over the listeners: reason=%s", e.getMessage());
+        }
+    }
+
+    private void handedOver(Runnable then) {
+        lock.lock();
+        try {
+            isHandedOver = true;
+            drain();
+        } finally {
+            lock.unlock();
+        }
+        LOG.infof("a successor has the listeners: waiting for the clients to leave");
+        then.run();
+    }
+
+    /**
+     * The gateway before this one accepts nothing from now on, and drains; nothing when there was
+     * none. Blocking, within seconds.
+     *
+     * @throws GatewayException when it does not answer; then this one has no listeners any more
+     */
+    public void take() throws GatewayException {
+        HandOverClaim pending = claim;
+        claim = null;
+        if (pending == null) {
+            return;
+        }
+        try (pending) {
+            pending.taken();
+            LOG.infof("took over the listeners of the gateway before");
+        } catch (IOException e) {
+            throw new GatewayException(
+                    String.valueOf(e.getMessage()), "the gateway before goes on as it was");
+        }
+    }
+
+    /** Whether there was a gateway before, from which nothing is {@linkplain #take taken} yet. */
+    public boolean hasPredecessor() {
+        return claim != null;
     }
 
     private void openServices(PgnodeConfig config) throws IOException {
@@ -320,8 +413,31 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    /** Whether a successor has the listeners. */
+    public boolean isHandedOver() {
+        return isHandedOver;
+    }
+
+    /** Whether no client is left. */
+    public boolean isEmpty() {
+        NodePooler pooled = pooler;
+        return proxy.isEmpty() && (pooled == null || pooled.isEmpty());
+    }
+
     @Override
     public void close() {
+        HandOverClaim pending = claim;
+        if (pending != null) {
+            pending.close();
+        }
+        HandOverDesk offered = offer;
+        try {
+            if (offered != null) {
+                offered.close();
+            }
+        } catch (IOException e) {
+            LOG.debugf("a socket is left: reason=%s", e.getMessage());
+        }
         Statistics shown = statistics;
         if (shown != null) {
             shown.close();

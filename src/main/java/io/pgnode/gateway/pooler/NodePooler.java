@@ -114,6 +114,7 @@ public final class NodePooler implements AutoCloseable {
                 new MemberLinks(
                         around.self(), work -> Thread.ofVirtual().name("names").start(work));
         this.own = pooler.gate();
+        pooler.holds().noPrimaryLimit(config.gateway().failoverTimeout());
         pooler.holds().self(around.self());
         Desk desk = new Desk();
         this.metrics = new PoolerMetrics(pooler.desk(), desk);
@@ -411,6 +412,7 @@ public final class NodePooler implements AutoCloseable {
                     .forEach(warning -> LOG.warnf("%s", warning));
             pooler.reconfigure(next.setup);
             config = next.config;
+            pooler.holds().noPrimaryLimit(config.gateway().failoverTimeout());
             ini = next.read.ini();
             overrides.clear();
             overrides.putAll(next.overrides);

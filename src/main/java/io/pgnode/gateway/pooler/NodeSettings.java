@@ -112,7 +112,7 @@ final class NodeSettings {
         if (ini == null || !problems.isEmpty()) {
             throw new PoolerIni.Wrong(problems);
         }
-        return new Read(ini, new SetupReader.Own(hba(), roles));
+        return new Read(ini, new SetupReader.Own(hba(), roles, config.gateway().failoverTimeout()));
     }
 
     private Map<String, IniFile.Entry> settings() {
