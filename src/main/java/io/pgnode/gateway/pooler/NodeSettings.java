@@ -257,6 +257,7 @@ final class NodeSettings {
                 Map.of("application_name", "pgnode"),
                 "",
                 ROLES_LIMIT,
+                false,
                 false);
     }
 }

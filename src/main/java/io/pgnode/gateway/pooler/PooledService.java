@@ -194,7 +194,7 @@ public final class PooledService implements Router.Receiver, Entrance {
 
     private void follow(List<ServerSlot> slots) {
         for (ServerSlot slot : slots) {
-            Route next = links.route(slot.name(), slot.address(), 0);
+            Route next = links.route(slot.name(), slot.address(), false, 0);
             if (!next.isSameAs(routes.put(slot.name(), next))) {
                 pooler.route(target(slot), next, false);
             }
