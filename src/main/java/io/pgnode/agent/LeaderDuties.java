@@ -150,6 +150,10 @@ final class LeaderDuties {
         if (sync != null) {
             return sync;
         }
+        if (instance.timeline() > Math.max(1, view.claim().timeline())) {
+            // Begun by somebody who claims nothing, or PostgreSQL found later ones in its archive.
+            return store.claimTimeline(self, epoch, instance.timeline(), view.claim());
+        }
         CompletableFuture<?> history = historyStep(view, instance);
         if (history != null) {
             return history;
@@ -236,7 +240,7 @@ final class LeaderDuties {
                                         epoch,
                                         merge(
                                                 view.history(),
-                                                entries,
+                                                TimelineHistory.withSkipped(entries, timeline),
                                                 view.settings().maxTimelinesHistory())))
                 .thenApply(
                         written -> {
