@@ -6,7 +6,6 @@ import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.InitializeKey;
 import io.pgnode.cluster.InstanceView;
-import io.pgnode.cluster.Member;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.dcs.ClusterStore;
 import io.pgnode.ha.SlotPlan;
@@ -36,7 +35,7 @@ final class LeaderDuties {
     private final Postgres postgres;
     private final AgentSettings settings;
     private final MemberName self;
-    private final Map<String, Long> slotLastSeen = new HashMap<>();
+    private final SlotOwners slotOwners = new SlotOwners();
 
     private long epoch;
     private boolean busy;
@@ -77,10 +76,7 @@ final class LeaderDuties {
 
     /** Members that there are, also while somebody else leads or our instance does not run. */
     void noteMembers(ClusterView view) {
-        long now = loop.nanos();
-        for (Member member : view.members().values()) {
-            slotLastSeen.put(member.name().slotName(), now);
-        }
+        slotOwners.note(view, loop.nanos());
     }
 
     /** The next step; nothing while the last one is under way. */
@@ -300,7 +296,7 @@ final class LeaderDuties {
                 self,
                 view,
                 instance.slots(),
-                slotLastSeen,
+                slotOwners.lastSeen(),
                 loop.nanos(),
                 settings.slotRetention().toNanos());
     }
