@@ -654,7 +654,8 @@ public final class Pooler implements AutoCloseable {
         Member next = member(now, database, old.user(), before.secret, target);
         next.usedAt = System.nanoTime();
         client.pool(next.pool);
-        client.meter().countIn(desk.counters(next.pool, client.seat().loop()));
+        client.meter()
+                .countIn(desk.counters(next.pool, client.seat().loop()), client.visit().traffic());
     }
 
     private List<Scope> scopes(PoolerSetup by, DatabaseSettings database, String user) {
