@@ -164,11 +164,7 @@ final class Actions {
                                         return giveUp(
                                                 "the sync key or the pre_promote script stands against it");
                                     }
-                                    checkLease(decision.epoch());
-                                    LOG.infof("promoting epoch=%d", decision.epoch());
-                                    return loop.hop(postgres.promote(decision.epoch()))
-                                            .thenCompose(promoted -> loop.hop(postgres.refresh()))
-                                            .thenApply(run(this::promoted));
+                                    return promoteTo(nextTimeline(view), view, decision.epoch());
                                 }),
                 failure -> {
                     String why = "promotion failed: " + Loop.message(failure);
@@ -176,6 +172,27 @@ final class Actions {
                     // It may still go on and end in a primary: only a dead server is safe.
                     return loop.hop(postgres.fence(why)).thenCompose(killed -> giveUp(why));
                 });
+    }
+
+    private int nextTimeline(ClusterView view) {
+        return view.claim().next(postgres.view().timeline(), view.history());
+    }
+
+    private CompletableFuture<@Nullable Void> promoteTo(
+            int timeline, ClusterView view, long epoch) {
+        return loop.hop(store.claimTimeline(self, epoch, timeline, view.claim()))
+                .thenCompose(
+                        claimed -> {
+                            if (!claimed) {
+                                LOG.infof("the view was too old to promote by epoch=%d", epoch);
+                                return views.read();
+                            }
+                            checkLease(epoch);
+                            LOG.infof("promoting epoch=%d timeline=%d", epoch, timeline);
+                            return loop.hop(postgres.promote(epoch, timeline))
+                                    .thenCompose(promoted -> loop.hop(postgres.refresh()))
+                                    .thenApply(run(this::promoted));
+                        });
     }
 
     private void promoted(io.pgnode.cluster.InstanceView instance) {

@@ -109,6 +109,7 @@ final class ClusterNews {
                 newest.history(),
                 newest.failsafe(),
                 newest.handoff(),
+                newest.claim(),
                 newest.problems());
     }
 

@@ -6,7 +6,6 @@ import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.InitializeKey;
 import io.pgnode.cluster.InstanceView;
-import io.pgnode.cluster.Member;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.dcs.ClusterStore;
 import io.pgnode.ha.SlotPlan;
@@ -36,7 +35,7 @@ final class LeaderDuties {
     private final Postgres postgres;
     private final AgentSettings settings;
     private final MemberName self;
-    private final Map<String, Long> slotLastSeen = new HashMap<>();
+    private final SlotOwners slotOwners = new SlotOwners();
 
     private long epoch;
     private boolean busy;
@@ -77,10 +76,7 @@ final class LeaderDuties {
 
     /** Members that there are, also while somebody else leads or our instance does not run. */
     void noteMembers(ClusterView view) {
-        long now = loop.nanos();
-        for (Member member : view.members().values()) {
-            slotLastSeen.put(member.name().slotName(), now);
-        }
+        slotOwners.note(view, loop.nanos());
     }
 
     /** The next step; nothing while the last one is under way. */
@@ -149,6 +145,10 @@ final class LeaderDuties {
         CompletableFuture<?> sync = syncStep(view, instance);
         if (sync != null) {
             return sync;
+        }
+        if (instance.timeline() > Math.max(1, view.claim().timeline())) {
+            // Begun by somebody who claims nothing, or PostgreSQL found later ones in its archive.
+            return store.claimTimeline(self, epoch, instance.timeline(), view.claim());
         }
         CompletableFuture<?> history = historyStep(view, instance);
         if (history != null) {
@@ -236,7 +236,7 @@ final class LeaderDuties {
                                         epoch,
                                         merge(
                                                 view.history(),
-                                                entries,
+                                                TimelineHistory.withSkipped(entries, timeline),
                                                 view.settings().maxTimelinesHistory())))
                 .thenApply(
                         written -> {
@@ -296,7 +296,7 @@ final class LeaderDuties {
                 self,
                 view,
                 instance.slots(),
-                slotLastSeen,
+                slotOwners.lastSeen(),
                 loop.nanos(),
                 settings.slotRetention().toNanos());
     }

@@ -82,8 +82,10 @@ public interface Postgres {
      * Completes when it accepts writes.
      *
      * @param epoch of the lease under which it is promoted, to be remembered
+     * @param timeline that it is to begin, skipping those between it and its own: somebody else may
+     *     have begun them
      */
-    CompletableFuture<@Nullable Void> promote(long epoch);
+    CompletableFuture<@Nullable Void> promote(long epoch, int timeline);
 
     /** Changes the upstream of a running standby; null for the archive alone. */
     CompletableFuture<@Nullable Void> follow(@Nullable Upstream upstream);

@@ -230,15 +230,23 @@ public final class PostgresAdapter implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> promote(long epoch) {
+    public CompletableFuture<@Nullable Void> promote(long epoch, int timeline) {
         return run(
                 "promote",
                 () -> {
-                    Duration took = instance.promote(epoch, Duration.ofHours(1));
+                    Duration took = instance.promote(epoch, timeline, Duration.ofHours(1));
                     LOG.infof("promoted in %d ms", took.toMillis());
                     look();
+                    archiveSkipped();
                     return null;
                 });
+    }
+
+    /** Nobody waits for it. */
+    private void archiveSkipped() {
+        Thread.ofVirtual()
+                .name("archive skipped timelines")
+                .start(() -> instance.archiveSkippedTimelines(Duration.ofMinutes(1)));
     }
 
     @Override

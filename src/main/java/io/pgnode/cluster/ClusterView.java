@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param switchover null when none is asked for
  * @param failsafe members that must agree in failsafe mode, with their API URLs
  * @param handoff the last clean handover; null when there was none
+ * @param claim the newest timeline that was claimed
  * @param problems keys whose value could not be read, one sentence each; those keys count as absent
  */
 public record ClusterView(
@@ -34,6 +35,7 @@ public record ClusterView(
         TimelineHistory history,
         Map<MemberName, String> failsafe,
         @Nullable Handoff handoff,
+        TimelineClaim claim,
         List<String> problems) {
     public static final ClusterView EMPTY =
             new ClusterView(
@@ -49,6 +51,7 @@ public record ClusterView(
                     TimelineHistory.NONE,
                     Map.of(),
                     null,
+                    TimelineClaim.NONE,
                     List.of());
 
     public ClusterView {

@@ -15,6 +15,7 @@ import io.pgnode.cluster.MemberRole;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.dcs.Dcs.KeyValue;
 import io.pgnode.model.HostPort;
@@ -439,6 +440,30 @@ public final class ClusterCodec {
                 json.path("epoch").asLong(0),
                 Lsn.parse(text(json, "shutdown_lsn")),
                 text(json, "reason"));
+    }
+
+    // The claim of a timeline
+
+    static String encodeClaim(MemberName member, long epoch, int timeline) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("timeline", timeline);
+        json.put("member", member.value());
+        json.put("epoch", epoch);
+        return json.toString();
+    }
+
+    static TimelineClaim decodeClaim(KeyValue pair) {
+        ObjectNode json = object(pair.value());
+        JsonNode timeline = json.path("timeline");
+        if (!timeline.canConvertToInt() || timeline.asInt() < 1) {
+            throw new IllegalArgumentException(
+                    "\"timeline\" must be a positive number, was " + shorten(pair.value()));
+        }
+        return new TimelineClaim(
+                timeline.asInt(),
+                memberOrNull(json.path("member")),
+                json.path("epoch").asLong(0),
+                pair.modRevision());
     }
 
     // Pieces of JSON

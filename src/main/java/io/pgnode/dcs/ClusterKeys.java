@@ -16,6 +16,7 @@ final class ClusterKeys {
     static final String FAILSAFE = "failsafe";
     static final String EPOCH = "pgnode/epoch";
     static final String LEADER_INFO = "pgnode/leader_info";
+    static final String TIMELINE = "pgnode/timeline";
     static final String HANDOFF = "pgnode/handoff";
 
     private final String prefix;

@@ -4,6 +4,7 @@ import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Handoff;
 import io.pgnode.cluster.SwitchoverRequest;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.dcs.Dcs.Compare;
 import io.pgnode.dcs.Dcs.KeyValue;
@@ -201,6 +202,22 @@ public final class ClusterStore {
         return apply(
                 leads(self, epoch),
                 List.of(put(ClusterKeys.HISTORY, ClusterCodec.encodeHistory(history))));
+    }
+
+    /**
+     * Claims {@code timeline} for the promotion that follows. Leader only, and nobody may have
+     * claimed anything since {@code seen}: two promotions never get the same number.
+     *
+     * @param seen the claim from which the number was reckoned
+     */
+    public CompletableFuture<Boolean> claimTimeline(
+            MemberName self, long epoch, int timeline, TimelineClaim seen) {
+        return apply(
+                leads(self, epoch, at(ClusterKeys.TIMELINE, seen.modRevision())),
+                List.of(
+                        put(
+                                ClusterKeys.TIMELINE,
+                                ClusterCodec.encodeClaim(self, epoch, timeline))));
     }
 
     /** Leader only. An empty map removes the key. */

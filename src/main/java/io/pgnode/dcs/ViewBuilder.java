@@ -9,6 +9,7 @@ import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncState;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.dcs.Dcs.KeyValue;
 import io.pgnode.model.MemberName;
@@ -38,6 +39,7 @@ final class ViewBuilder {
     private TimelineHistory history = TimelineHistory.NONE;
     private Map<MemberName, String> failsafe = Map.of();
     private @Nullable Handoff handoff;
+    private TimelineClaim claim = TimelineClaim.NONE;
 
     ViewBuilder(ClusterKeys keys) {
         this.keys = keys;
@@ -84,6 +86,11 @@ final class ViewBuilder {
             case ClusterKeys.FAILOVER -> switchover = ClusterCodec.decodeSwitchover(pair);
             case ClusterKeys.HISTORY -> history = ClusterCodec.decodeHistory(pair);
             case ClusterKeys.FAILSAFE -> failsafe = ClusterCodec.decodeFailsafe(pair.value());
+            case ClusterKeys.TIMELINE -> {
+                // Unreadable, it is replaced at the next promotion.
+                claim = TimelineClaim.unreadable(pair.modRevision());
+                claim = ClusterCodec.decodeClaim(pair);
+            }
             case ClusterKeys.HANDOFF -> handoff = ClusterCodec.decodeHandoff(pair.value());
             default -> {
                 if (name.startsWith(ClusterKeys.MEMBERS)) {
@@ -108,6 +115,7 @@ final class ViewBuilder {
             case ClusterKeys.FAILOVER -> switchover = null;
             case ClusterKeys.HISTORY -> history = TimelineHistory.NONE;
             case ClusterKeys.FAILSAFE -> failsafe = Map.of();
+            case ClusterKeys.TIMELINE -> claim = TimelineClaim.NONE;
             case ClusterKeys.HANDOFF -> handoff = null;
             default -> {
                 if (name.startsWith(ClusterKeys.MEMBERS)
@@ -137,6 +145,7 @@ final class ViewBuilder {
                 history,
                 failsafe,
                 handoff,
+                claim,
                 problems.values().stream().flatMap(List::stream).toList());
     }
 }

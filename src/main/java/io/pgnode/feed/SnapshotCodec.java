@@ -15,6 +15,7 @@ import io.pgnode.cluster.MemberRole;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
@@ -153,6 +154,7 @@ final class SnapshotCodec {
                 TimelineHistory.NONE,
                 Map.of(),
                 null,
+                TimelineClaim.NONE,
                 List.of());
     }
 

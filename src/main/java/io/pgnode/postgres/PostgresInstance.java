@@ -73,6 +73,7 @@ public final class PostgresInstance implements AutoCloseable {
     private final Cloner cloner;
     private final Rewinder rewinder;
     private final PromotionMarker promotion;
+    private final SkippedTimelines skipped;
     private final RenamedDirectories renamed;
     private final List<Runnable> exitListeners = new CopyOnWriteArrayList<>();
 
@@ -90,6 +91,7 @@ public final class PostgresInstance implements AutoCloseable {
         this.wall = wall;
         this.data = new DataDirectory(settings);
         this.promotion = new PromotionMarker(data);
+        this.skipped = new SkippedTimelines(data);
         this.renamed = new RenamedDirectories(data);
         this.files = new ConfigFiles(current, data);
         this.passFile = new PassFile(current);
@@ -256,6 +258,7 @@ public final class PostgresInstance implements AutoCloseable {
         configuration.readOnly(false);
         if (isStandby) {
             configuration.syncNames(null);
+            skipped.forgetUnused();
             promotion.settle(data.control().map(ControlData::timeline).orElse(0));
         }
         prober.forget();
@@ -337,16 +340,18 @@ public final class PostgresInstance implements AutoCloseable {
      * @return how long it took
      */
     public Duration promote(Duration deadline) throws PostgresException {
-        return promote(0, deadline);
+        return promote(0, 0, deadline);
     }
 
     /**
      * As {@link #promote(Duration)}.
      *
      * @param epoch in which it was decided, to be remembered beside the data directory
+     * @param timeline that it is to begin at the earliest; zero for the next free one
      */
-    public Duration promote(long epoch, Duration deadline) throws PostgresException {
+    public Duration promote(long epoch, int timeline, Duration deadline) throws PostgresException {
         ControlData control = ControlFile.read(data.path(), settings().binDir());
+        skipped.skip(Math.max(control.timeline(), observe().timeline()), timeline);
         promotion.begin(control.systemId(), control.timeline(), epoch);
         Duration took = promoter.promote(deadline);
         configuration.upstream(null);
@@ -355,6 +360,22 @@ public final class PostgresInstance implements AutoCloseable {
         }
         prober.probe(SHORT);
         return took;
+    }
+
+    /**
+     * After a promotion that skipped timelines: so that a recovery from the archive finds the way
+     * over them. Runs beside other actions; a failure is logged.
+     */
+    public void archiveSkippedTimelines(Duration limit) {
+        skipped.archive(
+                name -> {
+                    try (SqlConnection own =
+                            SqlConnection.open(SqlTarget.local(settings()), SHORT)) {
+                        return own.text(SHORT, "SHOW " + name);
+                    }
+                },
+                tools,
+                limit);
     }
 
     /**

@@ -10,8 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
 /**
@@ -23,7 +21,6 @@ import org.jboss.logging.Logger;
 final class ReadyArchiver {
     private static final Logger LOG = Logger.getLogger(ReadyArchiver.class);
     private static final String READY = ".ready";
-    private static final Pattern PLACEHOLDER = Pattern.compile("%[pf%]");
     private static final Duration ASK = Duration.ofSeconds(10);
 
     private final DataDirectory data;
@@ -79,7 +76,10 @@ final class ReadyArchiver {
         CommandResult result =
                 tools.runIn(
                         data.path(),
-                        List.of("/bin/sh", "-c", expand(command, segment)),
+                        List.of(
+                                "/bin/sh",
+                                "-c",
+                                ArchiveCommand.expand(command, segment, "pg_wal/" + segment)),
                         deadline.left());
         if (!result.isSuccess()) {
             throw new PostgresException("archive_command of " + segment + ": " + result.explain());
@@ -91,22 +91,6 @@ final class ReadyArchiver {
                     status.resolve(segment + ".done"),
                     StandardCopyOption.ATOMIC_MOVE);
         }
-    }
-
-    /**
-     * {@code %p} is the path from the data directory, {@code %f} the name, {@code %%} a percent.
-     */
-    static String expand(String command, String segment) {
-        return PLACEHOLDER
-                .matcher(command)
-                .replaceAll(
-                        found ->
-                                Matcher.quoteReplacement(
-                                        switch (found.group()) {
-                                            case "%p" -> "pg_wal/" + segment;
-                                            case "%f" -> segment;
-                                            default -> "%";
-                                        }));
     }
 
     /** Oldest first; history files before the segments of their timeline. */

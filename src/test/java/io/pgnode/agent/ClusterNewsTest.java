@@ -10,6 +10,7 @@ import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.ha.LeaseState;
 import io.pgnode.model.HostPort;
@@ -74,6 +75,7 @@ class ClusterNewsTest {
                 TimelineHistory.NONE,
                 Map.of(),
                 null,
+                TimelineClaim.NONE,
                 List.of());
     }
 

@@ -342,6 +342,7 @@ class ClusterCodecTest {
                             "initialize",
                             "optime/leader",
                             "pgnode/epoch",
+                            "pgnode/timeline",
                             "pgnode/handoff")) {
                 builder.put(new KeyValue("/service/x/" + key, value.toString(), 1, 1, 1, 0));
             }

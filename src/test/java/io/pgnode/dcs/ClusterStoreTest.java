@@ -8,6 +8,7 @@ import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Handoff;
 import io.pgnode.cluster.SwitchoverRequest;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.dcs.embedded.Bytes;
 import io.pgnode.dcs.embedded.KvState;
@@ -207,6 +208,37 @@ class ClusterStoreTest {
     }
 
     @Test
+    void noTwoPromotionsGetTheSameTimeline() {
+        lead(ONE);
+        ClusterView old = get(store.read());
+        assertThat(get(store.claimTimeline(TWO, 1, 2, old.claim()))).isFalse();
+        assertThat(get(store.claimTimeline(ONE, 1, 2, old.claim()))).isTrue();
+        assertThat(get(store.claimTimeline(ONE, 1, 2, old.claim()))).isFalse();
+
+        assertThat(get(store.releaseLeader(ONE, 1, null, false))).isTrue();
+        lead(TWO);
+        TimelineClaim claim = get(store.read()).claim();
+        assertThat(claim.timeline()).isEqualTo(2);
+        assertThat(claim.member()).isEqualTo(ONE);
+        assertThat(claim.epoch()).isEqualTo(1);
+        assertThat(get(store.claimTimeline(ONE, 1, 3, claim))).isFalse();
+        assertThat(get(store.claimTimeline(TWO, 2, 2, old.claim()))).isFalse();
+        assertThat(get(store.claimTimeline(TWO, 2, 3, claim))).isTrue();
+    }
+
+    @Test
+    void anUnreadableClaimIsReplaced() {
+        lead(ONE);
+        put("pgnode/timeline", "{\"timeline\":-3}");
+        ClusterView view = get(store.read());
+        assertThat(view.problems()).hasSize(1).first().asString().contains("pgnode/timeline");
+        assertThat(view.claim().timeline()).isZero();
+        assertThat(get(store.claimTimeline(ONE, 1, 2, view.claim()))).isTrue();
+        assertThat(get(store.read()).claim().timeline()).isEqualTo(2);
+        assertThat(get(store.read()).problems()).isEmpty();
+    }
+
+    @Test
     void endOfTheLeaseRemovesLeaderAndMember() {
         long lease = lead(ONE);
         get(store.writeMember(ONE, "{\"state\":\"running\",\"role\":\"primary\"}", lease));
@@ -295,18 +327,19 @@ class ClusterStoreTest {
         put("status", "\u0000\uffff");
         put("initialize", "xyz");
         put("pgnode/handoff", "{}");
+        put("pgnode/timeline", "{\"timeline\":99999999999}");
         put("unknown", "anything");
 
         ClusterView view = get(store.read());
 
         assertThat(view.problems())
-                .hasSize(12)
+                .hasSize(13)
                 .allMatch(p -> p.startsWith("key /service/pg-test/"));
         assertThat(view.leader()).isNull();
         assertThat(view.members()).isEmpty();
         assertThat(view.epoch()).isZero();
         put("pgnode/epoch", "4");
-        assertThat(get(store.read()).problems()).hasSize(11);
+        assertThat(get(store.read()).problems()).hasSize(12);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.model.MemberName;
 import java.io.IOException;
 import java.util.TreeMap;
@@ -56,6 +57,7 @@ class SnapshotCodecTest {
                         view.history(),
                         view.failsafe(),
                         null,
+                        TimelineClaim.NONE,
                         view.problems());
 
         assertThat(codec.decode(codec.encode(new ClusterSnapshot(configured, 1))).view())

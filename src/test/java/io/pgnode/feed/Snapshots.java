@@ -9,6 +9,7 @@ import io.pgnode.cluster.MemberRole;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
@@ -62,6 +63,7 @@ final class Snapshots {
                 TimelineHistory.NONE,
                 Map.of(),
                 null,
+                TimelineClaim.NONE,
                 List.of());
     }
 

@@ -8,6 +8,7 @@ import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.gateway.route.ClusterFeed;
 import io.pgnode.model.HostPort;
@@ -83,6 +84,7 @@ final class FakeFeed {
                         TimelineHistory.NONE,
                         Map.of(),
                         null,
+                        TimelineClaim.NONE,
                         List.of());
         ClusterSnapshot snapshot =
                 new ClusterSnapshot(view, System.nanoTime() + Duration.ofHours(1).toNanos());

@@ -17,6 +17,7 @@ import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncMode;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
@@ -229,6 +230,7 @@ final class Situation {
                 history,
                 failsafe,
                 handoff,
+                TimelineClaim.NONE,
                 List.of());
     }
 

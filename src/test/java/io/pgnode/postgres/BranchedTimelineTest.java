@@ -38,8 +38,8 @@ class BranchedTimelineTest {
     @Test
     void aPromotionIsRememberedUntilTheDirectoryIsCopiedAnew() throws Exception {
         primary.instance().stop(StopMode.FAST, LIMIT);
-        one.instance().promote(4, LIMIT);
-        two.instance().promote(5, LIMIT);
+        one.instance().promote(4, 0, LIMIT);
+        two.instance().promote(5, 0, LIMIT);
         one.sql("INSERT INTO t VALUES (1)");
         two.sql("INSERT INTO t VALUES (2)");
         two.instance().kill();

@@ -22,7 +22,7 @@ class ToolArgumentsTest {
 
     @Test
     void expandsAnArchiveCommandAsTheServerDoes() {
-        assertThat(ReadyArchiver.expand("cp %p /a/%f; date +%%s 5%", "0001"))
+        assertThat(ArchiveCommand.expand("cp %p /a/%f; date +%%s 5%", "0001", "pg_wal/0001"))
                 .isEqualTo("cp pg_wal/0001 /a/0001; date +%s 5%");
     }
 

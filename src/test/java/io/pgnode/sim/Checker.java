@@ -17,12 +17,19 @@ final class Checker {
     /** A kill takes a moment; the margin of the lease is longer. */
     private static final long KILL_NANOS = 400 * MILLI;
 
+    /** What SimNode configures, less what clocks differ by. */
+    private static final long SLOT_RETENTION = 29_000 * MILLI;
+
+    /** A request to PostgreSQL that was decided before the view changed. */
+    private static final long UNDER_WAY = 500 * MILLI;
+
     private final SimCluster cluster;
     private final World world;
     private final Ledger ledger = new Ledger();
     private final Map<MemberName, Long> epochOfWrites = new HashMap<>();
     private final Map<MemberName, Long> leasedAt = new HashMap<>();
     private final Map<String, Long> slotOwnerLastSeen = new HashMap<>();
+    private final Map<String, Long> slotOwnerBack = new HashMap<>();
     private long lastCommitNanos;
     private long worstGapNanos;
     private long pausedAt;
@@ -148,9 +155,11 @@ final class Checker {
 
     private void noteChange(ClusterView view) {
         ClusterView before = last == null ? ClusterView.EMPTY : last;
-        view.members()
+        // Who was there before the change was there until now.
+        before.members()
                 .keySet()
                 .forEach(name -> slotOwnerLastSeen.put(name.slotName(), world.nowNanos()));
+        view.members().keySet().forEach(name -> noteSlotOwner(name.slotName()));
         if (view.settings().synchronousMode() == SyncMode.OFF) {
             ledger.forgetGuarantees();
         }
@@ -258,9 +267,20 @@ final class Checker {
 
     // ---------------------------------------------------------------- slots
 
+    private void noteSlotOwner(String slot) {
+        long now = world.nowNanos();
+        Long seen = slotOwnerLastSeen.put(slot, now);
+        if (seen != null && now - seen > SLOT_RETENTION) {
+            slotOwnerBack.put(slot, now);
+        }
+    }
+
     void dropping(MemberName on, String slot) {
         long seen = slotOwnerLastSeen.getOrDefault(slot, 0L);
-        if (world.nowNanos() - seen < 10_000 * MILLI) {
+        // Whose retention had ended may come back while the leader drops its slot.
+        long back = slotOwnerBack.getOrDefault(slot, -UNDER_WAY);
+        boolean wasDue = world.nowNanos() - back < UNDER_WAY;
+        if (world.nowNanos() - seen < 10_000 * MILLI && !wasDue) {
             world.violated(on + " drops slot " + slot + " although its member exists");
         }
     }

@@ -256,7 +256,7 @@ final class FakePostgres implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> promote(long epoch) {
+    public CompletableFuture<@Nullable Void> promote(long epoch, int timeline) {
         CompletableFuture<@Nullable Void> done = begin("promote");
         if (!instance.isStandby()) {
             fail(done, "promote: not a running standby");
@@ -267,7 +267,7 @@ final class FakePostgres implements Postgres {
         long time = draw("promote", 5 * MILLI, slow ? 8000 * MILLI : 200 * MILLI);
         boolean gaveUp = chance("promote", 0.05);
         instance.promoteBegins();
-        world.after(time, host, instance.whileAlive(instance::promoted));
+        world.after(time, host, instance.whileAlive(() -> instance.promoted(timeline)));
         // Some promotions are given up by the one who asked, and go on nevertheless.
         world.after(
                 gaveUp ? time / 2 : time + 1,

@@ -98,6 +98,25 @@ final class PlantedFaults {
         };
     }
 
+    /**
+     * As without claims: each takes the number after its own. {@link #promotionsAreForgotten} is
+     * part of it, the second line of defence.
+     */
+    static Rules claimsAreIgnored() {
+        return new Rules() {
+            @Override
+            public Postgres postgres(Postgres postgres, MemberName self, Loop loop) {
+                return new PostgresWrapper(
+                        promotionsAreForgotten().postgres(postgres, self, loop)) {
+                    @Override
+                    public CompletableFuture<@Nullable Void> promote(long epoch, int timeline) {
+                        return super.promote(epoch, view().timeline() + 1);
+                    }
+                };
+            }
+        };
+    }
+
     private static InstanceView waitingFor(InstanceView view, String names) {
         SyncNames sync = SyncNames.parse(names);
         List<InstanceView.Standby> replication =

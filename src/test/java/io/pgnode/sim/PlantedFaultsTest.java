@@ -38,7 +38,12 @@ class PlantedFaultsTest {
     @Test
     void findsALeaseThatCountsFromTheReply() {
         assertFound(
-                PlantedFaults.leaseCountsFromTheReply(), 500, "leads", "two members", "deadline");
+                PlantedFaults.leaseCountsFromTheReply(),
+                500,
+                "leads",
+                "two members",
+                "deadline",
+                "drops slot");
     }
 
     @Test
@@ -67,8 +72,8 @@ class PlantedFaultsTest {
     }
 
     @Test
-    void findsAForgottenPromotion() {
-        assertFound(PlantedFaults.promotionsAreForgotten(), 500, "that the primary never wrote");
+    void findsTwoTimelinesOfOneNumber() {
+        assertFound(PlantedFaults.claimsAreIgnored(), 500, "that the primary never wrote");
     }
 
     @Test

@@ -65,8 +65,8 @@ class PostgresWrapper implements Postgres {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> promote(long epoch) {
-        return postgres.promote(epoch);
+    public CompletableFuture<@Nullable Void> promote(long epoch, int timeline) {
+        return postgres.promote(epoch, timeline);
     }
 
     @Override

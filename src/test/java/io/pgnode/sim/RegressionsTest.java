@@ -139,8 +139,10 @@ class RegressionsTest {
                     public Postgres postgres(Postgres postgres, MemberName self, Loop loop) {
                         return new PostgresWrapper(postgres) {
                             @Override
-                            public CompletableFuture<@Nullable Void> promote(long epoch) {
-                                CompletableFuture<@Nullable Void> real = super.promote(epoch);
+                            public CompletableFuture<@Nullable Void> promote(
+                                    long epoch, int timeline) {
+                                CompletableFuture<@Nullable Void> real =
+                                        super.promote(epoch, timeline);
                                 if (failed) {
                                     return real;
                                 }

@@ -129,6 +129,7 @@ final class SimDcs {
         return ops >= 0
                 && (what.indexOf("Put[key=" + prefix + "status,", ops) > 0
                         || what.indexOf("Put[key=" + prefix + "sync,", ops) > 0
+                        || what.indexOf("Put[key=" + prefix + "pgnode/timeline,", ops) > 0
                         || what.indexOf("Put[key=" + prefix + "history,", ops) > 0
                         || what.indexOf("Put[key=" + prefix + "failsafe,", ops) > 0
                         || what.indexOf("Delete[key=" + prefix + "leader]", ops) > 0);

@@ -339,10 +339,13 @@ final class SimInstance {
         closeReceiver();
     }
 
-    void promoted() {
+    /**
+     * @param timeline that it was told to begin
+     */
+    void promoted(int timeline) {
         promoting = false;
         wal.truncate(wal.flushed());
-        wal.append(new Wal.Rec(world.nextId(), wal.timeline() + 1));
+        wal.append(new Wal.Rec(world.nextId(), Math.max(timeline, wal.timeline() + 1)));
         promotedTimeline = wal.timeline();
         wal.flush(wal.size());
         inRecovery = false;

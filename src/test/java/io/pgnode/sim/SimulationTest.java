@@ -1,11 +1,9 @@
 package io.pgnode.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,14 +20,6 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
     private static final int RUNS = Integer.getInteger("sim.seeds", 500);
     private static final int SOAK_RUNS = Integer.getInteger("sim.seeds", 20_000);
-
-    /**
-     * The known hole (docs/high-availability.md, Known limits): a new primary dies right after its
-     * promotion, before the DCS knows of its timeline, a standby has followed it already, and the
-     * next primary begins a timeline of the same number at the same position. Nobody can tell the
-     * two apart, so the standby keeps a record that the primary never wrote.
-     */
-    private static final Set<Long> KNOWN_HOLE = Set.of(442L);
 
     private static SimLog log = SimLog.install();
 
@@ -54,16 +44,6 @@ class SimulationTest {
         runs(Long.getLong("sim.first", 1), RUNS);
     }
 
-    /** Whoever closes the hole takes its seeds off the list. */
-    @Test
-    void theKnownHoleIsStillOpen() {
-        for (long seed : KNOWN_HOLE) {
-            assertThatThrownBy(() -> Simulation.run(seed, Rules.REAL).orThrow())
-                    .as("seed " + seed)
-                    .hasMessageContaining("holds a record that the primary never wrote");
-        }
-    }
-
     @Tag("soak")
     @Test
     void everyInvariantHoldsInManyRandomRuns() throws InterruptedException {
@@ -77,9 +57,6 @@ class SimulationTest {
                         Math.min(8, Runtime.getRuntime().availableProcessors()))) {
             List<Future<Simulation.Result>> futures = new ArrayList<>();
             for (long seed = first; seed < first + count; seed++) {
-                if (KNOWN_HOLE.contains(seed)) {
-                    continue;
-                }
                 long mine = seed;
                 futures.add(threads.submit(() -> Simulation.run(mine, Rules.REAL)));
             }

@@ -3,6 +3,7 @@ package io.pgnode.gateway.pooler;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Lets the logins of one event loop take their steps, at most {@link #STEPS} of them a millisecond:
@@ -12,39 +13,57 @@ import java.util.concurrent.TimeUnit;
 final class LoginTurns {
     static final int STEPS = 16;
 
+    private static final long ROUND_NANOS = 1_000_000;
+
     private final EventLoop loop;
+    private final LongSupplier clock;
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
     private int left = STEPS;
-    private boolean isScheduled;
+    private long roundBegan;
 
-    LoginTurns(EventLoop loop) {
+    /**
+     * @param clock monotonic nanoseconds
+     */
+    LoginTurns(EventLoop loop, LongSupplier clock) {
         this.loop = loop;
+        this.clock = clock;
+        this.roundBegan = clock.getAsLong();
     }
 
     /** Runs the step at once, or in its turn; true when it ran. */
     boolean take(Runnable step) {
-        if (!isScheduled) {
-            isScheduled = true;
-            var _ = loop.schedule(this::next, 1, TimeUnit.MILLISECONDS);
+        if (!waiting.isEmpty()) {
+            waiting.add(step);
+            return false;
         }
-        if (left > 0 && waiting.isEmpty()) {
+        long now = clock.getAsLong();
+        if (now - roundBegan >= ROUND_NANOS) {
+            roundBegan = now;
+            left = STEPS;
+        }
+        if (left > 0) {
             left--;
             step.run();
             return true;
         }
         waiting.add(step);
+        nextRound();
         return false;
     }
 
-    private void next() {
+    private void nextRound() {
+        var _ = loop.schedule(this::runRound, ROUND_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    private void runRound() {
+        roundBegan = clock.getAsLong();
         left = STEPS;
         while (left > 0 && !waiting.isEmpty()) {
             left--;
             waiting.remove().run();
         }
-        isScheduled = !waiting.isEmpty() || left < STEPS;
-        if (isScheduled) {
-            var _ = loop.schedule(this::next, 1, TimeUnit.MILLISECONDS);
+        if (!waiting.isEmpty()) {
+            nextRound();
         }
     }
 }

@@ -133,7 +133,7 @@ public final class Pooler implements AutoCloseable {
                         secrets::cancelKey);
         for (int i = 0; i < loops.count(); i++) {
             statements.add(new StatementTable(i, loops.count()));
-            turns.add(new LoginTurns(loops.loop(i)));
+            turns.add(new LoginTurns(loops.loop(i), System::nanoTime));
             ofLoops.add(new LoopClients());
         }
         loops.loop(0)
@@ -430,11 +430,10 @@ public final class Pooler implements AutoCloseable {
             Map<String, String> asked,
             Welcome welcome,
             ClientLogin handler) {
-        SessionSettings settings = session.settings();
-        welcome.applyTo(settings);
-        asked.forEach(settings::put);
+        Welcome.Greeting greeting = welcome.greeting(asked);
+        session.settings().share(greeting.settings());
         ByteBuf out = context.alloc().buffer(1024);
-        welcome.write(out, settings);
+        greeting.writeTo(out);
         BackendMessages.backendKeyData(out, CancelKey.of(session.cancelKey()));
         String notice = setup.clients().notice();
         if (!notice.isEmpty()) {
@@ -443,9 +442,10 @@ public final class Pooler implements AutoCloseable {
         BackendMessages.readyForQuery(out, 'I');
         session.meter().loggedIn();
         context.pipeline().addLast(session);
-        var _ = context.writeAndFlush(out);
-        context.pipeline().remove(handler);
         session.outlet().begin();
+        session.outlet().write(out);
+        session.outlet().flush();
+        context.pipeline().remove(handler);
     }
 
     /** The same for a client that wants to replicate: it gets a server of its own. */

@@ -4,23 +4,28 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.pgnode.gateway.pooler.core.SessionSettings;
 import io.pgnode.wire.BackendMessages;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What a pool's clients are greeted with: the parameters that its servers report. Learned from the
- * first server, so that later logins need none. Immutable, safe on any thread.
+ * first server, so that later logins need none. Safe on any thread.
  */
 final class Welcome {
+    private static final int MAX_KEPT = 200;
+
     private final Map<String, String> reported;
     private final SessionSettings settings = new SessionSettings();
-    private final byte[] usual;
+    private final Map<List<Map.Entry<String, String>>, Greeting> greetings =
+            new ConcurrentHashMap<>();
 
     Welcome(Map<String, String> reported) {
         this.reported = new LinkedHashMap<>(reported);
         reported.forEach(settings::put);
-        this.usual = encoded(settings);
     }
 
     /** Whether a server reports just this. */
@@ -39,14 +44,46 @@ final class Welcome {
         return new Welcome(its);
     }
 
-    /** The client's settings become those of a new server session. */
-    void applyTo(SessionSettings client) {
-        client.share(settings);
+    /**
+     * For a client that asks for these settings. Those of an application ask for the same again and
+     * again, and then share them, so that nobody has to compare them.
+     *
+     * @param asked by name, in the order they are to be applied; does not change any more
+     */
+    Greeting greeting(Map<String, String> asked) {
+        List<Map.Entry<String, String>> key = new ArrayList<>(asked.entrySet());
+        Greeting known = greetings.get(key);
+        if (known == null) {
+            SessionSettings its = new SessionSettings();
+            its.share(settings);
+            asked.forEach(its::put);
+            known = new Greeting(its, encoded(its));
+            if (greetings.size() < MAX_KEPT) {
+                greetings.put(key, known);
+            }
+        }
+        return known;
     }
 
-    /** AuthenticationOk and the parameters, as this client has them. */
-    void write(ByteBuf out, SessionSettings client) {
-        out.writeBytes(client.fingerprint() == settings.fingerprint() ? usual : encoded(client));
+    /** What clients that ask for the same settings have in common. */
+    static final class Greeting {
+        private final SessionSettings settings;
+        private final byte[] message;
+
+        private Greeting(SessionSettings settings, byte[] message) {
+            this.settings = settings;
+            this.message = message;
+        }
+
+        /** Of a new session; others have them too, see {@link SessionSettings#share}. */
+        SessionSettings settings() {
+            return settings;
+        }
+
+        /** AuthenticationOk and the parameters. */
+        void writeTo(ByteBuf out) {
+            out.writeBytes(message);
+        }
     }
 
     private byte[] encoded(SessionSettings client) {

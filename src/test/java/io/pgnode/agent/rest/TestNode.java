@@ -16,6 +16,7 @@ import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncMode;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.ha.LeaseState;
 import io.pgnode.ha.LocalState;
@@ -169,6 +170,7 @@ final class TestNode {
                         ? Map.of(OTHER, "http://10.0.0.2:8008/patroni", SELF, apiUrl(1))
                         : Map.of(),
                 null,
+                TimelineClaim.NONE,
                 List.of());
     }
 

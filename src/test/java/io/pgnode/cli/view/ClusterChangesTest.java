@@ -11,6 +11,7 @@ import io.pgnode.cluster.Handoff;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
 import io.pgnode.cluster.SwitchoverRequest;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.model.Lsn;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ class ClusterChangesTest {
                 gone.history(),
                 gone.failsafe(),
                 new Handoff(N1, N2, 3, Lsn.parse("0/5000028"), "switchover"),
+                TimelineClaim.NONE,
                 List.of());
     }
 

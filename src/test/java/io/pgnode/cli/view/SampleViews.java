@@ -10,6 +10,7 @@ import io.pgnode.cluster.MemberRole;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.dcs.ConfigCodec;
 import io.pgnode.model.HostPort;
@@ -96,6 +97,7 @@ public final class SampleViews {
                 TimelineHistory.NONE,
                 Map.of(),
                 null,
+                TimelineClaim.NONE,
                 List.of());
     }
 

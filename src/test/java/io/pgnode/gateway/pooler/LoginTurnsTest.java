@@ -8,9 +8,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LoginTurnsTest {
+    @Test
+    void aStepInANewRoundNeedsNoTimer() {
+        EventLoop loop = new DefaultEventLoop();
+        try {
+            AtomicLong now = new AtomicLong();
+            LoginTurns turns = new LoginTurns(loop, now::get);
+            for (int i = 0; i < 10 * LoginTurns.STEPS; i++) {
+                now.addAndGet(1_000_000 / LoginTurns.STEPS);
+                assertThat(turns.take(() -> {})).isTrue();
+            }
+        } finally {
+            var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
     @Test
     void aStormTakesItsTurnsInOrderAndAFewAtATime() throws Exception {
         EventLoop loop = new DefaultEventLoop();
@@ -18,7 +34,7 @@ class LoginTurnsTest {
         List<Integer> done = new ArrayList<>();
         CountDownLatch all = new CountDownLatch(steps);
         try {
-            LoginTurns turns = new LoginTurns(loop);
+            LoginTurns turns = new LoginTurns(loop, () -> 0);
             int atOnce =
                     loop.submit(
                                     () -> {

@@ -11,6 +11,7 @@ import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.gateway.route.core.AdminState;
 import io.pgnode.gateway.route.core.Condition;
@@ -76,6 +77,7 @@ class RouterTest {
                             TimelineHistory.NONE,
                             Map.of(),
                             null,
+                            TimelineClaim.NONE,
                             List.of());
             Consumer<ClusterSnapshot> to = receiver;
             if (to != null) {

@@ -10,6 +10,7 @@ import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
@@ -93,6 +94,7 @@ class ClusterRoutesTest {
                         TimelineHistory.NONE,
                         Map.of(),
                         null,
+                        TimelineClaim.NONE,
                         List.of());
         return new ClusterSnapshot(view, DEADLINE);
     }
