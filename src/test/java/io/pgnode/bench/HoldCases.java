@@ -58,6 +58,7 @@ final class HoldCases implements AutoCloseable {
     }
 
     private int primary() {
+        cluster.awaitHealthy(LIMIT);
         return cluster.primary().orElseThrow();
     }
 
@@ -87,10 +88,10 @@ final class HoldCases implements AutoCloseable {
         int broken = 0;
         try (TransferLoad load = TransferLoad.start(urls, CLIENTS)) {
             for (int i = 0; i < times; i++) {
-                cluster.awaitHealthy(LIMIT);
+                int primary = primary();
                 Waiting.pause(SETTLE.toMillis());
                 load.forget();
-                interruption.run(primary());
+                interruption.run(primary);
                 Waiting.pause(SETTLE.toMillis());
                 TransferLoad.Seen seen = load.seen();
                 stalls.add(seen.longestSeconds());
