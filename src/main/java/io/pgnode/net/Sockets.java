@@ -39,11 +39,9 @@ public final class Sockets {
     private static final int ACCEPT_PAUSE_MILLIS = 200;
     private static final Logger LOG = Logger.getLogger(Sockets.class);
 
-    private Sockets() {}
+    private static final LoopBuffers BUFFERS = new LoopBuffers();
 
-    private static LoopBuffers buffers() {
-        return new LoopBuffers();
-    }
+    private Sockets() {}
 
     /**
      * @param bind {@code host:port}, {@code *:port}, or the path of a unix socket
@@ -219,7 +217,7 @@ public final class Sockets {
     private static void configure(Channel channel) {
         channel.config()
                 .setAllocator(PooledByteBufAllocator.DEFAULT)
-                .setRecvByteBufAllocator(buffers())
+                .setRecvByteBufAllocator(BUFFERS)
                 .setWriteBufferWaterMark(WATER_MARK);
         if (channel instanceof EpollSocketChannel tcp) {
             tcp.config().setTcpNoDelay(true).setKeepAlive(true);
@@ -235,7 +233,7 @@ public final class Sockets {
                         .group(loop)
                         .channel(isUnix ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
                         .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                        .option(ChannelOption.RCVBUF_ALLOCATOR, buffers())
+                        .option(ChannelOption.RCVBUF_ALLOCATOR, BUFFERS)
                         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,

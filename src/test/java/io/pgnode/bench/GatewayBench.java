@@ -3,283 +3,176 @@ package io.pgnode.bench;
 import io.pgnode.gateway.pooler.HeapPerQuery;
 import io.pgnode.testing.Runner;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * {@code make bench-gateway}: our pooler beside PgBouncer, and beside HAProxy before PgBouncer.
- * Each figure is the median of several runs, taken in turns, so that a slow moment of the machine
- * hits all. Options: {@code --runs=3}, {@code --seconds=5}.
+ * {@code make bench-gateway}: our pooler beside PgBouncer, and beside HAProxy before PgBouncer; of
+ * ours the native binary and the JVM runner, as far as they are built. Each figure is the median of
+ * several runs, taken in turns, so that a slow moment of the machine hits all. Options: {@code
+ * --runs=3}, {@code --seconds=5} of a run, {@code --switchovers=10}, {@code --restarts=5}, {@code
+ * --only=heap,queries,fairness,bulk,connect,idle,holds}.
  */
 final class GatewayBench {
-    private static final List<String> MODES = List.of("simple", "prepared");
-    private static final List<Integer> CLIENTS = List.of(1, 16, 64);
-    private static final int BULK_BYTES = 8_000_000;
-    private static final int IDLE_CLIENTS = 20_000;
+    private static final int RUNS = 3;
+    private static final int SECONDS = 5;
+    private static final int SWITCHOVERS = 10;
+    private static final int RESTARTS = 5;
+    private static final int HEAP_MUST_BYTES = 64;
 
-    private final int runs;
-    private final int seconds;
-    private final List<Measure> measures = new ArrayList<>();
+    /** What can be measured alone. */
+    private enum Part {
+        HEAP,
+        QUERIES,
+        FAIRNESS,
+        BULK,
+        CONNECT,
+        IDLE,
+        HOLDS;
 
-    private GatewayBench(int runs, int seconds) {
-        this.runs = runs;
-        this.seconds = seconds;
+        static final Set<Part> OF_PROXIES = EnumSet.of(QUERIES, FAIRNESS, BULK, CONNECT, IDLE);
+
+        String option() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    static void run(List<String> options) throws IOException, InterruptedException {
-        var bench = new GatewayBench(option(options, "--runs", 3), option(options, "--seconds", 5));
-        bench.heap();
-        for (Path runner : Runner.built()) {
-            try (GatewayRig rig = new GatewayRig()) {
-                bench.measure(rig, runner);
-            }
-        }
+    private interface Work {
+        List<Measure> run() throws Exception;
+    }
+
+    private final List<String> options;
+    private final Set<Part> parts;
+    private final List<Measure> measures = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+
+    private GatewayBench(List<String> options) {
+        this.options = List.copyOf(options);
+        this.parts = EnumSet.allOf(Part.class);
+        option("--only")
+                .map(names -> Arrays.asList(names.split(",", -1)))
+                .ifPresent(names -> parts.removeIf(part -> !names.contains(part.option())));
+    }
+
+    /**
+     * Measures, prints the table and writes target/bench/gateway.json.
+     *
+     * @throws AssertionError after that, when something could not be measured
+     */
+    static void run(List<String> options) throws Exception {
+        var bench = new GatewayBench(options);
+        bench.measure();
         var report = new BenchReport(bench.measures);
         System.out.println(report.table());
         report.write(Path.of("target/bench/gateway.json"));
+        if (!bench.failures.isEmpty()) {
+            throw new AssertionError("not measured: " + bench.failures);
+        }
     }
 
-    private static int option(List<String> options, String name, int otherwise) {
+    private Optional<String> option(String name) {
         return options.stream()
                 .filter(o -> o.startsWith(name + "="))
-                .map(o -> Integer.parseInt(o.substring(name.length() + 1)))
-                .findFirst()
-                .orElse(otherwise);
+                .map(o -> o.substring(name.length() + 1))
+                .findFirst();
     }
 
-    private void measure(GatewayRig rig, Path runner) throws IOException, InterruptedException {
-        GatewayRig.Way direct = rig.startServer();
-        GatewayRig.Way pgbouncer = rig.startPgbouncer("transaction");
-        GatewayRig.Way chain = rig.startHaproxy(pgbouncer);
-        GatewayRig.Way sessions = rig.startPgbouncer("session");
-        GatewayRig.Way sessionsChain = rig.startHaproxy(sessions);
-        GatewayRig.Way ours = rig.startOurs(runner);
-        warmUp(ours);
-        for (String mode : MODES) {
-            for (int clients : CLIENTS) {
-                boolean simple = mode.equals("simple");
-                queries(
-                        ours,
-                        simple ? pgbouncer : sessions,
-                        simple ? chain : sessionsChain,
-                        direct,
-                        mode,
-                        clients);
+    private int option(String name, int otherwise) {
+        return option(name).map(Integer::valueOf).orElse(otherwise);
+    }
+
+    private void measure() throws Exception {
+        part(Part.HEAP, "heap", GatewayBench::heap);
+        if (parts.stream().anyMatch(Part.OF_PROXIES::contains)) {
+            try (GatewayRig rig = new GatewayRig()) {
+                measureProxies(rig);
             }
         }
-        fairness(ours, pgbouncer);
-        bulk(ours, pgbouncer);
-        reconnect(ours, pgbouncer);
-        idle(rig.startOurs(runner), rig.startPgbouncer("transaction"));
-    }
-
-    private void warmUp(GatewayRig.Way ours) throws IOException, InterruptedException {
-        for (String mode : MODES) {
-            var _ =
-                    PgbenchRun.of(
-                            ours.port(),
-                            List.of(),
-                            List.of("-S", "-c", "16", "-T", "8", "-M", mode));
+        for (Path runner : Runner.built()) {
+            part(Part.HOLDS, GatewayRig.nameOf(runner) + ": holds", () -> holds(runner));
         }
     }
 
-    private void queries(
-            GatewayRig.Way ours,
-            GatewayRig.Way pgbouncer,
-            GatewayRig.Way chain,
-            GatewayRig.Way direct,
-            String mode,
-            int clients)
-            throws IOException, InterruptedException {
-        List<PgbenchRun> mine = new ArrayList<>();
-        List<PgbenchRun> alone = new ArrayList<>();
-        List<PgbenchRun> both = new ArrayList<>();
-        List<PgbenchRun> none = new ArrayList<>();
-        for (int i = 0; i < runs; i++) {
-            mine.add(select(ours, mode, clients));
-            none.add(select(direct, mode, clients));
-            alone.add(select(pgbouncer, mode, clients));
-            both.add(select(chain, mode, clients));
+    private void measureProxies(GatewayRig rig) throws IOException, InterruptedException {
+        var cases =
+                new ProxyCases(
+                        rig, Runner.built(), option("--runs", RUNS), option("--seconds", SECONDS));
+        cases.warmUp();
+        part(Part.QUERIES, "queries", cases::queries);
+        part(Part.FAIRNESS, "fairness", cases::fairness);
+        part(Part.BULK, "bulk", cases::bulk);
+        part(Part.CONNECT, "connections", cases::reconnect);
+        part(Part.IDLE, "idle clients", cases::idle);
+    }
+
+    /** What cannot be measured costs its own rows, not the others. */
+    private void part(Part part, String name, Work work) {
+        if (!parts.contains(part)) {
+            return;
         }
-        String what = ours.name() + ": " + mode + ", c=" + clients;
-        add(
-                Measure.ratioAtMost(
-                        what + ", CPU per query, peer: HAProxy + PgBouncer",
-                        "us",
-                        median(mine, PgbenchRun::cpuMicros),
-                        median(both, PgbenchRun::cpuMicros),
-                        0.65,
-                        0.5));
-        add(
-                Measure.ratioAtMost(
-                        what + ", CPU per query, peer: PgBouncer",
-                        "us",
-                        median(mine, PgbenchRun::cpuMicros),
-                        median(alone, PgbenchRun::cpuMicros),
-                        1.2,
-                        1.0));
-        if (clients == 1) {
-            double floor = value(median(none, PgbenchRun::latencyMillis));
-            add(
-                    Measure.ratioAtMost(
-                            what + ", added latency, peer: HAProxy + PgBouncer",
-                            "ms",
-                            less(median(mine, PgbenchRun::latencyMillis), floor),
-                            less(median(both, PgbenchRun::latencyMillis), floor),
-                            0.6,
-                            0.5));
-        }
-        if (clients == 64) {
-            add(
-                    Measure.ratioAtLeast(
-                            what + ", throughput, peer: PgBouncer",
-                            "tps",
-                            median(mine, PgbenchRun::perSecond),
-                            median(alone, PgbenchRun::perSecond),
-                            1.0,
-                            1.5));
-        }
-    }
-
-    private PgbenchRun select(GatewayRig.Way way, String mode, int clients)
-            throws IOException, InterruptedException {
-        return PgbenchRun.of(
-                way.port(),
-                way.processes(),
-                List.of("-S", "-M", mode, "-c", "" + clients, "-T", "" + seconds));
-    }
-
-    /** 400 clients on 20 servers: how much longer than usual the unlucky wait. */
-    private void fairness(GatewayRig.Way ours, GatewayRig.Way pgbouncer)
-            throws IOException, InterruptedException {
-        add(
-                Measure.oursAtMost(
-                        ours.name() + ": p99/p50, 400 clients on 20 servers, peer: PgBouncer",
-                        "",
-                        spread(ours),
-                        spread(pgbouncer),
-                        3,
-                        2));
-    }
-
-    private double spread(GatewayRig.Way way) throws IOException, InterruptedException {
-        List<Long> sorted = PgbenchRun.latencies(way.port(), 400, seconds);
-        return (double) sorted.get(sorted.size() * 99 / 100) / sorted.get(sorted.size() / 2);
-    }
-
-    private void bulk(GatewayRig.Way ours, GatewayRig.Way pgbouncer)
-            throws IOException, InterruptedException {
-        Path script = Files.createTempFile("bulk", ".sql");
         try {
-            Files.writeString(script, "SELECT repeat('x', " + BULK_BYTES + ");\n");
-            List<String> options = List.of("-f", script.toString(), "-c", "1", "-T", "" + seconds);
-            List<PgbenchRun> mine = new ArrayList<>();
-            List<PgbenchRun> alone = new ArrayList<>();
-            for (int i = 0; i < runs; i++) {
-                mine.add(PgbenchRun.of(ours.port(), List.of(), options));
-                alone.add(PgbenchRun.of(pgbouncer.port(), List.of(), options));
+            for (Measure measure : work.run()) {
+                measures.add(measure);
+                System.out.println(measure);
             }
-            ToDoubleFunction<PgbenchRun> megabytes = run -> run.perSecond() * BULK_BYTES / 1e6;
-            add(
-                    Measure.ratioAtLeast(
-                            ours.name() + ": 8 MB results, peer: PgBouncer",
-                            "MB/s",
-                            median(mine, megabytes),
-                            median(alone, megabytes),
-                            2,
-                            3));
-        } finally {
-            Files.delete(script);
+        } catch (Exception | AssertionError e) {
+            System.out.println("FAILED: " + name + ": " + e);
+            failures.add(name + ": " + e.getMessage());
         }
     }
 
-    private void reconnect(GatewayRig.Way ours, GatewayRig.Way pgbouncer)
-            throws IOException, InterruptedException {
-        List<String> options = List.of("-S", "-C", "-c", "8", "-T", "" + seconds);
-        List<PgbenchRun> mine = new ArrayList<>();
-        List<PgbenchRun> alone = new ArrayList<>();
-        for (int i = 0; i < runs; i++) {
-            mine.add(PgbenchRun.of(ours.port(), List.of(), options));
-            alone.add(PgbenchRun.of(pgbouncer.port(), List.of(), options));
-        }
-        add(
-                Measure.ratioAtLeast(
-                        ours.name() + ": a connection per transaction, peer: PgBouncer",
-                        "1/s",
-                        median(mine, PgbenchRun::perSecond),
-                        median(alone, PgbenchRun::perSecond),
-                        0.8,
-                        1.2));
-    }
-
-    /** Each a fresh process. With fewer clients, where descriptors are few, scaled to all. */
-    private void idle(GatewayRig.Way ours, GatewayRig.Way pgbouncer) throws IOException {
-        int possible = IdleClients.possible(IDLE_CLIENTS);
-        add(
-                Measure.oursAtMost(
-                        ours.name()
-                                + ": 20 000 idle clients, memory above base, peer: PgBouncer"
-                                + (possible < IDLE_CLIENTS ? " (of " + possible + ")" : ""),
-                        "MB",
-                        idleMegabytes(ours, possible),
-                        idleMegabytes(pgbouncer, possible),
-                        100,
-                        60));
-    }
-
-    private static double idleMegabytes(GatewayRig.Way way, int clients) throws IOException {
-        try {
-            double used = IdleClients.megabytes(way.port(), way.processes().getFirst(), clients);
-            return used * IDLE_CLIENTS / clients;
-        } catch (IOException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void heap() {
-        for (String mode : MODES) {
-            double bytes;
-            try {
-                bytes = HeapPerQuery.bytes(mode);
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-            add(
+    private static List<Measure> heap() throws Exception {
+        List<Measure> found = new ArrayList<>();
+        for (String mode : ProxyCases.MODES) {
+            found.add(
                     Measure.oursAtMost(
-                            "heap allocated per query, " + mode, "bytes", bytes, null, 64, 0));
+                            "heap allocated per query, " + mode,
+                            "bytes",
+                            HeapPerQuery.bytes(mode),
+                            null,
+                            HEAP_MUST_BYTES,
+                            0));
+        }
+        return found;
+    }
+
+    private List<Measure> holds(Path runner) throws Exception {
+        Runner.use(runner);
+        try (HoldCases cases = new HoldCases()) {
+            List<Measure> found = new ArrayList<>();
+            int switchovers = option("--switchovers", SWITCHOVERS);
+            HoldCases.Outcome moved = cases.switchovers(switchovers);
+            String what =
+                    GatewayRig.nameOf(runner)
+                            + ": planned switchover, 64 clients, worst of "
+                            + switchovers;
+            found.add(errors(what + ", client errors", moved.errors() + moved.broken(), moved));
+            found.add(stall(what + ", longest stall", moved, 2.0, 0.5));
+            int restarts = option("--restarts", RESTARTS);
+            HoldCases.Outcome restarted = cases.restarts(restarts);
+            what =
+                    GatewayRig.nameOf(runner)
+                            + ": PostgreSQL restart, 64 clients, worst of "
+                            + restarts;
+            found.add(
+                    errors(what + ", errors outside transactions", restarted.errors(), restarted));
+            found.add(stall(what + ", longest stall", restarted, 1.0, 0.4));
+            return found;
         }
     }
 
-    private void add(Measure measure) {
-        measures.add(measure);
-        System.out.printf(
-                Locale.ROOT,
-                "%s: ours %s, peer %s, ratio %s%n",
-                measure.measure(),
-                measure.ours(),
-                measure.peer(),
-                measure.ratio());
+    private static Measure errors(String what, int count, HoldCases.Outcome seen) {
+        System.out.println(what + ": " + seen);
+        return Measure.oursAtMost(what, "", (double) count, null, 0, 0);
     }
 
-    private static @Nullable Double median(
-            List<PgbenchRun> runs, ToDoubleFunction<PgbenchRun> value) {
-        Samples samples = new Samples();
-        runs.forEach(run -> samples.add(value.applyAsDouble(run)));
-        return samples.median();
-    }
-
-    private static double value(@Nullable Double value) {
-        return value == null ? 0 : value;
-    }
-
-    private static @Nullable Double less(@Nullable Double value, double floor) {
-        return value == null ? null : (Double) (value - floor);
+    private static Measure stall(String what, HoldCases.Outcome seen, double must, double aim) {
+        return Measure.oursAtMost(what, "s", seen.stalls().max(), null, must, aim);
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,14 @@ import java.util.stream.Stream;
 final class GatewayRig implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);
 
+    /** The name of our build that is compiled while it runs. */
+    static final String JVM = "JVM";
+
+    /** Native or JVM. */
+    static String nameOf(Path runner) {
+        return Runner.isNative(runner) ? "native" : JVM;
+    }
+
     /**
      * A way to the server.
      *
@@ -36,11 +45,6 @@ final class GatewayRig implements AutoCloseable {
     private final int serverPort = FreePorts.next();
 
     GatewayRig() throws IOException {}
-
-    static boolean hasPeers() {
-        return Files.isExecutable(Path.of("/usr/sbin/pgbouncer"))
-                && Files.isExecutable(Path.of("/usr/sbin/haproxy"));
-    }
 
     Way startServer() throws IOException, InterruptedException {
         Path bin = binDir();
@@ -73,6 +77,7 @@ final class GatewayRig implements AutoCloseable {
                         "10",
                         "-q",
                         "postgres"));
+        BulkReads.prepare(serverPort);
         return new Way("PostgreSQL", serverPort, List.of());
     }
 
@@ -118,8 +123,8 @@ final class GatewayRig implements AutoCloseable {
      */
     Way startPgbouncer(String mode) throws IOException, InterruptedException {
         int port = FreePorts.next();
-        Path ini = ini("pgbouncer-" + mode, port, mode, "");
-        long pid = start("pgbouncer-" + mode, List.of("/usr/sbin/pgbouncer", "-q", ini.toString()));
+        Path ini = ini("pgbouncer-" + port, port, mode, "");
+        long pid = start("pgbouncer-" + port, List.of("/usr/sbin/pgbouncer", "-q", ini.toString()));
         await(port);
         return new Way("PgBouncer", port, List.of(pid));
     }
@@ -164,12 +169,12 @@ final class GatewayRig implements AutoCloseable {
         command.add(ini.toString());
         long pid = start("pgnode-" + port, command);
         await(port);
-        return new Way(Runner.isNative(runner) ? "native" : "JVM", port, List.of(pid));
+        return new Way(nameOf(runner), port, List.of(pid));
     }
 
     private long start(String name, List<String> command) throws IOException {
         Process process =
-                new ProcessBuilder(command)
+                new ProcessBuilder(DescriptorLimit.raised(command))
                         .redirectErrorStream(true)
                         .redirectOutput(root.resolve(name + ".log").toFile())
                         .start();
@@ -188,10 +193,10 @@ final class GatewayRig implements AutoCloseable {
         }
     }
 
-    private static void await(int port) {
+    private void await(int port) {
         Waiting.until(
                 START,
-                () -> "somebody listens on port " + port,
+                () -> "somebody listens on port " + port + "\n" + logs(),
                 () -> {
                     try (Socket socket = new Socket()) {
                         socket.connect(
@@ -202,6 +207,20 @@ final class GatewayRig implements AutoCloseable {
                         return false;
                     }
                 });
+    }
+
+    /** What all programs said so far, for the one that did not start. */
+    private String logs() {
+        try (Stream<Path> files = Files.list(root)) {
+            var text = new StringBuilder();
+            for (Path file : files.filter(f -> f.toString().endsWith(".log")).toList()) {
+                text.append("--- ").append(file.getFileName()).append('\n');
+                text.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+            return text.toString();
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 
     @Override

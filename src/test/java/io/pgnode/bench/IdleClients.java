@@ -3,13 +3,7 @@ package io.pgnode.bench;
 import io.pgnode.testing.OsProcess;
 import io.pgnode.testing.Waiting;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Many clients that log in and then do nothing. They come from several addresses, to have ports.
@@ -27,19 +22,11 @@ final class IdleClients implements AutoCloseable {
     private static final int SETTLE_MILLIS = 3_000;
     private static final double MEGABYTE = 1e6;
 
-    private final Queue<SocketChannel> clients = new ConcurrentLinkedQueue<>();
+    private final Queue<PlainClient> clients = new ConcurrentLinkedQueue<>();
 
     /** How many a pooler can have with the descriptors that processes get here, of so many. */
     static int possible(int wanted) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
-            if (line.startsWith("Max open files")) {
-                String hard = line.substring("Max open files".length()).strip().split(" +", -1)[1];
-                return hard.matches("[0-9]{1,9}")
-                        ? Math.min(wanted, Integer.parseInt(hard) * 7 / 10)
-                        : wanted;
-            }
-        }
-        return wanted;
+        return Math.min(wanted, DescriptorLimit.hard() * 7 / 10);
     }
 
     /** Megabytes that the process needs for so many clients, above what it needs without. */
@@ -58,21 +45,11 @@ final class IdleClients implements AutoCloseable {
     }
 
     private void open(int port, int count) throws Exception {
-        byte[] startup = startup();
         try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
             List<Future<?>> all =
                     IntStream.range(0, AT_ONCE)
                             .<Future<?>>mapToObj(
-                                    part ->
-                                            threads.submit(
-                                                    () -> {
-                                                        for (int i = part;
-                                                                i < count;
-                                                                i += AT_ONCE) {
-                                                            clients.add(login(port, i, startup));
-                                                        }
-                                                        return null;
-                                                    }))
+                                    part -> threads.submit(() -> openEach(port, part, count)))
                             .toList();
             for (Future<?> one : all) {
                 one.get();
@@ -80,50 +57,17 @@ final class IdleClients implements AutoCloseable {
         }
     }
 
-    private static SocketChannel login(int port, int number, byte[] startup) throws IOException {
-        SocketChannel client = SocketChannel.open();
-        client.bind(
-                new InetSocketAddress(
-                        InetAddress.ofLiteral("127.0.0." + (2 + number % SOURCES)), 0));
-        client.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
-        client.write(ByteBuffer.wrap(startup));
-        ByteBuffer answer = ByteBuffer.allocate(4096);
-        while (!isReady(answer)) {
-            if (client.read(answer) < 0) {
-                throw new IOException(
-                        "client "
-                                + number
-                                + " was refused: "
-                                + new String(
-                                        answer.array(),
-                                        0,
-                                        answer.position(),
-                                        StandardCharsets.ISO_8859_1));
-            }
+    private @Nullable Void openEach(int port, int first, int count) throws IOException {
+        ByteBuffer scratch = ByteBuffer.allocate(4096);
+        for (int i = first; i < count; i += AT_ONCE) {
+            clients.add(new PlainClient(port, "127.0.0." + (2 + i % SOURCES), scratch));
         }
-        return client;
-    }
-
-    /** ReadyForQuery is the last thing. */
-    private static boolean isReady(ByteBuffer answer) {
-        int end = answer.position();
-        return end >= 6 && answer.get(end - 6) == 'Z' && answer.getInt(end - 5) == 5;
-    }
-
-    private static byte[] startup() {
-        byte[] text =
-                "user\0postgres\0database\0postgres\0application_name\0idle\0\0"
-                        .getBytes(StandardCharsets.US_ASCII);
-        return ByteBuffer.allocate(8 + text.length)
-                .putInt(8 + text.length)
-                .putInt(3 << 16)
-                .put(text)
-                .array();
+        return null;
     }
 
     @Override
     public void close() throws IOException {
-        for (SocketChannel client : clients) {
+        for (PlainClient client : clients) {
             client.close();
         }
     }

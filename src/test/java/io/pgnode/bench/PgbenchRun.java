@@ -26,7 +26,6 @@ record PgbenchRun(long transactions, double perSecond, double latencyMillis, dou
     private static final Pattern LATENCY = Pattern.compile("latency average = ([0-9.]+) ms");
     private static final Pattern TPS = Pattern.compile("tps = ([0-9.]+)");
     private static final Pattern FAILED = Pattern.compile("failed transactions: (\\d+)");
-    private static final long TICK_MICROS = 10_000;
 
     /**
      * @param between processes whose CPU is counted
@@ -39,13 +38,13 @@ record PgbenchRun(long transactions, double perSecond, double latencyMillis, dou
         command.addAll(List.of("-U", "postgres", "-n"));
         command.addAll(options);
         command.add("postgres");
-        long before = cpuMicros(between);
+        long before = ProcessorTime.micros(between);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (!process.waitFor(5, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new IllegalStateException(command + " failed: " + output);
         }
-        long used = cpuMicros(between) - before;
+        long used = ProcessorTime.micros(between) - before;
         if (number(FAILED, output) != 0) {
             throw new IllegalStateException(command + " had failures: " + output);
         }
@@ -96,15 +95,5 @@ record PgbenchRun(long transactions, double perSecond, double latencyMillis, dou
     private static double number(Pattern pattern, String output) {
         Matcher matcher = pattern.matcher(output);
         return matcher.find() ? Double.parseDouble(matcher.group(1)) : 0;
-    }
-
-    private static long cpuMicros(List<Long> processes) throws IOException {
-        long ticks = 0;
-        for (long pid : processes) {
-            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-        }
-        return ticks * TICK_MICROS;
     }
 }

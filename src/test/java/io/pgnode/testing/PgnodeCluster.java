@@ -51,6 +51,18 @@ public final class PgnodeCluster extends LocalCluster {
         return gatewayPorts.computeIfAbsent(node + "/" + standardPort, key -> FreePorts.next());
     }
 
+    /** JDBC address of a service on a node's gateway, with a superuser's name and password. */
+    public String serviceUrl(int node, int standardPort) {
+        return "jdbc:postgresql://"
+                + place(node).address()
+                + ":"
+                + gatewayPort(node, standardPort)
+                + "/postgres?sslmode=disable&connectTimeout=10&socketTimeout=60&user="
+                + SUPERUSER
+                + "&password="
+                + PASSWORD;
+    }
+
     /** The gateway of a node, if it runs. */
     public Optional<OsProcess> gateway(int node) {
         return OsProcess.fromLockFile(runDirectory(node(node)).resolve("gateway.lock"));

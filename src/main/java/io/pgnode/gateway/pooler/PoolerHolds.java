@@ -36,6 +36,12 @@ public final class PoolerHolds implements HoldDesk {
     private static final Logger LOG = Logger.getLogger(PoolerHolds.class);
     private static final long WATCH_MILLIS = 5;
 
+    /** A loop has read by then what came before. */
+    private static final long ROUND_MILLIS = 2;
+
+    /** How long a hold of this node's PostgreSQL waits for those who came before it. */
+    private static final Duration EARLIER_LIMIT = Duration.ofMillis(100);
+
     /** No node resumes later than so much after the others. */
     private static final long MAX_JITTER_NANOS = 10_000_000L;
 
@@ -61,6 +67,11 @@ public final class PoolerHolds implements HoldDesk {
     private @Nullable Lease lease;
     private volatile Duration noPrimaryLimit = NO_PRIMARY_LIMIT;
     private Set<Pool<ClientSession, ServerSession>> held = Set.of();
+
+    /** Owners whose holds of this node's PostgreSQL are about to begin. */
+    private final Set<String> beginning = new HashSet<>();
+
+    private volatile Duration earlierLimit = EARLIER_LIMIT;
     private CompletableFuture<Void> restrained = CompletableFuture.completedFuture(null);
     private volatile boolean isUsed;
 
@@ -86,8 +97,95 @@ public final class PoolerHolds implements HoldDesk {
 
     // ---------------------------------------------------------------- the desk
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>At this node's PostgreSQL those who came before go first, for a short while: another
+     * gateway may have sent them before its own hold began, and they would come to a standby if
+     * they waited.
+     */
     @Override
     public CompletableFuture<HoldStatus> hold(HoldRequest request) {
+        if (request.scope() != HoldScope.LOCAL) {
+            return enter(request);
+        }
+        lock.lock();
+        try {
+            beginning.add(request.owner());
+        } finally {
+            lock.unlock();
+        }
+        return earlierServed().thenCompose(_ -> enterUnlessReleased(request));
+    }
+
+    /** For tests on machines that stand still at times. */
+    void earlierLimit(Duration limit) {
+        earlierLimit = limit;
+    }
+
+    private CompletableFuture<Void> earlierServed() {
+        long until = System.nanoTime() + earlierLimit.toNanos();
+        CompletableFuture<?>[] rounds = new CompletableFuture<?>[loops.count()];
+        for (int i = 0; i < rounds.length; i++) {
+            CompletableFuture<Void> round = new CompletableFuture<>();
+            var _ =
+                    loops.loop(i)
+                            .schedule(
+                                    () -> round.complete(null),
+                                    ROUND_MILLIS,
+                                    TimeUnit.MILLISECONDS);
+            rounds[i] = round;
+        }
+        CompletableFuture<Void> served = new CompletableFuture<>();
+        CompletableFuture.allOf(rounds)
+                .thenRun(() -> watchEarlier(ledger.look(Pools::ticket), until, served));
+        return served;
+    }
+
+    private void watchEarlier(long ticket, long until, CompletableFuture<Void> served) {
+        if (isAnybodyWaiting(ticket) && System.nanoTime() - until < 0) {
+            loops.loop(0)
+                    .schedule(
+                            () -> watchEarlier(ticket, until, served),
+                            WATCH_MILLIS,
+                            TimeUnit.MILLISECONDS);
+        } else {
+            served.complete(null);
+        }
+    }
+
+    /**
+     * Of those who wait for this node's PostgreSQL since before that ticket, and for nothing else.
+     */
+    private boolean isAnybodyWaiting(long ticket) {
+        lock.lock();
+        try {
+            return ledger.look(
+                    all ->
+                            all.all().stream()
+                                    .filter(pool -> !pool.isHeld())
+                                    .filter(
+                                            pool ->
+                                                    book.concerns(
+                                                            HoldScope.LOCAL, pool.key().target()))
+                                    .anyMatch(pool -> pool.hasWaiting(ticket)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CompletableFuture<HoldStatus> enterUnlessReleased(HoldRequest request) {
+        lock.lock();
+        try {
+            return beginning.remove(request.owner())
+                    ? enter(request)
+                    : CompletableFuture.completedFuture(status(request.scope()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CompletableFuture<HoldStatus> enter(HoldRequest request) {
         long now = nanos.getAsLong();
         long left = toNanos(request.limit());
         lock.lock();
@@ -135,6 +233,9 @@ public final class PoolerHolds implements HoldDesk {
     public void release(String owner, HoldScope scope) {
         lock.lock();
         try {
+            if (scope == HoldScope.LOCAL) {
+                beginning.remove(owner);
+            }
             if (book.has(scope, owner)) {
                 book.remove(scope, owner);
                 LOG.infof("clients go on: scope=%s owner=%s", scope, owner);

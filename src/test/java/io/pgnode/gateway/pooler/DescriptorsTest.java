@@ -9,6 +9,7 @@ import io.pgnode.testing.RealPostgres;
 import io.pgnode.testing.Runner;
 import io.pgnode.testing.Waiting;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The built program with few file descriptors. */
@@ -28,8 +30,9 @@ class DescriptorsTest {
     private static final int DESCRIPTORS = 900;
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
+    /** A quarter of the descriptors, and some, are kept from clients. */
     @Test
-    void whoIsInGoesOnWhenThereAreNoDescriptorsLeft() throws Exception {
+    void whoComesTooManyIsRefusedAndWhoIsInGoesOn() throws Exception {
         assumeTrue(Runner.isBuilt(), "nothing is built");
         int port = FreePorts.next();
         List<Socket> flood = new ArrayList<>();
@@ -67,6 +70,69 @@ class DescriptorsTest {
             } finally {
                 pooler.destroyForcibly();
             }
+        }
+    }
+
+    /** What the limits on clients are to prevent happens all the same, to the whole machine say. */
+    @Test
+    void whoIsInGoesOnWhenTheKernelGivesNoMore() throws Exception {
+        assumeTrue(Runner.isBuilt(), "nothing is built");
+        int port = FreePorts.next();
+        List<Socket> flood = new ArrayList<>();
+        try (RealPostgres postgres = RealPostgres.create("descriptors").bootstrap()) {
+            Process pooler = start(postgres, port);
+            try {
+                Waiting.until(LIMIT, () -> "the pooler starts", () -> isOpen(port));
+                try (Connection inside = connect(port, "postgres")) {
+                    assertThat(value(inside, "SELECT 1")).isEqualTo("1");
+                    limit(pooler, openFiles(pooler) + 5);
+                    for (int i = 0; i < 50; i++) {
+                        flood.add(new Socket(InetAddress.ofLiteral("127.0.0.1"), port));
+                    }
+                    Path log = postgres.root().resolve("pooler.log");
+                    Waiting.until(
+                            LIMIT,
+                            () -> "no descriptor is left",
+                            () -> read(log).contains("cannot accept a connection"));
+
+                    for (int i = 0; i < 20; i++) {
+                        assertThat(value(inside, "SELECT " + i)).isEqualTo("" + i);
+                    }
+                    limit(pooler, DESCRIPTORS);
+                    Waiting.until(LIMIT, () -> "there is room again", () -> isOpen(port));
+                    assertThat(value(inside, "SELECT 2")).isEqualTo("2");
+                }
+            } finally {
+                pooler.destroyForcibly();
+                for (Socket socket : flood) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    private static int openFiles(Process process) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+            return (int) files.count();
+        }
+    }
+
+    private static void limit(Process process, int files) throws IOException, InterruptedException {
+        var _ =
+                Programs.run(
+                        Map.of(),
+                        "",
+                        List.of(
+                                "prlimit",
+                                "--pid=" + process.pid(),
+                                "--nofile=" + files + ":" + DESCRIPTORS));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -100,6 +100,71 @@ class PoolerHoldsTest {
     }
 
     @Test
+    void whoWaitedBeforeTheHoldGoesFirst() throws Exception {
+        try (PoolerRig narrow = rig.another("pool_size=1", "pool_mode = transaction");
+                Connection busy = narrow.connect();
+                Connection early = narrow.connect();
+                Connection late = narrow.connect()) {
+            narrow.holds().earlierLimit(LONG);
+            busy.setAutoCommit(false);
+            value(busy, "SELECT 1");
+            CompletableFuture<@Nullable String> waiting = later(early, "SELECT 'served'");
+            awaitWaiting(narrow, 1);
+
+            CompletableFuture<HoldStatus> held =
+                    narrow.holds()
+                            .hold(new HoldRequest("test", HoldScope.LOCAL, Long.MAX_VALUE, LONG));
+            busy.commit();
+
+            assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo("served");
+            assertThat(held.get(5, TimeUnit.SECONDS).isHeld()).isTrue();
+            CompletableFuture<@Nullable String> after = later(late, "SELECT 'later'");
+            awaitWaiting(narrow, 1);
+            narrow.holds().release("test", HoldScope.LOCAL);
+            assertThat(after.get(5, TimeUnit.SECONDS)).isEqualTo("later");
+        }
+    }
+
+    @Test
+    void aHoldDoesNotWaitLongForThoseWhoCameBefore() throws Exception {
+        try (PoolerRig narrow = rig.another("pool_size=1", "pool_mode = transaction");
+                Connection busy = narrow.connect();
+                Connection early = narrow.connect()) {
+            busy.setAutoCommit(false);
+            value(busy, "SELECT 1");
+            CompletableFuture<@Nullable String> waiting = later(early, "SELECT 'served'");
+            awaitWaiting(narrow, 1);
+
+            assertThat(hold(narrow, "test", LONG)).isEqualTo(new HoldStatus(true, 1, 1));
+
+            busy.commit();
+            narrow.holds().release("test", HoldScope.LOCAL);
+            assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo("served");
+        }
+    }
+
+    @Test
+    void aHoldThatIsReleasedBeforeItBeginsDoesNotBegin() throws Exception {
+        try (PoolerRig narrow = rig.another("pool_size=1", "pool_mode = transaction");
+                Connection busy = narrow.connect();
+                Connection early = narrow.connect()) {
+            narrow.holds().earlierLimit(LONG);
+            busy.setAutoCommit(false);
+            value(busy, "SELECT 1");
+            CompletableFuture<@Nullable String> waiting = later(early, "SELECT 'served'");
+            awaitWaiting(narrow, 1);
+            CompletableFuture<HoldStatus> held =
+                    narrow.holds()
+                            .hold(new HoldRequest("test", HoldScope.LOCAL, Long.MAX_VALUE, LONG));
+            narrow.holds().release("test", HoldScope.LOCAL);
+            busy.commit();
+
+            assertThat(held.get(5, TimeUnit.SECONDS).isHeld()).isFalse();
+            assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo("served");
+        }
+    }
+
+    @Test
     void theDrainTellsWhatIsOpenAtItsLimit() throws Exception {
         try (Connection busy = rig.connect()) {
             busy.setAutoCommit(false);

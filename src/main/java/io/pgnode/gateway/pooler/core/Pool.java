@@ -107,8 +107,13 @@ public final class Pool<C, S> {
 
     /** Whether some of those who waited when the last hold ended still wait. */
     public boolean isResuming() {
-        PoolClient<C> oldest = holds.isEmpty() ? longestWaiting() : null;
-        return oldest != null && oldest.ticket < resumedAt;
+        return holds.isEmpty() && hasWaiting(resumedAt);
+    }
+
+    /** Whether somebody who began to wait before that {@link Pools#ticket ticket} still does. */
+    public boolean hasWaiting(long before) {
+        PoolClient<C> oldest = longestWaiting();
+        return oldest != null && oldest.ticket < before;
     }
 
     /**

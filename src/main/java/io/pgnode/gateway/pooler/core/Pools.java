@@ -111,6 +111,11 @@ public final class Pools<C, S> {
 
     // ---------------------------------------------------------------- clients
 
+    /** What the next client that must wait gets; all who wait now have lower ones. */
+    public long ticket() {
+        return nextTicket;
+    }
+
     /**
      * Gives a client a server at once, or lets it wait and returns null.
      *

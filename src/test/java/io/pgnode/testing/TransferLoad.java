@@ -1,6 +1,5 @@
-package io.pgnode.bench;
+package io.pgnode.testing;
 
-import io.pgnode.testing.Waiting;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -18,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * Clients that stay connected and make transfers of three statements all the time. Remembers each
  * error, and for how long the unluckiest client waited for one transfer.
  */
-final class TransferLoad implements AutoCloseable {
+public final class TransferLoad implements AutoCloseable {
     private static final int ACCOUNTS = 1000;
     private static final int PAUSE_MILLIS = 5;
 
@@ -30,7 +29,8 @@ final class TransferLoad implements AutoCloseable {
      * @param outside errors of the others
      * @param longestSeconds for a transfer
      */
-    record Seen(long transfers, List<String> inside, List<String> outside, double longestSeconds) {}
+    public record Seen(
+            long transfers, List<String> inside, List<String> outside, double longestSeconds) {}
 
     private final List<String> urls;
     private final List<Thread> threads = new ArrayList<>();
@@ -47,7 +47,7 @@ final class TransferLoad implements AutoCloseable {
     }
 
     /** Makes the accounts, through any way to the primary. */
-    static void prepare(Connection connection) throws SQLException {
+    public static void prepare(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("DROP TABLE IF EXISTS transfer_accounts");
             statement.execute(
@@ -60,7 +60,7 @@ final class TransferLoad implements AutoCloseable {
     }
 
     /** Whether no money was lost, or made. */
-    static boolean isSumRight(Connection connection) throws SQLException {
+    public static boolean isSumRight(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows =
                         statement.executeQuery("SELECT sum(balance) FROM transfer_accounts")) {
@@ -71,7 +71,7 @@ final class TransferLoad implements AutoCloseable {
     /**
      * @param urls with user and password; clients are spread over them
      */
-    static TransferLoad start(List<String> urls, int clients) {
+    public static TransferLoad start(List<String> urls, int clients) {
         TransferLoad load = new TransferLoad(urls, clients);
         for (int i = 0; i < clients; i++) {
             int number = i;
@@ -86,7 +86,7 @@ final class TransferLoad implements AutoCloseable {
     }
 
     /** From now on counts. */
-    void forget() {
+    public void forget() {
         longestNanos.set(0);
         inside.clear();
         outside.clear();
@@ -94,7 +94,7 @@ final class TransferLoad implements AutoCloseable {
     }
 
     /** What was seen since {@link #forget}, transfers that are under way included. */
-    Seen seen() {
+    public Seen seen() {
         long now = System.nanoTime();
         long longest = longestNanos.get();
         for (int i = 0; i < begun.length(); i++) {

@@ -1,0 +1,276 @@
+package io.pgnode.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What stands between clients and one PostgreSQL: each build of ours, PgBouncer, and HAProxy before
+ * PgBouncer. All of them run at once, and are measured in turns.
+ */
+final class ProxyCases {
+    static final List<String> MODES = List.of("simple", "prepared");
+    private static final List<Integer> CLIENTS = List.of(1, 16, 64);
+    private static final int MANY_CLIENTS = 400;
+    private static final int IDLE_CLIENTS = 20_000;
+    private static final int WARM_UP_SECONDS = 6;
+
+    /** One run of whichever kind. */
+    private interface Run<T> {
+        T of(GatewayRig.Way way) throws IOException, InterruptedException;
+    }
+
+    private final GatewayRig rig;
+    private final int runs;
+    private final int seconds;
+    private final List<Path> runners;
+    private final GatewayRig.Way direct;
+    private final GatewayRig.Way pgbouncer;
+    private final GatewayRig.Way chain;
+    private final GatewayRig.Way sessions;
+    private final GatewayRig.Way sessionsChain;
+    private final List<GatewayRig.Way> ours = new ArrayList<>();
+
+    /**
+     * Starts everything.
+     *
+     * @param runs of each kind on each way
+     * @param seconds of a run
+     */
+    ProxyCases(GatewayRig rig, List<Path> runners, int runs, int seconds)
+            throws IOException, InterruptedException {
+        this.rig = rig;
+        this.runs = runs;
+        this.seconds = seconds;
+        this.runners = List.copyOf(runners);
+        direct = rig.startServer();
+        pgbouncer = rig.startPgbouncer("transaction");
+        chain = rig.startHaproxy(pgbouncer);
+        sessions = rig.startPgbouncer("session");
+        sessionsChain = rig.startHaproxy(sessions);
+        for (Path runner : runners) {
+            ours.add(rig.startOurs(runner));
+        }
+    }
+
+    /** As long as a compiler at run time needs; the binary has none. */
+    void warmUp() throws IOException, InterruptedException {
+        for (GatewayRig.Way way : ours) {
+            if (way.name().equals(GatewayRig.JVM)) {
+                for (String mode : MODES) {
+                    var _ = pgbench(way, "-S", "-c", "16", "-M", mode, "-T", "" + WARM_UP_SECONDS);
+                }
+                var _ = pgbench(way, "-S", "-c", "8", "-C", "-T", "" + WARM_UP_SECONDS);
+                var _ = BulkReads.of(way, WARM_UP_SECONDS);
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- queries
+
+    List<Measure> queries() throws IOException, InterruptedException {
+        List<Measure> found = new ArrayList<>();
+        for (String mode : MODES) {
+            boolean isSimple = mode.equals("simple");
+            for (int clients : CLIENTS) {
+                found.addAll(
+                        queries(
+                                mode,
+                                clients,
+                                isSimple ? pgbouncer : sessions,
+                                isSimple ? chain : sessionsChain));
+            }
+        }
+        return found;
+    }
+
+    private List<Measure> queries(
+            String mode, int clients, GatewayRig.Way alone, GatewayRig.Way both)
+            throws IOException, InterruptedException {
+        var all =
+                inTurns(
+                        clients == 1 ? List.of(direct, alone, both) : List.of(alone, both),
+                        way -> select(way, mode, clients));
+        List<Measure> found = new ArrayList<>();
+        for (GatewayRig.Way way : ours) {
+            String what = way.name() + ": " + mode + ", c=" + clients;
+            found.add(
+                    Measure.ratioAtMost(
+                            what + ", CPU per query, peer: HAProxy + PgBouncer",
+                            "us",
+                            median(all, way, PgbenchRun::cpuMicros),
+                            median(all, both, PgbenchRun::cpuMicros),
+                            0.65,
+                            0.5));
+            found.add(
+                    Measure.ratioAtMost(
+                            what + ", CPU per query, peer: PgBouncer",
+                            "us",
+                            median(all, way, PgbenchRun::cpuMicros),
+                            median(all, alone, PgbenchRun::cpuMicros),
+                            1.2,
+                            1.0));
+            if (clients == 1) {
+                double floor = median(all, direct, PgbenchRun::latencyMillis);
+                found.add(
+                        Measure.ratioAtMost(
+                                what + ", added latency, peer: HAProxy + PgBouncer",
+                                "ms",
+                                median(all, way, PgbenchRun::latencyMillis) - floor,
+                                median(all, both, PgbenchRun::latencyMillis) - floor,
+                                0.6,
+                                0.5));
+            }
+            if (clients == 64) {
+                found.add(
+                        Measure.ratioAtLeast(
+                                what + ", throughput, peer: PgBouncer",
+                                "tps",
+                                median(all, way, PgbenchRun::perSecond),
+                                median(all, alone, PgbenchRun::perSecond),
+                                1.0,
+                                1.5));
+            }
+        }
+        return found;
+    }
+
+    private PgbenchRun select(GatewayRig.Way way, String mode, int clients)
+            throws IOException, InterruptedException {
+        return pgbench(way, "-S", "-M", mode, "-c", "" + clients, "-T", "" + seconds);
+    }
+
+    private static PgbenchRun pgbench(GatewayRig.Way way, String... options)
+            throws IOException, InterruptedException {
+        return PgbenchRun.of(way.port(), way.processes(), List.of(options));
+    }
+
+    // ---------------------------------------------------------------- other rows
+
+    /** Many clients on few servers: how much longer than usual the unlucky wait. */
+    List<Measure> fairness() throws IOException, InterruptedException {
+        var all =
+                inTurns(
+                        List.of(pgbouncer),
+                        way -> PgbenchRun.latencies(way.port(), MANY_CLIENTS, seconds));
+        List<Measure> found = new ArrayList<>();
+        for (GatewayRig.Way way : ours) {
+            found.add(
+                    Measure.oursAtMost(
+                            way.name() + ": p99/p50, 400 clients on 20 servers, peer: PgBouncer",
+                            "",
+                            median(all, way, ProxyCases::spread),
+                            median(all, pgbouncer, ProxyCases::spread),
+                            3,
+                            2));
+        }
+        return found;
+    }
+
+    private static double spread(List<Long> sorted) {
+        return (double) sorted.get(sorted.size() * 99 / 100) / sorted.get(sorted.size() / 2);
+    }
+
+    List<Measure> bulk() throws IOException, InterruptedException {
+        var all = inTurns(List.of(pgbouncer), way -> BulkReads.of(way, seconds));
+        List<Measure> found = new ArrayList<>();
+        for (GatewayRig.Way way : ours) {
+            String what = way.name() + ": 8 MB results (1000 rows of 8 kB, read and dropped)";
+            found.add(
+                    Measure.ratioAtLeast(
+                            what + ", peer: PgBouncer",
+                            "MB/s",
+                            median(all, way, BulkReads::megabytesPerSecond),
+                            median(all, pgbouncer, BulkReads::megabytesPerSecond),
+                            2,
+                            3));
+            found.add(
+                    new Measure(
+                            what + ", CPU each, peer: PgBouncer",
+                            "ms",
+                            median(all, way, BulkReads::cpuMillis),
+                            median(all, pgbouncer, BulkReads::cpuMillis),
+                            null,
+                            null));
+        }
+        return found;
+    }
+
+    List<Measure> reconnect() throws IOException, InterruptedException {
+        var all =
+                inTurns(
+                        List.of(pgbouncer),
+                        way -> pgbench(way, "-S", "-C", "-c", "8", "-T", "" + seconds));
+        List<Measure> found = new ArrayList<>();
+        for (GatewayRig.Way way : ours) {
+            found.add(
+                    Measure.ratioAtLeast(
+                            way.name() + ": a connection per transaction (-C), peer: PgBouncer",
+                            "1/s",
+                            median(all, way, PgbenchRun::perSecond),
+                            median(all, pgbouncer, PgbenchRun::perSecond),
+                            0.8,
+                            1.2));
+        }
+        return found;
+    }
+
+    /** Each a fresh process. With fewer clients, where descriptors are few, scaled to all. */
+    List<Measure> idle() throws Exception {
+        int possible = IdleClients.possible(IDLE_CLIENTS);
+        String scaled = possible < IDLE_CLIENTS ? " (scaled from " + possible + ")" : "";
+        double peer = idleMegabytes(rig.startPgbouncer("transaction"), possible);
+        List<Measure> found = new ArrayList<>();
+        for (Path runner : runners) {
+            GatewayRig.Way way = rig.startOurs(runner);
+            found.add(
+                    Measure.oursAtMost(
+                            way.name()
+                                    + ": 20 000 idle clients, memory above base, peer: PgBouncer"
+                                    + scaled,
+                            "MB",
+                            idleMegabytes(way, possible),
+                            peer,
+                            100,
+                            60));
+        }
+        return found;
+    }
+
+    private static double idleMegabytes(GatewayRig.Way way, int clients) throws Exception {
+        double used = IdleClients.megabytes(way.port(), way.processes().getFirst(), clients);
+        return used * IDLE_CLIENTS / clients;
+    }
+
+    // ---------------------------------------------------------------- runs
+
+    /** All runs of each of ours and of these. */
+    private <T> Map<GatewayRig.Way, List<T>> inTurns(List<GatewayRig.Way> others, Run<T> run)
+            throws IOException, InterruptedException {
+        Map<GatewayRig.Way, List<T>> all = new LinkedHashMap<>();
+        for (int i = 0; i < runs; i++) {
+            for (GatewayRig.Way way : ours) {
+                all.computeIfAbsent(way, _ -> new ArrayList<>()).add(run.of(way));
+            }
+            for (GatewayRig.Way way : others) {
+                all.computeIfAbsent(way, _ -> new ArrayList<>()).add(run.of(way));
+            }
+        }
+        return all;
+    }
+
+    private static <T> double median(
+            Map<GatewayRig.Way, List<T>> all, GatewayRig.Way way, ToDoubleFunction<T> value) {
+        Samples samples = new Samples();
+        all.getOrDefault(way, List.of()).forEach(run -> samples.add(value.applyAsDouble(run)));
+        Double median = samples.median();
+        if (median == null) {
+            throw new IllegalStateException("no run through " + way.name());
+        }
+        return median;
+    }
+}
