@@ -205,10 +205,8 @@ public final class Agent {
             ha.watchdogFailedWhen(watchdog::hasFailed);
             ha.onCycle(metrics::cycle);
             openFeed(config.runDir(), ha);
-            ha.holdClientsWith(
-                    new GatewayHolds(
-                            new HoldClient(new RunFiles(config.runDir()).gatewaySocket()),
-                            peerClient));
+            HoldClient gateway = new HoldClient(new RunFiles(config.runDir()).gatewaySocket());
+            ha.holdClientsWith(new GatewayHolds(gateway, peerClient));
             haLoop.set(ha);
             desk.set(
                     new OperatorDesk(
@@ -225,6 +223,9 @@ public final class Agent {
             guardClient.start();
             RestServer server =
                     startRest(local.settings().rest(), vertx, desk.get(), registry, clock, wall);
+            if (config.gateway().enabled()) {
+                local.onReload(_ -> GatewayHolds.reload(gateway));
+            }
             local.onReload(next -> await(server.reload(next.rest())));
             local.onReload(next -> instance.reloadSettings(next.postgres()));
             local.onReload(next -> peerClient.reload(next.restClient()));

@@ -8,6 +8,7 @@ import io.pgnode.feed.HoldScope;
 import io.pgnode.feed.HoldStatus;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 
 /** {@link ClientHolds} over this node's {@code gateway.sock} and the members' REST APIs. */
@@ -21,6 +22,23 @@ final class GatewayHolds implements ClientHolds {
     GatewayHolds(HoldClient gateway, PeerClient peers) {
         this.gateway = gateway;
         this.peers = peers;
+    }
+
+    /**
+     * The gateway of this node goes over to the new configuration; one that does not run will read
+     * it when it starts. Blocks, with a limit.
+     *
+     * @throws LocalConfiguration.Refused when the gateway finds anything wrong with it
+     */
+    static void reload(HoldClient gateway) throws LocalConfiguration.Refused {
+        try {
+            var _ = gateway.reload().join(); // has a deadline
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof HoldClient.Refused refused) {
+                throw new LocalConfiguration.Refused(refused.why());
+            }
+            LOG.infof("gateway not reloaded: %s", Loop.message(e));
+        }
     }
 
     @Override

@@ -24,6 +24,13 @@ import org.jboss.logging.Logger;
 final class LocalConfiguration {
     private static final Logger LOG = Logger.getLogger(LocalConfiguration.class);
 
+    /** A part finds the configuration wrong, for all that is listed. */
+    static final class Refused extends IOException {
+        Refused(String why) {
+            super(why);
+        }
+    }
+
     /** A part that must be told of new settings; a failure refuses them. Blocks. */
     interface Part {
         void use(LocalSettings settings)
@@ -85,6 +92,9 @@ final class LocalConfiguration {
                             + e.problems().stream()
                                     .map(Problem::toString)
                                     .collect(Collectors.joining("\n")));
+        } catch (Refused e) {
+            return new Operations.Result(
+                    400, "the configuration is wrong, the old one goes on:\n" + e.getMessage());
         } catch (IOException | PostgresException | PostgresProblem | CompletionException e) {
             return new Operations.Result(503, "reload failed: " + Loop.message(e));
         } catch (InterruptedException e) {

@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
         description = {
             "Runs this node: the agent and its guard, which kills PostgreSQL when the agent hangs,",
             "and the gateway.",
-            "SIGHUP reloads the configuration, SIGTERM stops the node."
+            "SIGHUP reloads the configuration, SIGTERM stops the node. SIGUSR2 replaces the",
+            "gateway by one of the program as it is now; no connection is lost."
         })
 public final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger(RunCommand.class);
@@ -122,7 +123,8 @@ public final class RunCommand implements Callable<Integer> {
                             List.of("gateway", "-c", configFile.toAbsolutePath().toString()),
                             GATEWAY_HEAP_MEGABYTES,
                             () -> GATEWAY_STOP,
-                            true));
+                            true,
+                            List.of("--take-over")));
         }
         return new SupervisorSettings(config.runDir(), ChildCommand.self(), children, this::reload);
     }

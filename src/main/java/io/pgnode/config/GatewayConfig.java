@@ -18,13 +18,29 @@ public interface GatewayConfig {
     OptionalInt loops();
 
     /**
+     * How long clients wait for a new primary after the old one failed, and for a PostgreSQL that
+     * cannot be reached; then they are refused until there is one.
+     */
+    @Reloadable
+    @WithDefault("30s")
+    Duration failoverTimeout();
+
+    /** How long a gateway whose successor has taken over waits for its clients to leave. */
+    @Reloadable
+    @WithDefault("1h")
+    Duration drainTimeout();
+
+    /**
      * Members by name, for a gateway that has no agent: their roles come from their REST APIs. None
      * when the agent's view is used.
      */
+    @Reloadable
     Map<String, MemberConfig> members();
 
+    @Reloadable
     CheckConfig check();
 
+    @Reloadable
     StatsConfig stats();
 
     /** One member of a static list. */

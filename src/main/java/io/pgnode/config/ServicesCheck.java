@@ -25,6 +25,8 @@ final class ServicesCheck {
                 .forEach((name, service) -> service(name, service, binds, findings));
         GatewayConfig gateway = config.gateway();
         gateway.loops().ifPresent(loops -> between("gateway.loops", loops, 1, MAX_LOOPS, findings));
+        positive("gateway.failover-timeout", gateway.failoverTimeout(), findings);
+        positive("gateway.drain-timeout", gateway.drainTimeout(), findings);
         gateway.members().forEach((name, member) -> member(name, member, findings));
         check(gateway.check(), findings);
         stats(gateway.stats(), findings);

@@ -11,4 +11,7 @@ sealed interface HoldCall {
     record Release(String owner, HoldScope scope) implements HoldCall {}
 
     record Status(HoldScope scope) implements HoldCall {}
+
+    /** The gateway reads its configuration again. */
+    record Reload() implements HoldCall {}
 }

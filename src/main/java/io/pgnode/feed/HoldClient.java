@@ -29,6 +29,9 @@ public final class HoldClient implements HoldDesk {
     /** Beyond what the gateway was told to wait for. */
     private static final Duration ANSWER = Duration.ofSeconds(1);
 
+    /** For the gateway to read its files and to open what is new. */
+    private static final Duration RELOAD = Duration.ofSeconds(20);
+
     private static final HoldStatus UNKNOWN = new HoldStatus(false, 0, 0);
 
     private final Path path;
@@ -67,6 +70,28 @@ public final class HoldClient implements HoldDesk {
     /** Ends the hold of this owner, and tells what holds are left. */
     public CompletableFuture<HoldStatus> releaseAndAsk(String owner, HoldScope scope) {
         return call(new HoldCall.Release(owner, scope), scope, ANSWER);
+    }
+
+    /** What the gateway said in place of an answer. */
+    public static final class Refused extends IOException {
+        private final String why;
+
+        Refused(String why) {
+            super("the gateway refused: " + why);
+            this.why = why;
+        }
+
+        public String why() {
+            return why;
+        }
+    }
+
+    /**
+     * The gateway reads its configuration again; the future fails with {@link Refused}, which tells
+     * all that is wrong with it.
+     */
+    public CompletableFuture<HoldStatus> reload() {
+        return call(new HoldCall.Reload(), HoldScope.PRIMARY, RELOAD);
     }
 
     /** How far the holds are by now. */

@@ -12,6 +12,9 @@ import java.util.Locale;
 final class HoldCodec {
     static final int MAX_LINE_BYTES = 4096;
 
+    /** Of a refusal; a byte may become six of JSON. */
+    private static final int MAX_WHY = 1200;
+
     /** As the words of a log line, which it becomes. */
     private static final int MAX_OWNER_LENGTH = 63;
 
@@ -45,6 +48,7 @@ final class HoldCodec {
                 line.put("call", "status");
                 scope(line, scope);
             }
+            case HoldCall.Reload _ -> line.put("call", "reload");
         }
         return line.toString();
     }
@@ -64,6 +68,7 @@ final class HoldCodec {
                     case "drained" -> new HoldCall.Drained(scope(in), limit(in));
                     case "release" -> new HoldCall.Release(owner(in), scope(in));
                     case "status" -> new HoldCall.Status(scope(in));
+                    case "reload" -> new HoldCall.Reload();
                     default -> throw new IOException("there is no call " + in.path("call"));
                 };
         return new Numbered(whole(in, "id"), call);
@@ -81,7 +86,7 @@ final class HoldCodec {
     String refusal(long id, String why) {
         ObjectNode line = mapper.createObjectNode();
         line.put("id", id);
-        line.put("error", why.length() <= 200 ? why : why.substring(0, 200));
+        line.put("error", why.length() <= MAX_WHY ? why : why.substring(0, MAX_WHY));
         return line.toString();
     }
 
@@ -91,7 +96,7 @@ final class HoldCodec {
     HoldStatus status(String line) throws IOException {
         JsonNode in = object(line);
         if (in.has("error")) {
-            throw new IOException("the gateway refused: " + in.path("error").asText());
+            throw new HoldClient.Refused(in.path("error").asText());
         }
         return new HoldStatus(
                 in.path("held").asBoolean(), (int) whole(in, "open"), (int) whole(in, "waiting"));

@@ -1,28 +1,25 @@
 package io.pgnode.feed;
 
 import java.io.IOException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The gateway's end of {@code gateway.sock}: gives the calls that arrive to a {@link HoldDesk}, and
- * its answers back, in the order in which they are ready.
- *
- * <p>One thread, which never waits: neither for the desk nor for a client. A hold outlives the
- * connection it was asked on; its own limit ends it.
+ * its answers back, in the order in which they are ready. A hold outlives the connection it was
+ * asked on, and this server; its own limit ends it.
  */
-public final class HoldServer implements AutoCloseable {
+public final class HoldServer extends LineServer {
     private static final Logger LOG = Logger.getLogger(HoldServer.class);
+    private static final Executor ASIDE = Thread::startVirtualThread;
 
     /** The agent, its REST API on behalf of other members, and operators. */
     static final int MAX_CLIENTS = 64;
@@ -30,106 +27,40 @@ public final class HoldServer implements AutoCloseable {
     /** Calls without an answer, and answers not taken, of one client. */
     static final int MAX_CALLS = 64;
 
-    private final SocketFile socket;
     private final HoldDesk desk;
-    private final Selector selector;
-    private final Thread thread;
+    private final Supplier<List<String>> reload;
     private final HoldCodec codec = new HoldCodec();
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
-    private final List<Client> clients = new ArrayList<>(); // the thread's own
-    private volatile boolean closed;
 
     private record Answer(Client client, String line) {}
-
-    private static final class Client {
-        final SocketChannel channel;
-        final SelectionKey key;
-        final LineInput input = new LineInput(HoldCodec.MAX_LINE_BYTES);
-        final LineOutput output = new LineOutput();
-        int unanswered;
-
-        Client(SocketChannel channel, SelectionKey key) {
-            this.channel = channel;
-            this.key = key;
-        }
-    }
 
     /**
      * Listens at once; a socket left by an earlier gateway is replaced.
      *
      * @param path at most 107 bytes
+     * @param reload reads the configuration again; what is wrong with it; may block
      */
-    public HoldServer(Path path, HoldDesk desk) throws IOException {
+    public HoldServer(Path path, HoldDesk desk, Supplier<List<String>> reload) throws IOException {
+        super("holds", path, MAX_CLIENTS, HoldCodec.MAX_LINE_BYTES);
         this.desk = desk;
-        this.socket = SocketFile.listen(path);
-        this.selector = Selector.open();
-        socket.channel().register(selector, SelectionKey.OP_ACCEPT);
-        this.thread = Thread.ofPlatform().name("holds").daemon(true).unstarted(this::run);
+        this.reload = reload;
     }
 
-    public void start() {
-        thread.start();
+    @Override
+    boolean mayStay(Client client) {
+        return client.unanswered + client.output.size() <= MAX_CALLS;
     }
 
-    private void run() {
-        while (!closed) {
-            try {
-                selector.select(_ -> {});
-                accept();
-                clients.removeIf(client -> !read(client));
-                for (Answer answer = answers.poll(); answer != null; answer = answers.poll()) {
-                    answer.client().unanswered--;
-                    answer.client().output.add(LineOutput.bytes(answer.line()));
-                }
-                clients.removeIf(client -> !write(client));
-            } catch (IOException | RuntimeException e) {
-                LOG.errorf(e, "a round of the hold server failed");
-            }
+    @Override
+    void speak(List<Client> all) {
+        for (Answer answer = answers.poll(); answer != null; answer = answers.poll()) {
+            answer.client().unanswered--;
+            answer.client().output.add(LineOutput.bytes(answer.line()));
         }
     }
 
-    private void accept() throws IOException {
-        for (SocketChannel channel = socket.channel().accept();
-                channel != null;
-                channel = socket.channel().accept()) {
-            if (clients.size() >= MAX_CLIENTS) {
-                LOG.warnf("hold client refused: clients=%d", clients.size());
-                channel.close();
-                continue;
-            }
-            channel.configureBlocking(false);
-            clients.add(new Client(channel, channel.register(selector, SelectionKey.OP_READ)));
-        }
-    }
-
-    /** Whether the client is still there. */
-    private boolean read(Client client) {
-        try {
-            if (client.input.readFrom(client.channel, line -> handle(client, line))
-                    && client.unanswered + client.output.size() <= MAX_CALLS) {
-                return true;
-            }
-        } catch (IOException e) {
-            LOG.debugf("hold client lost: %s", e.getMessage());
-        }
-        close(client.channel);
-        return false;
-    }
-
-    private boolean write(Client client) {
-        try {
-            boolean done = client.output.flush(client.channel);
-            client.key.interestOps(
-                    done ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE);
-            return true;
-        } catch (IOException e) {
-            LOG.debugf("hold client lost: %s", e.getMessage());
-            close(client.channel);
-            return false;
-        }
-    }
-
-    private void handle(Client client, String line) {
+    @Override
+    void handle(Client client, String line) {
         HoldCodec.Numbered numbered;
         try {
             numbered = codec.decode(line);
@@ -148,7 +79,7 @@ public final class HoldServer implements AutoCloseable {
                                             failure == null
                                                     ? codec.answer(id, status)
                                                     : codec.refusal(id, message(failure))));
-                            selector.wakeup();
+                            wakeUp();
                         });
     }
 
@@ -163,11 +94,20 @@ public final class HoldServer implements AutoCloseable {
                 }
                 case HoldCall.Status(HoldScope scope) ->
                         CompletableFuture.completedFuture(desk.status(scope));
+                case HoldCall.Reload _ -> CompletableFuture.supplyAsync(this::reload, ASIDE);
             };
         } catch (RuntimeException e) {
             LOG.errorf(e, "a call of the hold server failed");
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private HoldStatus reload() {
+        List<String> wrong = reload.get();
+        if (!wrong.isEmpty()) {
+            throw new IllegalStateException(String.join("\n", wrong));
+        }
+        return desk.status(HoldScope.PRIMARY);
     }
 
     private static String message(Throwable failure) {
@@ -177,30 +117,5 @@ public final class HoldServer implements AutoCloseable {
                         : failure;
         @Nullable String message = cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;
-    }
-
-    private static void close(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            LOG.debugf("hold client: %s", e.getMessage());
-        }
-    }
-
-    /** Ends the listening; holds go on until their limits. */
-    @Override
-    public void close() {
-        closed = true;
-        selector.wakeup();
-        try {
-            thread.join();
-            clients.forEach(client -> close(client.channel));
-            selector.close();
-            socket.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (IOException e) {
-            LOG.debugf("hold server: %s", e.getMessage());
-        }
     }
 }

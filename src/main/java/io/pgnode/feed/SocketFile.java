@@ -6,8 +6,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +21,22 @@ final class SocketFile implements AutoCloseable {
     private final Path path;
     private final ServerSocketChannel channel;
     private final @Nullable Object fileKey;
+    private List<Path> links = List.of();
 
     private SocketFile(Path path, ServerSocketChannel channel, @Nullable Object fileKey) {
         this.path = path;
         this.channel = channel;
         this.fileKey = fileKey;
+    }
+
+    /** Whoever connects to {@code link} comes here from now on; nobody finds nothing meanwhile. */
+    void linkedAs(Path link) throws IOException {
+        Path fresh = link.resolveSibling(link.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        Files.createSymbolicLink(fresh, path.getFileName());
+        Files.move(
+                fresh, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        links = List.of(link);
     }
 
     /**
@@ -55,6 +68,12 @@ final class SocketFile implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channel.close();
+        for (Path link : links) {
+            if (Files.isSymbolicLink(link)
+                    && Files.readSymbolicLink(link).equals(path.getFileName())) {
+                Files.deleteIfExists(link);
+            }
+        }
         if (Files.exists(path) && Objects.equals(fileKey, fileKey(path))) {
             Files.deleteIfExists(path);
         }

@@ -1,12 +1,8 @@
 package io.pgnode.gateway;
 
-import io.pgnode.config.GatewayConfig;
 import io.pgnode.config.Identity;
-import io.pgnode.config.Passwords;
 import io.pgnode.config.PgnodeConfig;
-import io.pgnode.config.Secret;
 import io.pgnode.gateway.pooler.NodePooler;
-import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.gateway.route.ClusterFeed;
 import io.pgnode.gateway.route.ConfiguredRoutes;
@@ -16,42 +12,41 @@ import io.pgnode.gateway.route.RouteSource;
 import io.pgnode.gateway.route.Router;
 import io.pgnode.gateway.route.core.ServiceMode;
 import io.pgnode.gateway.route.core.ServiceSpec;
-import io.pgnode.gateway.stats.CliSocket;
-import io.pgnode.gateway.stats.StatsServer;
-import io.pgnode.gateway.stats.StatsSettings;
 import io.pgnode.net.EventLoops;
+import io.pgnode.net.HandOverClaim;
+import io.pgnode.net.HandOverDesk;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The services and the pooler, with their routes and statistics, from a configuration. */
 public final class Gateway implements AutoCloseable {
+    private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(10);
     private static final Logger LOG = Logger.getLogger(Gateway.class);
-    private static final int START_SECONDS = 10;
 
-    private final Vertx vertx;
     private final EventLoops loops;
     private final Router router;
     private final TcpProxy proxy;
     private final @Nullable NodePooler pooler;
     private final AllServices services;
     private final SecureRandom random;
+    private @Nullable HandOverClaim claim;
+    private @Nullable HandOverDesk offer;
+    private volatile boolean isHandedOver;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, ServiceSpec> open = new LinkedHashMap<>();
-    private @Nullable StatsServer stats;
-    private @Nullable CliSocket socket;
+    private final @Nullable PatroniChecks checks;
+    private @Nullable Statistics statistics;
 
     /**
      * Where the gateway lives.
@@ -72,11 +67,20 @@ public final class Gateway implements AutoCloseable {
             TcpProxy.ProcessFacts facts,
             NodePooler.Operator operator) {}
 
-    private Gateway(PgnodeConfig config, RouteSource source, Surroundings around)
+    /**
+     * How one gateway follows another.
+     *
+     * @param socket where listeners are offered, mode 0600
+     * @param takesOver those of the gateway that is there, if there is one
+     * @param onHandedOver a successor has them; called once, on a thread of its own
+     */
+    public record HandOver(Path socket, boolean takesOver, Runnable onHandedOver) {}
+
+    private Gateway(PgnodeConfig config, RouteSource source, Surroundings around, EventLoops loops)
             throws GatewayException, IOException {
-        this.vertx = around.vertx();
+        this.checks = source instanceof PatroniChecks its ? its : null;
         this.random = around.random();
-        this.loops = new EventLoops("gateway", config.gateway().loops().orElse(around.loops()));
+        this.loops = loops;
         this.router = Router.start(source, around.leaseNanos());
         this.proxy = new TcpProxy(loops, router, around.nanos(), around.random(), around.facts());
         this.pooler = pooler(config, around);
@@ -102,9 +106,7 @@ public final class Gateway implements AutoCloseable {
         } catch (NodePooler.BadConfig e) {
             closeEngine();
             throw new GatewayException(
-                    e.problems().stream()
-                            .map(IniProblem::toString)
-                            .collect(Collectors.joining("\n")),
+                    String.join("\n", e.messages()),
                     "\"pgnode config check\" shows the same report");
         } catch (IOException e) {
             closeEngine();
@@ -126,6 +128,20 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(
             PgnodeConfig config, @Nullable ClusterFeed feed, Surroundings around)
             throws GatewayException {
+        return start(config, feed, around, null);
+    }
+
+    /**
+     * The same as a link in a chain: until {@link #take} the gateway before this one serves, too.
+     *
+     * @param handOver null for one without predecessor and successors
+     */
+    public static Gateway start(
+            PgnodeConfig config,
+            @Nullable ClusterFeed feed,
+            Surroundings around,
+            @Nullable HandOver handOver)
+            throws GatewayException {
         RouteSource source;
         if (!config.gateway().members().isEmpty()) {
             source =
@@ -141,38 +157,96 @@ public final class Gateway implements AutoCloseable {
                     "gateway.members is empty, so that nobody knows the members",
                     "list them with the addresses of their PostgreSQL");
         }
+        EventLoops loops =
+                new EventLoops("gateway", config.gateway().loops().orElse(around.loops()));
+        HandOverClaim claim = null;
         Gateway gateway = null;
         try {
-            gateway = new Gateway(config, source, around);
+            if (handOver != null && handOver.takesOver()) {
+                claim = HandOverClaim.from(loops, handOver.socket(), HAND_OVER_LIMIT).orElse(null);
+            }
+            gateway = new Gateway(config, source, around, loops);
+            gateway.claim = claim;
             gateway.openServices(config);
             gateway.openStatistics(config);
+            if (handOver != null) {
+                gateway.offer(handOver);
+            }
             return gateway;
         } catch (IOException e) {
+            if (claim != null) {
+                claim.close();
+            }
             if (gateway != null) {
                 gateway.close();
+            } else {
+                loops.close();
             }
             throw new GatewayException(
                     String.valueOf(e.getMessage()), "stop what listens there, or change the port");
         }
     }
 
+    private void offer(HandOver handOver) {
+        try {
+            offer =
+                    HandOverDesk.open(
+                            loops, handOver.socket(), () -> handedOver(handOver.onHandedOver()));
+        } catch (IOException e) {
+            LOG.warnf("no successor can take over the listeners: reason=%s", e.getMessage());
+        }
+    }
+
+    private void handedOver(Runnable then) {
+        lock.lock();
+        try {
+            isHandedOver = true;
+            drain();
+        } finally {
+            lock.unlock();
+        }
+        LOG.infof("a successor has the listeners: waiting for the clients to leave");
+        then.run();
+    }
+
+    /**
+     * The gateway before this one accepts nothing from now on, and drains; nothing when there was
+     * none. Blocking, within seconds.
+     *
+     * @throws GatewayException when it does not answer; then this one has no listeners any more
+     */
+    public void take() throws GatewayException {
+        HandOverClaim pending = claim;
+        claim = null;
+        if (pending == null) {
+            return;
+        }
+        try (pending) {
+            pending.taken();
+            LOG.infof("took over the listeners of the gateway before");
+        } catch (IOException e) {
+            throw new GatewayException(
+                    String.valueOf(e.getMessage()), "the gateway before goes on as it was");
+        }
+    }
+
+    /** Whether there was a gateway before, from which nothing is {@linkplain #take taken} yet. */
+    public boolean hasPredecessor() {
+        return claim != null;
+    }
+
     private void openServices(PgnodeConfig config) throws IOException {
         List<ServiceSpec> wanted = ConfiguredRoutes.services(config);
         services.order(wanted.stream().map(ServiceSpec::name).toList());
         for (ServiceSpec spec : wanted) {
-            if (isServed(spec)) {
+            if (spec.mode() == ServiceMode.POOLED && pooler == null) {
+                LOG.infof(
+                        "service not opened: service=%s reason=pooler.enabled is false",
+                        spec.name());
+            } else {
                 open(spec);
             }
         }
-    }
-
-    /** Whether it can be opened at all. */
-    private boolean isServed(ServiceSpec spec) {
-        if (spec.mode() == ServiceMode.POOLED && pooler == null) {
-            LOG.infof("service not opened: service=%s reason=pooler.enabled is false", spec.name());
-            return false;
-        }
-        return true;
     }
 
     private void open(ServiceSpec spec) throws IOException {
@@ -189,106 +263,134 @@ public final class Gateway implements AutoCloseable {
         LOG.infof("service opened: service=%s listen=%s", spec.name(), spec.binds());
     }
 
-    private void remove(ServiceSpec spec) {
+    private void stopListening(ServiceSpec spec) {
         NodePooler pooled = pooler;
         switch (spec.mode()) {
-            case TCP -> proxy.remove(spec.name());
+            case TCP -> proxy.stopListening(spec.name());
             case POOLED -> {
                 if (pooled != null) {
-                    pooled.remove(spec.name());
+                    pooled.stopListening(spec.name());
+                }
+            }
+        }
+    }
+
+    private void retire(ServiceSpec spec) {
+        NodePooler pooled = pooler;
+        switch (spec.mode()) {
+            case TCP -> proxy.retire(spec.name());
+            case POOLED -> {
+                if (pooled != null) {
+                    pooled.retire(spec.name());
                 }
             }
         }
         open.remove(spec.name());
+        LOG.infof("service closed: service=%s", spec.name());
     }
 
     private void openStatistics(PgnodeConfig config) throws IOException {
-        GatewayConfig.StatsConfig wanted = config.gateway().stats();
-        StatsServer server =
-                new StatsServer(
-                        vertx,
-                        new StatsSettings(
-                                wanted.listen(),
-                                wanted.port(),
-                                login(wanted.admin()),
-                                login(wanted.reader()),
-                                (int) wanted.refresh().toSeconds()),
+        Statistics opened =
+                new Statistics(
+                        Statistics.Wanted.of(config.gateway().stats()),
+                        loops,
                         services,
                         pooler == null ? _ -> {} : pooler.metrics(),
                         random);
-        try {
-            var _ = server.start().get(START_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IOException(
-                    "the statistics cannot listen on "
-                            + wanted.listen()
-                            + ":"
-                            + wanted.port()
-                            + ": "
-                            + cause.getMessage(),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-        stats = server;
-        if (wanted.socket().isPresent()) {
-            Path path = wanted.socket().get();
-            socket = CliSocket.open(loops, path, services);
-        }
-    }
-
-    private static StatsSettings.@Nullable Login login(GatewayConfig.StatsLogin login)
-            throws IOException {
-        if (login.username().isEmpty()) {
-            return null;
-        }
-        String password = Passwords.read(login).map(Secret::reveal).orElse("");
-        return new StatsSettings.Login(login.username().get(), password);
+        statistics = opened;
+        opened.open();
     }
 
     /**
-     * Opens services that are new, replaces those that changed, and closes those that are gone;
-     * sessions of a replaced service go on. A service that cannot be opened is reported, and tried
-     * again at the next reload.
+     * Goes over to a new configuration as a whole: services that are new are opened, those that
+     * changed are replaced, those that are gone take no new clients; sessions of all of them go on.
+     * Pooler, members, checks and statistics change as well. What listens where it did is not
+     * closed meanwhile.
      *
-     * @return what is wrong with the pooler's part, which has not changed then
+     * @return all that is wrong; then nothing has changed
      */
     public List<String> reload(PgnodeConfig config) {
         lock.lock();
-        try {
-            NodePooler pooled = pooler;
-            List<String> wrong = pooled == null ? List.of() : pooled.reload(config);
-            wrong.forEach(problem -> LOG.errorf("pooler not reloaded: reason=%s", problem));
-            Map<String, ServiceSpec> wanted = new LinkedHashMap<>();
-            ConfiguredRoutes.services(config).stream()
-                    .filter(this::isServed)
-                    .forEach(spec -> wanted.put(spec.name(), spec));
-            services.order(List.copyOf(wanted.keySet()));
-            for (ServiceSpec before : List.copyOf(open.values())) {
-                ServiceSpec after = wanted.get(before.name());
-                if (after == null || after.mode() != before.mode()) {
-                    remove(before);
-                    LOG.infof("service closed: service=%s", before.name());
-                }
+        try (GatewayPlan plan = new GatewayPlan(config, pooler, loops)) {
+            List<String> wrong = new ArrayList<>();
+            if (isHandedOver) {
+                wrong.add("the listeners belong to a successor by now");
+            } else {
+                wrong.addAll(plan.prepare());
             }
-            wanted.values().forEach(this::replace);
+            if (wrong.isEmpty()) {
+                wrong.addAll(carryOut(plan));
+            }
+            wrong.forEach(problem -> LOG.errorf("gateway not reloaded: reason=%s", problem));
             return wrong;
         } finally {
             lock.unlock();
         }
     }
 
-    private void replace(ServiceSpec spec) {
-        if (spec.equals(open.get(spec.name()))) {
-            return;
+    /** What fails here was tried before, so that it does so only in theory. */
+    private List<String> carryOut(GatewayPlan plan) {
+        List<String> failed = new ArrayList<>();
+        Map<String, ServiceSpec> wanted = new LinkedHashMap<>();
+        plan.services().forEach(spec -> wanted.put(spec.name(), spec));
+        List<ServiceSpec> changed =
+                wanted.values().stream()
+                        .filter(spec -> !spec.equals(open.get(spec.name())))
+                        .toList();
+        plan.begin();
+        stopListening(plan, wanted);
+        PatroniChecks asked = checks;
+        if (asked != null) {
+            asked.reload(plan.members(), plan.checks());
         }
+        NodePooler pooled = pooler;
+        NodePooler.Prepared its = plan.pooled();
+        if (pooled != null && its != null) {
+            attempt(() -> pooled.commit(its), failed);
+        }
+        for (ServiceSpec spec : changed) {
+            attempt(() -> open(spec), failed);
+        }
+        services.order(List.copyOf(wanted.keySet()));
+        Statistics shown = statistics;
+        Statistics.Wanted next = plan.statistics();
+        if (shown != null && next != null) {
+            attempt(() -> shown.use(next), failed);
+        }
+        return failed;
+    }
+
+    /** All who move, before any of them listens anew: they may change places. */
+    private void stopListening(GatewayPlan plan, Map<String, ServiceSpec> wanted) {
+        for (ServiceSpec before : List.copyOf(open.values())) {
+            ServiceSpec after = wanted.get(before.name());
+            if (after == null || after.mode() != before.mode()) {
+                retire(before);
+            } else if (!after.equals(before)) {
+                stopListening(before);
+            }
+        }
+        NodePooler pooled = pooler;
+        NodePooler.Prepared its = plan.pooled();
+        if (pooled != null && its != null) {
+            pooled.stopListening(its);
+        }
+        Statistics shown = statistics;
+        Statistics.Wanted next = plan.statistics();
+        if (shown != null && next != null) {
+            shown.stopListening(next);
+        }
+    }
+
+    private interface Opening {
+        void run() throws IOException;
+    }
+
+    private static void attempt(Opening opening, List<String> failed) {
         try {
-            open(spec);
+            opening.run();
         } catch (IOException e) {
-            open.remove(spec.name());
-            LOG.errorf("service not opened: service=%s reason=%s", spec.name(), e.getMessage());
+            failed.add(String.valueOf(e.getMessage()));
         }
     }
 
@@ -311,19 +413,34 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    /** Whether a successor has the listeners. */
+    public boolean isHandedOver() {
+        return isHandedOver;
+    }
+
+    /** Whether no client is left. */
+    public boolean isEmpty() {
+        NodePooler pooled = pooler;
+        return proxy.isEmpty() && (pooled == null || pooled.isEmpty());
+    }
+
     @Override
     public void close() {
-        CliSocket commands = socket;
-        if (commands != null) {
-            try {
-                commands.close();
-            } catch (IOException e) {
-                LOG.debugf("the command socket is left: reason=%s", e.getMessage());
-            }
+        HandOverClaim pending = claim;
+        if (pending != null) {
+            pending.close();
         }
-        StatsServer server = stats;
-        if (server != null) {
-            var _ = server.close();
+        HandOverDesk offered = offer;
+        try {
+            if (offered != null) {
+                offered.close();
+            }
+        } catch (IOException e) {
+            LOG.debugf("a socket is left: reason=%s", e.getMessage());
+        }
+        Statistics shown = statistics;
+        if (shown != null) {
+            shown.close();
         }
         NodePooler pooled = pooler;
         if (pooled != null) {

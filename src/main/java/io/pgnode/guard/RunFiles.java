@@ -18,9 +18,26 @@ public record RunFiles(Path directory) {
         return directory.resolve("agent.sock");
     }
 
-    /** How the gateway holds clients back; the gateway listens. */
+    /**
+     * How clients are held back: leads to the {@link #gatewaySocket(long)} of the newest gateway.
+     */
     public Path gatewaySocket() {
         return directory.resolve("gateway.sock");
+    }
+
+    /** Where the gateway with this process id listens. */
+    public Path gatewaySocket(long pid) {
+        return directory.resolve("gateway-" + pid + ".sock");
+    }
+
+    /** What the files of {@link #gatewaySocket(long)} are called. */
+    public boolean isGatewaySocket(Path file) {
+        return file.getFileName().toString().matches("gateway-[0-9]+\\.sock");
+    }
+
+    /** Where a gateway offers its listeners to its successor. */
+    public Path gatewayOffers() {
+        return directory.resolve("gateway.next");
     }
 
     /** Held by the supervisor. */

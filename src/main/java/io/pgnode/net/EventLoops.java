@@ -16,12 +16,22 @@ public final class EventLoops implements AutoCloseable {
     private final EpollEventLoopGroup group;
     private final List<EventLoop> loops = new ArrayList<>();
     private final AtomicInteger next = new AtomicInteger();
-    private final Listeners listeners = new Listeners();
+    private final Listeners listeners;
 
     /**
      * @param count at least 1
      */
     public EventLoops(String name, int count) {
+        this(name, count, new Listeners());
+    }
+
+    /**
+     * Loops beside others of the same process.
+     *
+     * @param listeners of them all
+     */
+    public EventLoops(String name, int count, Listeners listeners) {
+        this.listeners = listeners;
         group = new EpollEventLoopGroup(count, new LoopThread.Factory(name));
         for (EventExecutor executor : group) {
             loops.add((EventLoop) executor);

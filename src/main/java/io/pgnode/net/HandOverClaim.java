@@ -33,6 +33,7 @@ public final class HandOverClaim implements AutoCloseable {
     private final Channel channel;
     private final Answers answers;
     private final Duration limit;
+    private boolean isTaken;
 
     private HandOverClaim(EventLoops loops, Channel channel, Answers answers, Duration limit) {
         this.loops = loops;
@@ -110,13 +111,20 @@ public final class HandOverClaim implements AutoCloseable {
     public void taken() throws IOException {
         say(HandOverDesk.TAKEN);
         line(HandOverDesk.DONE);
+        isTaken = true;
         close();
     }
 
-    /** Before {@link #taken}: everything stays with the other process. */
+    /**
+     * Before {@link #taken}: everything stays with the other process, and nothing is listened on
+     * here any more.
+     */
     @Override
     public void close() {
         channel.close().awaitUninterruptibly();
+        if (!isTaken) {
+            loops.listeners().giveUp();
+        }
         loops.listeners().closeUnclaimed();
     }
 

@@ -40,10 +40,12 @@ public final class HandOverDesk implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(HandOverDesk.class);
     private static final int MAX_LINE = 1024;
 
+    private final EventLoops loops;
     private final Path socket;
     private final Channel listener;
 
-    private HandOverDesk(Path socket, Channel listener) {
+    private HandOverDesk(EventLoops loops, Path socket, Channel listener) {
+        this.loops = loops;
         this.socket = socket;
         this.listener = listener;
     }
@@ -69,13 +71,13 @@ public final class HandOverDesk implements AutoCloseable {
         if (isNew) {
             Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         }
-        return new HandOverDesk(socket, bound.channel());
+        return new HandOverDesk(loops, socket, bound.channel());
     }
 
     /** Offers nothing any more; the socket's file stays when it belongs to the successor. */
     @Override
     public void close() throws IOException {
-        if (Sockets.close(listener)) {
+        if (loops.listeners().close(listener)) {
             Files.deleteIfExists(socket);
         }
     }

@@ -82,8 +82,8 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
         }
         try {
             int sent =
-                    to.sendAddress(
-                            buffer.memoryAddress(), buffer.readerIndex(), buffer.writerIndex());
+                    DirectSend.send(
+                            to, buffer.memoryAddress(), buffer.readerIndex(), buffer.writerIndex());
             if (sent < buffer.readableBytes()) {
                 return buffer.skipBytes(sent);
             }

@@ -18,9 +18,12 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.jboss.logging.Logger;
@@ -36,11 +39,9 @@ public final class Sockets {
     private static final int ACCEPT_PAUSE_MILLIS = 200;
     private static final Logger LOG = Logger.getLogger(Sockets.class);
 
-    private Sockets() {}
+    private static final LoopBuffers BUFFERS = new LoopBuffers();
 
-    private static LoopBuffers buffers() {
-        return new LoopBuffers();
-    }
+    private Sockets() {}
 
     /**
      * @param bind {@code host:port}, {@code *:port}, or the path of a unix socket
@@ -83,7 +84,8 @@ public final class Sockets {
         FileDescriptor inherited = loops.listeners().claim(address);
         ChannelFuture listening =
                 inherited == null
-                        ? bind(loops, address, handler, isShared)
+                        ? bootstrap(loops, address, new Acceptor(loops, handler), isShared)
+                                .bind(address)
                         : adopt(loops, address, handler, inherited);
         return listening.addListener(
                 done -> {
@@ -94,17 +96,40 @@ public final class Sockets {
     }
 
     /**
-     * Closes a listener, and deletes its file when it is a unix socket.
+     * Opens a listener that waits for who {@linkplain #listen listens} there next; who connects
+     * meanwhile waits, too. Nothing when this process listens there already. Blocking.
      *
-     * @return false when it was given to a successor, whose file it is then
+     * @throws IOException says why not
      */
-    public static boolean close(Channel listener) {
-        // Netty would delete the file of a channel whose descriptor is closed.
-        if (!listener.isOpen()) {
-            return false;
+    static void reserve(EventLoops loops, SocketAddress address) throws IOException {
+        if (loops.listeners().isKnown(address)) {
+            return;
         }
-        listener.close().awaitUninterruptibly();
-        return true;
+        ChannelFuture bound = paused(loops, address, false);
+        if (!bound.isSuccess() && address instanceof InetSocketAddress tcp) {
+            // Perhaps it is in our own way, such as one address in the way of all of them.
+            List<EpollServerSocketChannel> ours = loops.listeners().withPort(tcp.getPort());
+            ours.forEach(listener -> listener.config().setReusePort(true));
+            bound = ours.isEmpty() ? bound : paused(loops, address, true);
+        }
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "cannot listen on "
+                            + Listeners.text(address)
+                            + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        loops.listeners().opened(address, bound.channel());
+        loops.listeners().keep(Set.of(address));
+        loops.listeners().close(bound.channel());
+    }
+
+    private static ChannelFuture paused(EventLoops loops, SocketAddress address, boolean isShared) {
+        return bootstrap(loops, address, new NotUsed(), isShared)
+                .option(ChannelOption.AUTO_READ, false)
+                .bind(address)
+                .awaitUninterruptibly();
     }
 
     private static ChannelFuture adopt(
@@ -120,11 +145,8 @@ public final class Sockets {
         return loops.loop(0).register(listener);
     }
 
-    private static ChannelFuture bind(
-            EventLoops loops,
-            SocketAddress address,
-            IntFunction<ChannelHandler> handler,
-            boolean isShared) {
+    private static ServerBootstrap bootstrap(
+            EventLoops loops, SocketAddress address, ChannelHandler acceptor, boolean isShared) {
         boolean isUnix = address instanceof DomainSocketAddress;
         ServerBootstrap bootstrap =
                 new ServerBootstrap()
@@ -134,7 +156,7 @@ public final class Sockets {
                                         ? EpollServerDomainSocketChannel.class
                                         : EpollServerSocketChannel.class)
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                        .handler(new Acceptor(loops, handler))
+                        .handler(acceptor)
                         .childHandler(new NotUsed());
         if (!isUnix) {
             bootstrap.option(ChannelOption.SO_REUSEADDR, true);
@@ -142,7 +164,7 @@ public final class Sockets {
                 bootstrap.option(EpollChannelOption.SO_REUSEPORT, true);
             }
         }
-        return bootstrap.bind(address);
+        return bootstrap;
     }
 
     /** Registers accepted connections in turn, in place of Netty's own acceptor. */
@@ -195,7 +217,7 @@ public final class Sockets {
     private static void configure(Channel channel) {
         channel.config()
                 .setAllocator(PooledByteBufAllocator.DEFAULT)
-                .setRecvByteBufAllocator(buffers())
+                .setRecvByteBufAllocator(BUFFERS)
                 .setWriteBufferWaterMark(WATER_MARK);
         if (channel instanceof EpollSocketChannel tcp) {
             tcp.config().setTcpNoDelay(true).setKeepAlive(true);
@@ -211,7 +233,7 @@ public final class Sockets {
                         .group(loop)
                         .channel(isUnix ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
                         .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                        .option(ChannelOption.RCVBUF_ALLOCATOR, buffers())
+                        .option(ChannelOption.RCVBUF_ALLOCATOR, BUFFERS)
                         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,

@@ -11,8 +11,10 @@ import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +27,22 @@ final class Child {
     private static final Logger LOG = Logger.getLogger(Child.class);
     private static final int SIGNALLED = 128;
 
+    /** For a successor to start, and to take over. */
+    private static final Duration SUCCESSION = Duration.ofSeconds(60);
+
     private final ChildSpec spec;
     private final ChildCommand command;
     private final RunFiles files;
     private final Consumer<Event> events;
     private @Nullable ProcessIdentity process;
+
+    /** On its way to take over; null when there is none. */
+    private @Nullable ProcessIdentity successor;
+
+    /** Those that were taken over from, and end when nobody needs them any more. */
+    private final Set<ProcessIdentity> outlived = new HashSet<>();
+
+    private long succeedsSinceNanos;
     private RestartDelay restarts = RestartDelay.NONE;
     private long startedNanos;
     private long dueNanos;
@@ -83,6 +96,54 @@ final class Child {
     }
 
     private void launch() throws IOException {
+        process = launch(spec);
+    }
+
+    /** Starts one that is to take over from the one that runs. */
+    void replace() {
+        if (spec.takeOver().isEmpty()) {
+            return;
+        }
+        if (process == null || successor != null) {
+            LOG.warnf(
+                    "child not replaced child=%s reason=%s",
+                    spec.name(), process == null ? "it does not run" : "it is being replaced");
+            return;
+        }
+        try {
+            succeedsSinceNanos = System.nanoTime();
+            successor = launch(spec.successor());
+        } catch (IOException e) {
+            LOG.errorf("cannot start child=%s: %s", spec.name(), e.getMessage());
+        }
+    }
+
+    /** A successor that has the lock is the child from now on; one that is late is ended. */
+    void watchSuccessor() {
+        ProcessIdentity next = successor;
+        if (next == null) {
+            return;
+        }
+        if (RunLock.holder(files.lock(spec.name())).filter(next::equals).isPresent()) {
+            succeed(next);
+        } else if (System.nanoTime() - succeedsSinceNanos > SUCCESSION.toNanos()) {
+            LOG.errorf("successor has not taken over child=%s pid=%d", spec.name(), next.pid());
+            signal(next, Signal.KILL);
+        }
+    }
+
+    private void succeed(ProcessIdentity next) {
+        ProcessIdentity before = process;
+        if (before != null) {
+            outlived.add(before);
+        }
+        process = next;
+        successor = null;
+        startedNanos = succeedsSinceNanos;
+        LOG.infof("child replaced child=%s pid=%d", spec.name(), next.pid());
+    }
+
+    private ProcessIdentity launch(ChildSpec spec) throws IOException {
         // A session of its own: a terminal's Ctrl-C is for us, who stop the children in order.
         List<String> line = new ArrayList<>(List.of("setsid", "--"));
         line.addAll(command.line(spec));
@@ -98,9 +159,9 @@ final class Child {
                 ProcessInfo.read(started.pid())
                         .map(ProcessInfo::identity)
                         .orElseGet(() -> new ProcessIdentity(started.pid(), 0));
-        process = identity;
         var _ = started.onExit().thenAccept(p -> ended(identity, explain(p.exitValue())));
         LOG.infof("child started child=%s pid=%d", spec.name(), started.pid());
+        return identity;
     }
 
     private void ended(ProcessIdentity which, String how) {
@@ -119,10 +180,26 @@ final class Child {
      * @param isWanted false while the whole node stops
      */
     void ended(Event.ChildEnded end, boolean isWanted) {
+        ProcessIdentity next = successor;
+        if (end.process().equals(next)) {
+            successor = null;
+            LOG.warnf(
+                    "successor ended child=%s pid=%d reason=%s: the one before goes on",
+                    spec.name(), end.process().pid(), end.how());
+            return;
+        }
+        if (outlived.remove(end.process())) {
+            LOG.infof("child before ended child=%s pid=%d", spec.name(), end.process().pid());
+            return;
+        }
         if (!end.process().equals(process)) {
             return;
         }
         process = null;
+        if (next != null) {
+            succeed(next);
+            return;
+        }
         plan();
         if (!isWanted) {
             LOG.infof(
@@ -142,11 +219,24 @@ final class Child {
 
     /** Nothing when it does not run. */
     void signal(Signal signal) {
-        if (process == null) {
-            return;
+        ProcessIdentity running = process;
+        if (running != null) {
+            signal(running, signal);
         }
+    }
+
+    /** Those before it, and the one that is to follow. */
+    void signalOthers(Signal signal) {
+        outlived.forEach(each -> signal(each, signal));
+        ProcessIdentity next = successor;
+        if (next != null) {
+            signal(next, signal);
+        }
+    }
+
+    private void signal(ProcessIdentity which, Signal signal) {
         try {
-            Signals.send(process, signal);
+            Signals.send(which, signal);
         } catch (IOException e) {
             LOG.errorf("child=%s: %s", spec.name(), e.getMessage());
         }

@@ -22,4 +22,7 @@ sealed interface Event {
 
     /** SIGHUP. */
     record Reload() implements Event {}
+
+    /** SIGUSR2: children that can are replaced by fresh ones, of the program as it is now. */
+    record Replace() implements Event {}
 }

@@ -114,6 +114,7 @@ public final class Supervisor {
         SignalHandler.on(Signal.TERM, () -> events.add(new Event.Terminate("SIGTERM")));
         SignalHandler.on(Signal.INT, () -> events.add(new Event.Terminate("SIGINT")));
         SignalHandler.on(Signal.HUP, () -> events.add(new Event.Reload()));
+        SignalHandler.on(Signal.USR2, () -> events.add(new Event.Replace()));
     }
 
     /** Until a signal to end. */
@@ -128,6 +129,7 @@ public final class Supervisor {
             if (event != null) {
                 handle(event);
             }
+            children.forEach(Child::watchSuccessor);
             watchSilence();
         }
     }
@@ -138,6 +140,11 @@ public final class Supervisor {
             case Event.AgentConnected connected -> agentConnected(connected);
             case Event.ForSystemd(GuardMessage message) -> systemd.forward(message);
             case Event.Reload _ -> reload();
+            case Event.Replace _ -> {
+                if (!stopping) {
+                    children.forEach(Child::replace);
+                }
+            }
             case Event.Terminate _ -> {}
         }
     }
@@ -209,6 +216,7 @@ public final class Supervisor {
         systemd.stopping();
         for (Child child : children) {
             child.signal(Signal.TERM);
+            child.signalOthers(Signal.TERM);
             Duration budget = child.spec().stopBudget().get();
             if (!awaitEnd(child, budget)) {
                 LOG.warnf(

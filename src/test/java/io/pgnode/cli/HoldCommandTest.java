@@ -63,7 +63,8 @@ class HoldCommandTest {
     @Test
     void holdsAndReleasesTheClientsOfThisNode() throws IOException {
         Desk desk = new Desk();
-        try (HoldServer server = new HoldServer(directory.resolve("gateway.sock"), desk)) {
+        try (HoldServer server =
+                new HoldServer(directory.resolve("gateway.sock"), desk, () -> List.of())) {
             server.start();
             String file = configuration().toString();
 

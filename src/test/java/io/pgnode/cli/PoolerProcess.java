@@ -126,6 +126,14 @@ final class PoolerProcess implements AutoCloseable {
      * @param options of the command
      */
     static PoolerProcess start(Place place, String... options) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("pooler"));
+        arguments.addAll(List.of(options));
+        arguments.add(place.ini().toString());
+        return new PoolerProcess(program(place.dir().resolve("output"), arguments));
+    }
+
+    /** This program, in a process of its own. */
+    static Process program(Path output, List<String> arguments) throws IOException {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -139,15 +147,12 @@ final class PoolerProcess implements AutoCloseable {
                                 System.getProperty(
                                         "surefire.test.class.path",
                                         System.getProperty("java.class.path")),
-                                PoolerProcess.class.getName(),
-                                "pooler"));
-        command.addAll(List.of(options));
-        command.add(place.ini().toString());
-        return new PoolerProcess(
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(place.dir().resolve("output").toFile())
-                        .start());
+                                PoolerProcess.class.getName()));
+        command.addAll(arguments);
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
     }
 
     /** Started, and answering. */

@@ -188,6 +188,8 @@ class ConfigKeysTest {
 
         key("gateway.enabled", "true", "false");
         key("gateway.loops", NONE, "4");
+        key("gateway.failover-timeout", "30s", "10s");
+        key("gateway.drain-timeout", "1h", "5min");
         key("gateway.members.*.postgresql", NONE, "10.0.0.1:5432");
         String member = "gateway.members.example.postgresql=10.0.0.1:5432";
         key("gateway.members.*.rest", NONE, "10.0.0.1:8008", member);

@@ -34,6 +34,7 @@ class HoldSocketTest {
 
     @TempDir Path directory;
     private final FakeDesk desk = new FakeDesk();
+    private List<String> wrong = List.of();
     private HoldServer server = unset();
     private HoldClient client = new HoldClient(Path.of("/nowhere"));
 
@@ -44,9 +45,52 @@ class HoldSocketTest {
 
     @BeforeEach
     void open() throws IOException {
-        server = new HoldServer(socket(), desk);
+        server = new HoldServer(socket(), desk, () -> wrong);
         server.start();
         client = new HoldClient(socket());
+    }
+
+    @Test
+    void aReloadTellsAllThatIsWrong() {
+        client.reload().join();
+        wrong = List.of("one is wrong", "two as well");
+
+        assertThatThrownBy(() -> client.reload().join())
+                .hasCauseInstanceOf(HoldClient.Refused.class)
+                .cause()
+                .extracting("why")
+                .isEqualTo("one is wrong\ntwo as well");
+    }
+
+    @Test
+    void aLinkLeadsToTheNewestServer() throws Exception {
+        Path link = directory.resolve("newest.sock");
+        server.linkedAs(link);
+        HoldClient newest = new HoldClient(link);
+        newest.reload().join();
+        try (HoldServer next =
+                new HoldServer(directory.resolve("next.sock"), desk, () -> List.of("the next"))) {
+            next.start();
+            next.linkedAs(link);
+            assertThatThrownBy(() -> newest.reload().join()).hasMessageContaining("the next");
+            server.close();
+            assertThatThrownBy(() -> newest.reload().join()).hasMessageContaining("the next");
+        }
+        assertThat(link).doesNotExist();
+    }
+
+    @Test
+    void aHoldCountsForTheServersBefore() throws Exception {
+        FakeDesk before = new FakeDesk();
+        Path socket = directory.resolve("before.sock");
+        Path gone = directory.resolve("gone.sock");
+        try (HoldServer earlier = new HoldServer(socket, before, () -> List.of())) {
+            earlier.start();
+            HoldRelay relay = new HoldRelay(desk, () -> List.of(socket, gone));
+
+            assertThat(relay.hold(REQUEST).join()).isEqualTo(new HoldStatus(true, 4, 6));
+            assertThat(before.asked).contains(REQUEST.toString());
+        }
     }
 
     @AfterEach

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Tells gateways what a test wants to be so; leases last for as long as the test. */
-final class FakeFeed {
+public final class FakeFeed {
     private final Map<String, HostPort> members;
     private final List<Consumer<ClusterSnapshot>> receivers = new CopyOnWriteArrayList<>();
     private volatile @Nullable ClusterSnapshot last;
@@ -32,12 +32,12 @@ final class FakeFeed {
     /**
      * @param members where each one's PostgreSQL listens
      */
-    FakeFeed(Map<String, HostPort> members) {
+    public FakeFeed(Map<String, HostPort> members) {
         this.members = Map.copyOf(members);
     }
 
     /** For one gateway. */
-    ClusterFeed open() {
+    public ClusterFeed open() {
         return new ClusterFeed() {
             @Override
             public void subscribe(Consumer<ClusterSnapshot> receiver) {
@@ -92,7 +92,7 @@ final class FakeFeed {
         receivers.forEach(receiver -> receiver.accept(snapshot));
     }
 
-    void tell(String leader, long epoch) {
+    public void tell(String leader, long epoch) {
         tell(leader, epoch, Set.of());
     }
 

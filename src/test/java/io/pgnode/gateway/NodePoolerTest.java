@@ -296,6 +296,27 @@ class NodePoolerTest {
     }
 
     @Test
+    @Order(10)
+    void noServerInRecoveryServesThePrimarysClients() throws Exception {
+        nodes.feed().tell("", 1);
+        for (NodesUnderTest.Node node : List.of(one, two)) {
+            await().until(() -> !node.report("primary").isUp());
+        }
+        try (Connection linked = connect(one.primary);
+                Connection local = connect(two.primary)) {
+            List<CompletableFuture<Integer>> answers = List.of(later(linked), later(local));
+            nodes.feed().tell(SECOND, 1);
+            await().during(Duration.ofMillis(700))
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> answers.stream().noneMatch(CompletableFuture::isDone));
+            nodes.feed().tell(FIRST, 1);
+            for (CompletableFuture<Integer> answer : answers) {
+                assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(portOf(one));
+            }
+        }
+    }
+
+    @Test
     @Order(11)
     void knownRolesLogInWhileTheirOwnPostgresIsDown() throws Exception {
         connect(two.primary).close();

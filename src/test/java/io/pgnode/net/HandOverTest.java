@@ -78,7 +78,7 @@ class HandOverTest {
         @Override
         public void close() throws IOException {
             desk.close();
-            listeners.forEach(Sockets::close);
+            listeners.forEach(loops.listeners()::close);
             loops.close();
         }
     }

@@ -39,6 +39,10 @@ final class FakeAgent {
 
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[0]);
+        if (args.length > 1) {
+            FakeGateway.run(directory, args.length > 2);
+            return;
+        }
         Optional<RunLock> lock = RunLock.tryAcquire(new RunFiles(directory).agentLock());
         if (lock.isEmpty()) {
             System.exit(17);

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A supervisor whose agent is {@link FakeAgent}; the argument is the run directory. */
+/**
+ * A supervisor whose agent is {@link FakeAgent}; the argument is the run directory. With another
+ * argument it has a {@link FakeGateway}, too.
+ */
 final class SupervisorMain {
     private SupervisorMain() {}
 
@@ -14,10 +17,19 @@ final class SupervisorMain {
         ChildSpec agent =
                 new ChildSpec(
                         ChildSpec.AGENT, List.of(args[0]), 48, () -> Duration.ofSeconds(5), true);
+        ChildSpec gateway =
+                new ChildSpec(
+                        "gateway",
+                        List.of(args[0], "gateway"),
+                        48,
+                        () -> Duration.ofSeconds(5),
+                        true,
+                        List.of("--take-over"));
+        List<ChildSpec> children = args.length > 1 ? List.of(agent, gateway) : List.of(agent);
         ChildCommand command = new ChildCommand(JavaProcess.command(FakeAgent.class), false);
         Supervisor supervisor =
                 new Supervisor(
-                        new SupervisorSettings(Path.of(args[0]), command, List.of(agent), () -> {}),
+                        new SupervisorSettings(Path.of(args[0]), command, children, () -> {}),
                         SystemdNotify.fromEnvironment());
         try {
             supervisor.run();

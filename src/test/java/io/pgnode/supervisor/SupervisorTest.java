@@ -223,6 +223,37 @@ class SupervisorTest {
         awaitText("reloaded", "yes");
     }
 
+    @Test
+    void aChildIsReplacedByItsSuccessorOnceThatHasItsLock() throws Exception {
+        supervisors.getFirst().destroyForcibly().waitFor();
+        startSupervisor("gateway");
+        ProcessIdentity first = awaitGateway();
+
+        Files.createFile(runDir.resolve("refused"));
+        Signals.send(identity(supervisors.getLast()), Signal.USR2);
+        awaitText("log", "successor ended child=gateway");
+        assertThat(RunLock.holder(files().gatewayLock())).contains(first);
+
+        Files.delete(runDir.resolve("refused"));
+        Signals.send(identity(supervisors.getLast()), Signal.USR2);
+        awaitText("log", "child replaced child=gateway");
+        ProcessIdentity second = awaitGateway();
+        assertThat(second).isNotEqualTo(first);
+        assertThat(first.isAlive()).isTrue();
+
+        Files.createFile(runDir.resolve("leave"));
+        awaitText("log", "child before ended child=gateway pid=" + first.pid());
+        Files.delete(runDir.resolve("leave"));
+        assertThat(RunLock.holder(files().gatewayLock())).contains(second);
+        Signals.send(identity(supervisors.getLast()), Signal.TERM);
+        await().atMost(LIMIT).until(() -> !second.isAlive());
+    }
+
+    private ProcessIdentity awaitGateway() {
+        await().atMost(LIMIT).until(() -> RunLock.holder(files().gatewayLock()).isPresent());
+        return RunLock.holder(files().gatewayLock()).orElseThrow();
+    }
+
     private void assertDiesAt(CompletableFuture<Long> end, long deadline) throws Exception {
         long late = end.get(20, TimeUnit.SECONDS) - deadline;
         assertThat(late).isBetween(0L, MAX_DELAY_NANOS);
@@ -268,8 +299,10 @@ class SupervisorTest {
         return new RunFiles(runDir);
     }
 
-    private void startSupervisor() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(supervisorCommand());
+    private void startSupervisor(String... more) throws IOException {
+        List<String> command = supervisorCommand();
+        command.addAll(List.of(more));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("NOTIFY_SOCKET", runDir.resolve("notify").toString());
         builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(runDir.resolve("log").toFile()));

@@ -40,6 +40,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     /** A server that takes longer to answer to a check is closed, and another one is taken. */
     private static final int CHECK_SECONDS = 5;
 
+    /** As much of a request as usually waits for a server. */
+    private static final int SPARE = 512;
+
     /** A client that sends more than this while it waits for a server is not read any further. */
     private static final int MAX_HELD = 64 * 1024;
 
@@ -60,6 +63,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private @Nullable ServerSession server;
     private @Nullable ByteBuf held;
+    private @Nullable ByteBuf spare;
     private @Nullable ByteBuf out;
     private final SentBatch batch = new SentBatch();
 
@@ -189,6 +193,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             held = null;
             in = rest.writeBytes(in);
             ((ByteBuf) message).release();
+            keepSmall(rest);
         }
         if (isClosed) {
             in.release();
@@ -215,8 +220,29 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
             held = in;
             return;
         }
-        held = channel.alloc().buffer(Math.max(length, 64)).writeBytes(in, from, length);
+        held = empty(length).writeBytes(in, from, length);
         in.release();
+    }
+
+    /** A buffer to hold something in; small ones are used again and again. */
+    private ByteBuf empty(int length) {
+        ByteBuf mine = spare;
+        if (length > SPARE || mine != null && mine.refCnt() > 1) {
+            return channel.alloc().buffer(length);
+        }
+        if (mine == null) {
+            mine = channel.alloc().buffer(SPARE);
+            spare = mine;
+        }
+        return mine.clear().retain();
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private void keepSmall(ByteBuf buffer) {
+        if (buffer == spare && buffer.capacity() > SPARE) {
+            spare = null;
+            buffer.release();
+        }
     }
 
     /** Takes over the buffer. */
@@ -1223,6 +1249,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         pooler.clientGone(this, why);
         release(held);
         held = null;
+        release(spare);
+        spare = null;
         ServerSession mine = server;
         server = null;
         if (mine != null) {

@@ -49,8 +49,9 @@ record DatabaseSettings(
     }
 
     /** The database at another pooler, which knows it by the same settings. */
-    Target linked(ServerAddresses pooler, String user, ServerSecret secret) {
-        return new Target(pooler, tls, name, user, secret, Map.of(), "", connectLimit, true);
+    Target linked(ServerAddresses pooler, String user, ServerSecret secret, boolean isPrimary) {
+        return new Target(
+                pooler, tls, name, user, secret, Map.of(), "", connectLimit, true, isPrimary);
     }
 
     /** Where a server of this database is opened for that role. */
@@ -64,6 +65,7 @@ record DatabaseSettings(
                 settings,
                 connectQuery,
                 connectLimit,
+                false,
                 false);
     }
 }

@@ -207,6 +207,7 @@ final class FileLoginRules implements LoginRules {
                         Map.of(),
                         "",
                         asked.connectLimit(),
+                        false,
                         false),
                 of.auth().query(),
                 Duration.ZERO);

@@ -30,10 +30,10 @@ final class MemberLinks {
      * The route to a member.
      *
      * @param address of its pooler
-     * @param epoch see {@link Route}
+     * @param isPrimary see {@link Route}, as for {@code epoch}
      */
-    Route route(String member, HostPort address, long epoch) {
-        return new Route(member, member.equals(self) ? null : link(address), epoch);
+    Route route(String member, HostPort address, boolean isPrimary, long epoch) {
+        return new Route(member, member.equals(self) ? null : link(address), isPrimary, epoch);
     }
 
     private @Nullable ServerAddresses link(HostPort address) {

@@ -1,6 +1,5 @@
 package io.pgnode.gateway.pooler;
 
-import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.feed.HoldDesk;
@@ -16,8 +15,9 @@ import io.pgnode.gateway.route.core.ServiceMode;
 import io.pgnode.gateway.route.core.ServiceSpec;
 import io.pgnode.metrics.MetricSource;
 import io.pgnode.net.EventLoops;
+import io.pgnode.net.Gate;
+import io.pgnode.net.Reservation;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ public final class NodePooler implements AutoCloseable {
     private final Map<String, String> overrides = new LinkedHashMap<>();
     private final Map<String, PooledService> services = new LinkedHashMap<>();
     private final List<PooledService> retired = new ArrayList<>();
-    private final BindAddresses own;
+    private final Gate own;
     private @Nullable PrimaryRoute primary;
     private @Nullable ServiceSpec primarySpec;
     private volatile PgnodeConfig config;
@@ -85,6 +85,11 @@ public final class NodePooler implements AutoCloseable {
         public List<IniProblem> problems() {
             return problems;
         }
+
+        /** As lines of a report. */
+        public List<String> messages() {
+            return problems.stream().map(IniProblem::toString).toList();
+        }
     }
 
     private NodePooler(
@@ -108,7 +113,8 @@ public final class NodePooler implements AutoCloseable {
         this.links =
                 new MemberLinks(
                         around.self(), work -> Thread.ofVirtual().name("names").start(work));
-        this.own = new BindAddresses(pooler::listen);
+        this.own = pooler.gate();
+        pooler.holds().noPrimaryLimit(config.gateway().failoverTimeout());
         pooler.holds().self(around.self());
         Desk desk = new Desk();
         this.metrics = new PoolerMetrics(pooler.desk(), desk);
@@ -203,7 +209,7 @@ public final class NodePooler implements AutoCloseable {
 
     private void listen(PoolerIni.Listening where) throws IOException {
         try {
-            for (SocketAddress address : addresses(where)) {
+            for (SocketAddress address : StandalonePooler.addresses(where)) {
                 own.open(address, where.socketMode());
             }
         } catch (IOException e) {
@@ -211,23 +217,6 @@ public final class NodePooler implements AutoCloseable {
             throw new IOException("the pooler " + e.getMessage(), e);
         }
         LOG.infof("pooler opened: listen=%s port=%s", where.addresses(), where.port());
-    }
-
-    private static List<SocketAddress> addresses(PoolerIni.Listening where) {
-        List<SocketAddress> result = new ArrayList<>();
-        for (String host : where.addresses()) {
-            result.add(
-                    host.equals("*")
-                            ? new InetSocketAddress(where.port())
-                            : new InetSocketAddress(host, where.port()));
-        }
-        if (!where.socketDir().isEmpty()) {
-            String path = where.socketDir() + "/.s.PGSQL." + where.port();
-            result.add(
-                    new DomainSocketAddress(
-                            path.startsWith("@") ? '\0' + path.substring(1) : path));
-        }
-        return result;
     }
 
     /** All that is wrong with what a configuration says of the pooler; places are its keys. */
@@ -270,14 +259,22 @@ public final class NodePooler implements AutoCloseable {
         }
     }
 
-    /** Closes a service with its sessions. */
-    public void remove(String name) {
+    /** A service takes no new clients, until it is {@linkplain #open opened} again or goes. */
+    public void stopListening(String name) {
+        PooledService service = service(name);
+        if (service != null) {
+            service.stopListening();
+        }
+    }
+
+    /** A service takes no new clients; it is gone when its sessions have ended. */
+    public void retire(String name) {
         lock.lock();
         try {
             PooledService service = services.remove(name);
             if (service != null) {
-                router.remove(service);
-                service.close();
+                service.retire();
+                retired.add(service);
             }
             followPrimary();
             forgetRetired();
@@ -349,22 +346,80 @@ public final class NodePooler implements AutoCloseable {
 
     // ---------------------------------------------------------------- changes
 
+    /** A new configuration of the pooler, read and found right; nothing has changed yet. */
+    public static final class Prepared {
+        private final PgnodeConfig config;
+        private final Map<String, String> overrides;
+        private final NodeSettings.Read read;
+        private final PoolerSetup setup;
+
+        private Prepared(
+                PgnodeConfig config,
+                Map<String, String> overrides,
+                NodeSettings.Read read,
+                PoolerSetup setup) {
+            this.config = config;
+            this.overrides = overrides;
+            this.read = read;
+            this.setup = setup;
+        }
+
+        /** Where its own clients come. */
+        public List<SocketAddress> addresses() {
+            return StandalonePooler.addresses(read.ini().listening());
+        }
+    }
+
     /**
-     * What a new configuration says of the pooler counts from now on; what the console has set is
-     * forgotten.
-     *
-     * @return what is wrong; then nothing has changed, but perhaps for where it listens
+     * Reads what a new configuration says of the pooler; what the console has set is forgotten with
+     * the old one. Files that it names are read, too.
      */
-    public List<String> reload(PgnodeConfig next) {
+    public Prepared prepare(PgnodeConfig next) throws BadConfig {
+        return prepare(next, Map.of());
+    }
+
+    private Prepared prepare(PgnodeConfig next, Map<String, String> changed) throws BadConfig {
+        try {
+            NodeSettings.Read read = NodeSettings.read(next, changed);
+            return new Prepared(next, changed, read, read.setup(means));
+        } catch (PoolerIni.Wrong e) {
+            throw new BadConfig(e.problems());
+        }
+    }
+
+    private boolean isMoved(Prepared next) {
+        return !next.addresses().equals(StandalonePooler.addresses(ini.listening()));
+    }
+
+    /** Stops listening where the new configuration does not want it. */
+    public void stopListening(Prepared next) {
+        if (isMoved(next)) {
+            own.close();
+        }
+    }
+
+    /**
+     * From now on it counts; present clients stay.
+     *
+     * @throws IOException when it cannot listen where it should; all else counts then
+     */
+    public void commit(Prepared next) throws IOException {
         lock.lock();
         try {
-            Map<String, String> before = new LinkedHashMap<>(overrides);
+            boolean isMoved = isMoved(next);
+            next.read.ini().warnings().stream()
+                    .filter(warning -> !ini.warnings().contains(warning))
+                    .forEach(warning -> LOG.warnf("%s", warning));
+            pooler.reconfigure(next.setup);
+            config = next.config;
+            pooler.holds().noPrimaryLimit(config.gateway().failoverTimeout());
+            ini = next.read.ini();
             overrides.clear();
-            List<String> wrong = apply(next);
-            if (!wrong.isEmpty()) {
-                overrides.putAll(before);
+            overrides.putAll(next.overrides);
+            if (isMoved) {
+                own.close();
+                listen(ini.listening());
             }
-            return wrong;
         } finally {
             lock.unlock();
         }
@@ -372,52 +427,22 @@ public final class NodePooler implements AutoCloseable {
 
     private List<String> set(String key, String value) {
         lock.lock();
-        try {
-            String before = overrides.put(key, value);
-            List<String> wrong = apply(config);
-            if (!wrong.isEmpty()) {
-                if (before == null) {
-                    overrides.remove(key);
-                } else {
-                    overrides.put(key, before);
-                }
+        try (Reservation places = new Reservation(loops)) {
+            Map<String, String> changed = new LinkedHashMap<>(overrides);
+            changed.put(key, value);
+            Prepared next = prepare(config, changed);
+            for (SocketAddress address : next.addresses()) {
+                places.add(address);
             }
-            return wrong;
+            places.begin();
+            commit(next);
+            return List.of();
+        } catch (BadConfig e) {
+            return e.messages();
+        } catch (IOException e) {
+            return List.of(String.valueOf(e.getMessage()));
         } finally {
             lock.unlock();
-        }
-    }
-
-    private List<String> apply(PgnodeConfig next) {
-        try {
-            NodeSettings.Read read = NodeSettings.read(next, overrides);
-            PoolerSetup setup = read.setup(means);
-            read.ini().warnings().stream()
-                    .filter(warning -> !ini.warnings().contains(warning))
-                    .forEach(warning -> LOG.warnf("%s", warning));
-            pooler.reconfigure(setup);
-            PoolerIni.Listening before = ini.listening();
-            PoolerIni.Listening after = read.ini().listening();
-            config = next;
-            ini = read.ini();
-            return addresses(after).equals(addresses(before)) ? List.of() : moveTo(after, before);
-        } catch (PoolerIni.Wrong e) {
-            return e.problems().stream().map(IniProblem::toString).toList();
-        }
-    }
-
-    private List<String> moveTo(PoolerIni.Listening next, PoolerIni.Listening before) {
-        own.close();
-        try {
-            listen(next);
-            return List.of();
-        } catch (IOException e) {
-            try {
-                listen(before);
-            } catch (IOException again) {
-                e.addSuppressed(again);
-            }
-            return List.of(String.valueOf(e.getMessage()));
         }
     }
 
@@ -426,10 +451,15 @@ public final class NodePooler implements AutoCloseable {
         lock.lock();
         try {
             own.close();
-            services.values().forEach(PooledService::retire);
+            services.values().forEach(PooledService::stopListening);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether no client is left, be it in a login or in the console. */
+    public boolean isEmpty() {
+        return !pooler.desk().hasClients();
     }
 
     /** What the console knows of the configuration, and changes in it. */
@@ -490,7 +520,12 @@ public final class NodePooler implements AutoCloseable {
                 router.remove(service);
                 service.close();
             }
+            for (PooledService service : retired) {
+                router.remove(service);
+                service.close();
+            }
             services.clear();
+            retired.clear();
             own.close();
             pooler.close();
         } finally {

@@ -112,7 +112,7 @@ final class NodeSettings {
         if (ini == null || !problems.isEmpty()) {
             throw new PoolerIni.Wrong(problems);
         }
-        return new Read(ini, new SetupReader.Own(hba(), roles));
+        return new Read(ini, new SetupReader.Own(hba(), roles, config.gateway().failoverTimeout()));
     }
 
     private Map<String, IniFile.Entry> settings() {
@@ -257,6 +257,7 @@ final class NodeSettings {
                 Map.of("application_name", "pgnode"),
                 "",
                 ROLES_LIMIT,
+                false,
                 false);
     }
 }

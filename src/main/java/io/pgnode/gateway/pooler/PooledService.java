@@ -17,6 +17,7 @@ import io.pgnode.gateway.stats.ServerReport;
 import io.pgnode.gateway.stats.ServiceReport;
 import io.pgnode.gateway.stats.SessionReport;
 import io.pgnode.gateway.stats.Tally;
+import io.pgnode.net.Gate;
 import io.pgnode.net.Sockets;
 import io.pgnode.wire.ErrorMessage;
 import io.pgnode.wire.SqlState;
@@ -58,20 +59,13 @@ public final class PooledService implements Router.Receiver, Entrance {
     private final Set<Stay> stays = ConcurrentHashMap.newKeySet();
     private final List<Traffic> traffics = new ArrayList<>();
 
-    /** Guards the listeners; never taken on an event loop, which opening waits for. */
-    private final ReentrantLock binding = new ReentrantLock();
-
-    private final BindAddresses listeners;
-    private volatile List<Channel> open = List.of();
+    private final Gate gate;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Dispatcher<Stay> dispatcher;
     private final Map<String, Tally> tallies = new HashMap<>();
     private final Tally total = new Tally();
     private final Map<String, Route> routes = new HashMap<>(); // on the router's thread
-    private int connections;
-    private int connectionLimit;
-    private boolean isPaused;
     private volatile boolean isRetired;
     private int changes;
     private volatile Set<String> serving = Set.of();
@@ -95,9 +89,8 @@ public final class PooledService implements Router.Receiver, Entrance {
         this.links = links;
         this.nanos = nanos;
         this.isPrimary = isForPrimary(spec);
-        this.connectionLimit = spec.limits().connections();
         this.dispatcher = new Dispatcher<>(spec, random, nanos.getAsLong());
-        this.listeners = new BindAddresses(address -> pooler.listen(address, this));
+        this.gate = pooler.gate(this, spec.limits().connections());
         for (int i = 0; i < loops; i++) {
             traffics.add(new Traffic());
         }
@@ -116,30 +109,25 @@ public final class PooledService implements Router.Receiver, Entrance {
 
     /** Listens on all binds, or on none when one of them cannot be had. */
     void open() throws IOException {
-        binding.lock();
         try {
             for (String bind : spec.binds()) {
-                listeners.open(Sockets.address(bind), SOCKET_MODE);
+                gate.open(Sockets.address(bind), SOCKET_MODE);
             }
-            open = listeners.channels();
         } catch (IOException e) {
-            listeners.close();
+            gate.close();
             throw new IOException("service " + spec.name() + " " + e.getMessage(), e);
-        } finally {
-            binding.unlock();
         }
     }
 
     /** Takes no new clients; the present ones go on. */
     void retire() {
         isRetired = true;
-        open = List.of();
-        binding.lock();
-        try {
-            listeners.close();
-        } finally {
-            binding.unlock();
-        }
+        gate.close();
+    }
+
+    /** The same, for a moment. */
+    void stopListening() {
+        gate.close();
     }
 
     /** It takes no new clients, and the last one has gone. */
@@ -155,46 +143,17 @@ public final class PooledService implements Router.Receiver, Entrance {
 
     /** Port of its first TCP listener; zero for none. */
     public int port() {
-        return open.stream()
-                .map(Channel::localAddress)
-                .filter(InetSocketAddress.class::isInstance)
-                .mapToInt(address -> ((InetSocketAddress) address).getPort())
-                .findFirst()
-                .orElse(0);
+        return gate.port();
     }
 
     @Override
     public void connected(Channel channel) {
-        count(1);
-        channel.closeFuture().addListener(_ -> count(-1));
-    }
-
-    private void count(int more) {
-        lock.lock();
-        try {
-            connections += more;
-            pauseWhenFull();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void pauseWhenFull() {
-        boolean isFull = connections >= connectionLimit;
-        if (isFull != isPaused) {
-            isPaused = isFull;
-            open.forEach(each -> each.config().setAutoRead(!isFull));
-        }
+        gate.entered();
+        channel.closeFuture().addListener(_ -> gate.left());
     }
 
     public void limit(int wanted) {
-        lock.lock();
-        try {
-            connectionLimit = wanted;
-            pauseWhenFull();
-        } finally {
-            lock.unlock();
-        }
+        gate.limit(wanted);
     }
 
     // ---------------------------------------------------------------- members
@@ -235,7 +194,7 @@ public final class PooledService implements Router.Receiver, Entrance {
 
     private void follow(List<ServerSlot> slots) {
         for (ServerSlot slot : slots) {
-            Route next = links.route(slot.name(), slot.address(), 0);
+            Route next = links.route(slot.name(), slot.address(), false, 0);
             if (!next.isSameAs(routes.put(slot.name(), next))) {
                 pooler.route(target(slot), next, false);
             }
@@ -448,7 +407,7 @@ public final class PooledService implements Router.Receiver, Entrance {
     }
 
     public int listenerCount() {
-        return open.size();
+        return gate.size();
     }
 
     public ServiceReport report() {
@@ -463,9 +422,9 @@ public final class PooledService implements Router.Receiver, Entrance {
                     spec.mode(),
                     String.join(", ", spec.binds()),
                     spec.balance().text(),
-                    !open.isEmpty(),
+                    gate.isOpen(),
                     dispatcher.isUp(),
-                    connectionLimit,
+                    gate.limit(),
                     spec.limits().queue(),
                     dispatcher.timesDown(),
                     (now - dispatcher.changedNanos()) / NANOS_PER_SECOND,

@@ -13,6 +13,7 @@ import io.pgnode.gateway.pooler.core.Refusal;
 import io.pgnode.gateway.pooler.core.Scope;
 import io.pgnode.gateway.pooler.core.SessionSettings;
 import io.pgnode.net.EventLoops;
+import io.pgnode.net.Gate;
 import io.pgnode.net.Sockets;
 import io.pgnode.wire.BackendMessages;
 import io.pgnode.wire.CancelKey;
@@ -166,18 +167,26 @@ public final class Pooler implements AutoCloseable {
         isShared = wanted;
     }
 
-    /** Begins to accept clients at this address. */
-    ChannelFuture listen(SocketAddress address) {
-        return listen(address, Entrance.LOCAL);
+    /** Where clients come by the pooler's own entrance. */
+    Gate gate() {
+        return gate(Entrance.LOCAL, Integer.MAX_VALUE);
     }
 
-    /** Begins to accept clients at this address, who come by that entrance. */
-    ChannelFuture listen(SocketAddress address, Entrance entrance) {
+    /**
+     * Where clients come by that entrance.
+     *
+     * @param limit of connections at once, which the entrance counts
+     */
+    Gate gate(Entrance entrance, int limit) {
+        return new Gate(loops, address -> listen(address, entrance), limit);
+    }
+
+    private ChannelFuture listen(SocketAddress address, Entrance entrance) {
         ChannelFuture bound =
                 Sockets.listen(
                         loops, address, loop -> new ClientLogin(this, loop, entrance), isShared);
+        listeners.removeIf(each -> !loops.listeners().isOurs(each));
         listeners.add(bound.channel());
-        bound.channel().closeFuture().addListener(_ -> listeners.remove(bound.channel()));
         return bound;
     }
 
@@ -220,7 +229,8 @@ public final class Pooler implements AutoCloseable {
     /** Those of unix sockets stay, for admins. */
     void closeTcpListeners() {
         for (Channel listener : listeners) {
-            if (!(listener instanceof ServerDomainSocketChannel)) {
+            if (!(listener instanceof ServerDomainSocketChannel)
+                    && loops.listeners().isOurs(listener)) {
                 var _ = listener.close();
             }
         }
@@ -991,7 +1001,7 @@ public final class Pooler implements AutoCloseable {
     /** The loops go on. */
     @Override
     public void close() {
-        List.copyOf(listeners).forEach(Sockets::close);
+        List.copyOf(listeners).forEach(loops.listeners()::close);
         workers.shutdownNow();
     }
 }

@@ -45,7 +45,6 @@ public final class PoolerHolds implements HoldDesk {
     /** No node resumes later than so much after the others. */
     private static final long MAX_JITTER_NANOS = 10_000_000L;
 
-    /** How long clients wait for a new primary when the old one failed. */
     private static final Duration NO_PRIMARY_LIMIT = Duration.ofSeconds(30);
 
     /** Links are cut so long before the lease ends, when PostgreSQL is fenced. */
@@ -66,6 +65,7 @@ public final class PoolerHolds implements HoldDesk {
     private final ReentrantLock lock = new ReentrantLock();
     private final HoldBook book = new HoldBook();
     private @Nullable Lease lease;
+    private volatile Duration noPrimaryLimit = NO_PRIMARY_LIMIT;
     private Set<Pool<ClientSession, ServerSession>> held = Set.of();
 
     /** Owners whose holds of this node's PostgreSQL are about to begin. */
@@ -316,6 +316,11 @@ public final class PoolerHolds implements HoldDesk {
 
     // ---------------------------------------------------------------- the cluster
 
+    /** How long clients wait for a new primary when the old one failed; counts the next time. */
+    void noPrimaryLimit(Duration wanted) {
+        noPrimaryLimit = wanted;
+    }
+
     /** The member whose PostgreSQL is that of this node. */
     void self(String member) {
         lock.lock();
@@ -347,7 +352,7 @@ public final class PoolerHolds implements HoldDesk {
                             HoldScope.PRIMARY,
                             NO_PRIMARY,
                             Long.MAX_VALUE,
-                            nanos.getAsLong() + NO_PRIMARY_LIMIT.toNanos(),
+                            nanos.getAsLong() + noPrimaryLimit.toNanos(),
                             true);
                     LOG.infof("clients are held: scope=PRIMARY owner=%s", NO_PRIMARY);
                 }

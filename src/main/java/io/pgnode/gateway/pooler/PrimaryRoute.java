@@ -85,7 +85,7 @@ final class PrimaryRoute implements Router.Receiver {
     }
 
     private void follow(ServerSlot primary) {
-        Route next = links.route(primary.name(), primary.address(), term.epoch());
+        Route next = links.route(primary.name(), primary.address(), true, term.epoch());
         if (!next.isSameAs(route)) {
             LOG.infof("primary found: member=%s epoch=%d", next.member(), term.epoch());
             route = next;

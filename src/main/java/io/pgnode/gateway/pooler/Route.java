@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param member whose they are; empty for those that the database's own settings name
  * @param link the pooler of that member; null when its PostgreSQL is at hand
+ * @param isPrimary it takes writes: whatever is in recovery there is not it, or not yet
  * @param epoch of the leader who made it so; servers of another one are not used any more
  */
-record Route(String member, @Nullable ServerAddresses link, long epoch) {
+record Route(String member, @Nullable ServerAddresses link, boolean isPrimary, long epoch) {
     /** What a database's own settings say. */
-    static final Route OWN = new Route("", null, 0);
+    static final Route OWN = new Route("", null, false, 0);
 
     /** Whether servers of the one serve as servers of the other. */
     boolean isSameAs(@Nullable Route other) {
@@ -26,10 +27,12 @@ record Route(String member, @Nullable ServerAddresses link, long epoch) {
     Target target(DatabaseSettings database, String user, ServerSecret secret) {
         ServerAddresses there = link;
         if (there != null) {
-            return database.linked(there, user, secret);
+            return database.linked(there, user, secret, isPrimary);
         }
-        return database.forcedUser().isEmpty()
-                ? database.target(user, secret)
-                : database.target(database.forcedUser(), database.forcedSecret());
+        Target target =
+                database.forcedUser().isEmpty()
+                        ? database.target(user, secret)
+                        : database.target(database.forcedUser(), database.forcedSecret());
+        return isPrimary ? target.primary() : target;
     }
 }

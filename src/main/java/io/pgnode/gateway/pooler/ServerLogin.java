@@ -55,6 +55,7 @@ final class ServerLogin extends ByteToMessageDecoder {
         TLS_ANSWER,
         LOGIN,
         CONNECT_QUERY,
+        ROLE,
         DONE
     }
 
@@ -65,6 +66,7 @@ final class ServerLogin extends ByteToMessageDecoder {
     private final Map<String, String> reported = new LinkedHashMap<>();
     private Step step = Step.LOGIN;
     private CancelKey key = new CancelKey(0, 0);
+    private boolean isInRecovery;
     private @Nullable ScramClient scram;
     private @Nullable Future<?> deadline;
 
@@ -202,9 +204,14 @@ final class ServerLogin extends ByteToMessageDecoder {
                 ErrorMessage error = ErrorMessage.read(in, from, end);
                 fail(context, error.sqlState(), error.message());
             }
+            case BackendTag.DATA_ROW -> {
+                if (step == Step.ROLE) {
+                    isInRecovery = Frames.text(in, end - 1, end).equals("t");
+                }
+            }
             case BackendTag.NOTICE_RESPONSE, BackendTag.NEGOTIATE_PROTOCOL_VERSION -> {}
             default -> {
-                if (step != Step.CONNECT_QUERY) {
+                if (step != Step.CONNECT_QUERY && step != Step.ROLE) {
                     throw new ProtocolViolation("unexpected message during login");
                 }
             }
@@ -213,15 +220,32 @@ final class ServerLogin extends ByteToMessageDecoder {
 
     private void ready(ChannelHandlerContext context) {
         if (step == Step.LOGIN && !target.connectQuery().isEmpty()) {
-            step = Step.CONNECT_QUERY;
-            ByteBuf out = context.alloc().buffer(128);
-            FrontendMessages.query(out, target.connectQuery());
-            var _ = context.writeAndFlush(out);
+            ask(context, Step.CONNECT_QUERY, target.connectQuery());
+            return;
+        }
+        if (target.isPrimary() && step != Step.ROLE) {
+            // Since PostgreSQL 14; what a pooler says may be older than its server's role.
+            String said = reported.get("in_hot_standby");
+            if (said == null || target.isLink()) {
+                ask(context, Step.ROLE, "SELECT pg_catalog.pg_is_in_recovery()");
+                return;
+            }
+            isInRecovery = said.equals("on");
+        }
+        if (isInRecovery) {
+            fail(context, SqlState.CONNECTION_FAILURE, "server is in recovery, so not the primary");
             return;
         }
         step = Step.DONE;
         cancelDeadline();
         outcome.loggedIn(context, key, reported);
+    }
+
+    private void ask(ChannelHandlerContext context, Step next, String sql) {
+        step = next;
+        ByteBuf out = context.alloc().buffer(128);
+        FrontendMessages.query(out, sql);
+        var _ = context.writeAndFlush(out);
     }
 
     private void cancelDeadline() {

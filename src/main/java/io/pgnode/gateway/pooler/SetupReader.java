@@ -12,6 +12,7 @@ import io.pgnode.net.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SetupReader {
     private static final int MAX_REWRITTEN = 16 << 20;
-    private static final long OUTAGE_NANOS = 30_000_000_000L;
+    private static final Duration OUTAGE = Duration.ofSeconds(30);
     private static final int MAX_UNDECLARED = 10_000;
     private static final Logger LOG = Logger.getLogger(SetupReader.class);
     private static final Path DESCRIPTOR_LIMIT = Path.of("/proc/self/limits");
@@ -54,8 +55,9 @@ final class SetupReader {
      *
      * @param hba lines of pg_hba.conf; empty to read the file that the ini names
      * @param roles the PostgreSQL that knows the roles
+     * @param outage how long clients wait while no server can be opened
      */
-    record Own(List<String> hba, Target roles) {
+    record Own(List<String> hba, Target roles, Duration outage) {
         Own {
             hba = List.copyOf(hba);
         }
@@ -430,7 +432,7 @@ final class SetupReader {
                 line.reservePoolSize(),
                 ini.sizes().reserveAfter().toNanos(),
                 line.queryWait().toNanos(),
-                OUTAGE_NANOS,
+                (own == null ? OUTAGE : own.outage()).toNanos(),
                 ini.health().idleLimit().toNanos(),
                 line.lifetime().toNanos());
     }

@@ -1,6 +1,5 @@
 package io.pgnode.gateway.pooler;
 
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.pgnode.gateway.pooler.console.PoolerMetrics;
@@ -12,23 +11,22 @@ import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.gateway.pooler.ini.PoolerIniReader;
 import io.pgnode.metrics.MetricSource;
 import io.pgnode.net.EventLoops;
+import io.pgnode.net.Gate;
 import io.pgnode.net.HandOverClaim;
 import io.pgnode.net.HandOverDesk;
+import io.pgnode.net.Listeners;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,11 +52,10 @@ public final class StandalonePooler implements AutoCloseable {
     private final SetupReader.Means means;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, String> overrides = new LinkedHashMap<>();
-    private final List<Path> sockets = new ArrayList<>();
+    private final Gate gate;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final MetricSource metrics;
     private volatile PoolerIni ini;
-    private volatile boolean isOutlived;
     private @Nullable HandOverDesk offer;
 
     private StandalonePooler(
@@ -68,6 +65,7 @@ public final class StandalonePooler implements AutoCloseable {
         this.pooler = pooler;
         this.means = means;
         this.ini = ini;
+        this.gate = pooler.gate();
         IniConsoleSetup console = new IniConsoleSetup(this);
         this.metrics = new PoolerMetrics(pooler.desk(), console);
         pooler.desk().open(console, () -> SetupReader.declared(pooler.setup(), this.ini));
@@ -243,20 +241,27 @@ public final class StandalonePooler implements AutoCloseable {
 
     private void listen(PoolerIni.Listening where) throws IOException {
         pooler.sharePorts(where.isShared());
+        for (SocketAddress address : addresses(where)) {
+            gate.open(address, where.socketMode());
+            LOG.infof("listening on %s", Listeners.text(address));
+        }
+    }
+
+    static List<SocketAddress> addresses(PoolerIni.Listening where) {
+        List<SocketAddress> result = new ArrayList<>();
         for (String host : where.addresses()) {
-            bind(
+            result.add(
                     host.equals("*")
                             ? new InetSocketAddress(where.port())
                             : new InetSocketAddress(host, where.port()));
         }
         if (!where.socketDir().isEmpty()) {
             String path = where.socketDir() + "/.s.PGSQL." + where.port();
-            if (path.startsWith("@")) {
-                bind(new DomainSocketAddress('\0' + path.substring(1)));
-            } else {
-                bindFile(Path.of(path), where.socketMode());
-            }
+            result.add(
+                    new DomainSocketAddress(
+                            path.startsWith("@") ? '\0' + path.substring(1) : path));
         }
+        return result;
     }
 
     /** Where a pooler with these files offers its listeners to the next; null for nowhere. */
@@ -270,7 +275,7 @@ public final class StandalonePooler implements AutoCloseable {
     /** Whether a pooler runs that would give its listeners to one that {@link #start}s. */
     public static boolean canTakeOver(PoolerIni ini) {
         Path offers = offers(ini);
-        return offers != null && Files.exists(offers) && isAnswered(offers);
+        return offers != null && Files.exists(offers) && Gate.isAnswered(offers);
     }
 
     private void offer(@Nullable Path where) {
@@ -286,59 +291,7 @@ public final class StandalonePooler implements AutoCloseable {
 
     private void handedOver() {
         LOG.infof("another pooler took over, waiting for all clients disconnect");
-        isOutlived = true;
         pooler.desk().ending().outlived();
-    }
-
-    private void bindFile(Path path, int mode) throws IOException {
-        DomainSocketAddress address = new DomainSocketAddress(path.toString());
-        if (loops.listeners().isInherited(address)) {
-            bind(address);
-            sockets.add(path);
-            return;
-        }
-        if (Files.exists(path)) {
-            if (isAnswered(path)) {
-                throw new IOException(
-                        "unix socket is in use, cannot continue: "
-                                + path
-                                + "; HINT: another pooler runs on this port");
-            }
-            Files.delete(path);
-        }
-        bind(address);
-        sockets.add(path);
-        Files.setPosixFilePermissions(path, permissions(mode));
-    }
-
-    /** Whether somebody listens; a file that was left behind refuses. */
-    private static boolean isAnswered(Path path) {
-        try (var _ =
-                java.nio.channels.SocketChannel.open(java.net.UnixDomainSocketAddress.of(path))) {
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static Set<PosixFilePermission> permissions(int mode) {
-        Set<PosixFilePermission> result = EnumSet.noneOf(PosixFilePermission.class);
-        PosixFilePermission[] all = PosixFilePermission.values();
-        for (int i = 0; i < all.length; i++) {
-            if ((mode & 0400 >> i) != 0) {
-                result.add(all[i]);
-            }
-        }
-        return result;
-    }
-
-    private void bind(SocketAddress address) throws IOException {
-        ChannelFuture bound = pooler.listen(address).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new IOException(
-                    "cannot listen on " + address + ": " + bound.cause().getMessage());
-        }
-        LOG.infof("listening on %s", address);
     }
 
     // ---------------------------------------------------------------- changes
@@ -435,7 +388,6 @@ public final class StandalonePooler implements AutoCloseable {
 
     @Override
     public void close() {
-        boolean isHandedOver = isOutlived;
         HandOverDesk offered = offer;
         try {
             if (offered != null) {
@@ -444,17 +396,8 @@ public final class StandalonePooler implements AutoCloseable {
         } catch (IOException e) {
             LOG.warnf("cannot delete a socket: %s", e.getMessage());
         }
+        gate.close();
         pooler.close();
         loops.close();
-        if (isHandedOver) {
-            return;
-        }
-        for (Path socket : sockets) {
-            try {
-                Files.deleteIfExists(socket);
-            } catch (IOException e) {
-                LOG.warnf("cannot delete %s: %s", socket, e.getMessage());
-            }
-        }
     }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param connectQuery run right after the login; empty for none
  * @param connectLimit for connecting and logging in
  * @param isLink it is another pooler
+ * @param isPrimary a server that is in recovery is none of these
  */
 record Target(
         ServerAddresses addresses,
@@ -26,7 +27,23 @@ record Target(
         Map<String, String> parameters,
         String connectQuery,
         Duration connectLimit,
-        boolean isLink) {
+        boolean isLink,
+        boolean isPrimary) {
+    /** The same, but never in recovery. */
+    Target primary() {
+        return new Target(
+                addresses,
+                tls,
+                database,
+                user,
+                secret,
+                parameters,
+                connectQuery,
+                connectLimit,
+                isLink,
+                true);
+    }
+
     /** The address of the next connection. */
     SocketAddress address() {
         return addresses.next();
@@ -37,7 +54,8 @@ record Target(
         Map<String, String> its = new LinkedHashMap<>(parameters);
         its.putAll(asked.values());
         its.put("replication", asked.replication());
-        return new Target(addresses, tls, database, user, secret, its, "", connectLimit, isLink);
+        return new Target(
+                addresses, tls, database, user, secret, its, "", connectLimit, isLink, false);
     }
 
     /** Whether servers of the one serve as servers of the other; secrets do not matter. */

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,6 +39,7 @@ public final class TcpProxy implements Desk, AutoCloseable {
     private final long beganNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, TcpService> services = new LinkedHashMap<>();
+    private final Set<TcpService> retired = ConcurrentHashMap.newKeySet();
     private long idleSinceNanos;
     private long cpuNanos;
     private int idlePercent = 100;
@@ -72,8 +75,7 @@ public final class TcpProxy implements Desk, AutoCloseable {
     }
 
     /**
-     * Opens a service. One of the same name is replaced: its listeners close first, and its
-     * sessions go on until they end.
+     * Opens a service. One of the same name is replaced: its sessions go on until they end.
      *
      * @throws IOException when an address cannot be had; the service is then not open at all
      */
@@ -95,11 +97,29 @@ public final class TcpProxy implements Desk, AutoCloseable {
     }
 
     private void retire(TcpService old) {
+        retired.add(old);
         old.retire(
                 () -> {
+                    retired.remove(old);
                     router.remove(old);
                     old.close();
                 });
+    }
+
+    /** A service takes no new clients, until it is {@linkplain #add added} again or goes. */
+    public void stopListening(String name) {
+        TcpService service = service(name);
+        if (service != null) {
+            service.stopListening();
+        }
+    }
+
+    /** A service takes no new clients; it is gone when its sessions have ended. */
+    public void retire(String name) {
+        TcpService service = take(name);
+        if (service != null) {
+            retire(service);
+        }
     }
 
     /** Closes a service with its sessions. */
@@ -147,6 +167,12 @@ public final class TcpProxy implements Desk, AutoCloseable {
     /** New clients are refused from now on; the present ones go on. */
     public void drain() {
         all().forEach(TcpService::stopListening);
+    }
+
+    /** Whether no client is left, of any service. */
+    public boolean isEmpty() {
+        return all().stream().allMatch(TcpService::isEmpty)
+                && retired.stream().allMatch(TcpService::isEmpty);
     }
 
     @Override
@@ -260,8 +286,7 @@ public final class TcpProxy implements Desk, AutoCloseable {
 
     @Override
     public void close() {
-        for (TcpService service : all()) {
-            service.close();
-        }
+        all().forEach(TcpService::close);
+        retired.forEach(TcpService::close);
     }
 }

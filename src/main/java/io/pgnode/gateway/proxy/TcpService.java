@@ -1,7 +1,5 @@
 package io.pgnode.gateway.proxy;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.pgnode.gateway.route.Router;
 import io.pgnode.gateway.route.core.Changes;
@@ -17,6 +15,7 @@ import io.pgnode.gateway.stats.ServiceReport;
 import io.pgnode.gateway.stats.SessionReport;
 import io.pgnode.gateway.stats.Tally;
 import io.pgnode.net.EventLoops;
+import io.pgnode.net.Gate;
 import io.pgnode.net.Sockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -42,6 +41,7 @@ final class TcpService implements Router.Receiver {
     private static final String CHANGED =
             "service member changed: service=%s member=%s before=%s after=%s reason=%s";
     private static final long SWEEP_MILLIS = 1000;
+    private static final int SOCKET_MODE = 0777;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final ServiceSpec spec;
@@ -49,7 +49,7 @@ final class TcpService implements Router.Receiver {
     private final LongSupplier nanos;
     private final LongSupplier ids;
     private final Resolver resolver;
-    private final List<Channel> listeners = new ArrayList<>(); // under the lock
+    private final Gate gate;
     private final List<Set<TcpSession>> byLoop = new ArrayList<>(); // each on its loop
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -58,9 +58,6 @@ final class TcpService implements Router.Receiver {
     private final Map<String, Tally> tallies = new HashMap<>();
     private final Tally frontend = new Tally();
     private final Tally backend = new Tally();
-    private int connections;
-    private int connectionLimit;
-    private boolean isPaused;
     private final List<ScheduledFuture<?>> sweeps = new ArrayList<>();
     private volatile boolean isClosed;
     private volatile @Nullable Runnable whenEmpty;
@@ -81,7 +78,11 @@ final class TcpService implements Router.Receiver {
         this.nanos = nanos;
         this.ids = ids;
         this.resolver = resolver;
-        this.connectionLimit = spec.limits().connections();
+        this.gate =
+                new Gate(
+                        loops,
+                        address -> Sockets.listen(loops, address, this::accept),
+                        spec.limits().connections());
         this.dispatcher = new Dispatcher<>(spec, random, nanos.getAsLong());
         for (int i = 0; i < loops.count(); i++) {
             byLoop.add(new LinkedHashSet<>());
@@ -98,60 +99,24 @@ final class TcpService implements Router.Receiver {
 
     /** Listens on all binds, or on none when one of them cannot be had. */
     void open() throws IOException {
-        for (String bind : spec.binds()) {
-            listen(bind);
-        }
-    }
-
-    /** One more address, at run time. */
-    void listen(String bind) throws IOException {
-        ChannelFuture bound =
-                Sockets.listen(loops, Sockets.address(bind), this::accept).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            stopListening();
-            throw new IOException(
-                    "service "
-                            + spec.name()
-                            + " cannot listen on "
-                            + bind
-                            + ": "
-                            + bound.cause().getMessage(),
-                    bound.cause());
-        }
-        lock.lock();
         try {
-            listeners.add(bound.channel());
-        } finally {
-            lock.unlock();
+            for (String bind : spec.binds()) {
+                gate.open(Sockets.address(bind), SOCKET_MODE);
+            }
+        } catch (IOException e) {
+            gate.close();
+            throw new IOException("service " + spec.name() + " " + e.getMessage(), e);
         }
     }
 
     /** Port of the first TCP listener; zero for none. */
     int port() {
-        lock.lock();
-        try {
-            for (Channel listener : listeners) {
-                if (listener.localAddress() instanceof InetSocketAddress inet) {
-                    return inet.getPort();
-                }
-            }
-            return 0;
-        } finally {
-            lock.unlock();
-        }
+        return gate.port();
     }
 
     /** Existing sessions go on. */
     void stopListening() {
-        List<Channel> open;
-        lock.lock();
-        try {
-            open = List.copyOf(listeners);
-            listeners.clear();
-        } finally {
-            lock.unlock();
-        }
-        open.forEach(Sockets::close);
+        gate.close();
     }
 
     /**
@@ -177,34 +142,12 @@ final class TcpService implements Router.Receiver {
     }
 
     private TcpSession accept(int loop) {
-        lock.lock();
-        try {
-            connections++;
-            if (connections >= connectionLimit && !isPaused) {
-                pause(true);
-            }
-        } finally {
-            lock.unlock();
-        }
+        gate.entered();
         return new TcpSession(this, loop, ids.getAsLong());
     }
 
-    private void pause(boolean wanted) {
-        isPaused = wanted;
-        listeners.forEach(listener -> listener.config().setAutoRead(!wanted));
-    }
-
     void limit(int wanted) {
-        lock.lock();
-        try {
-            connectionLimit = wanted;
-            boolean isFull = connections >= connectionLimit;
-            if (isFull != isPaused) {
-                pause(isFull);
-            }
-        } finally {
-            lock.unlock();
-        }
+        gate.limit(wanted);
     }
 
     private void sweep(int loop) {
@@ -400,13 +343,10 @@ final class TcpService implements Router.Receiver {
             backend.queued(dispatcher.queued());
             frontend.closed();
             backend.closed();
-            connections--;
-            if (isPaused && connections < connectionLimit) {
-                pause(false);
-            }
         } finally {
             lock.unlock();
         }
+        gate.left();
         started.forEach(one -> one.session().wake());
     }
 
@@ -476,13 +416,9 @@ final class TcpService implements Router.Receiver {
         }
     }
 
-    private boolean isEmpty() {
-        lock.lock();
-        try {
-            return connections == 0;
-        } finally {
-            lock.unlock();
-        }
+    /** Whether it has neither clients nor, as a retired one, ever will have. */
+    boolean isEmpty() {
+        return gate.connections() == 0;
     }
 
     private Collection<TcpSession> sessions(ServerSlot slot) {
@@ -530,12 +466,7 @@ final class TcpService implements Router.Receiver {
     }
 
     int listenerCount() {
-        lock.lock();
-        try {
-            return listeners.size();
-        } finally {
-            lock.unlock();
-        }
+        return gate.size();
     }
 
     ServiceReport report() {
@@ -551,9 +482,9 @@ final class TcpService implements Router.Receiver {
                     spec.mode(),
                     String.join(", ", spec.binds()),
                     spec.balance().text(),
-                    !listeners.isEmpty(),
+                    gate.isOpen(),
                     dispatcher.isUp(),
-                    connectionLimit,
+                    gate.limit(),
                     spec.limits().queue(),
                     dispatcher.timesDown(),
                     (now - dispatcher.changedNanos()) / NANOS_PER_SECOND,

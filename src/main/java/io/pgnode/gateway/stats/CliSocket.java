@@ -2,8 +2,6 @@ package io.pgnode.gateway.stats;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -13,13 +11,11 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.pgnode.net.EventLoops;
+import io.pgnode.net.Gate;
 import io.pgnode.net.Sockets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * HAProxy's command socket: a line of commands separated by {@code ;}, an answer to each that ends
@@ -31,42 +27,28 @@ public final class CliSocket implements AutoCloseable {
 
     private static final int IDLE_SECONDS = 600;
 
-    private final Path path;
-    private final Channel listener;
+    private static final int MODE = 0600;
 
-    private CliSocket(Path path, Channel listener) {
-        this.path = path;
-        this.listener = listener;
+    private final Gate gate;
+
+    private CliSocket(Gate gate) {
+        this.gate = gate;
     }
 
     /** Listens; only the owner of the process may connect. A socket that was left is replaced. */
     public static CliSocket open(EventLoops loops, Path path, Desk desk) throws IOException {
-        DomainSocketAddress address = new DomainSocketAddress(path.toFile());
-        boolean isInherited = loops.listeners().isInherited(address);
-        if (!isInherited && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
-                    || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                throw new IOException(path + " exists and is no socket");
-            }
-            Files.delete(path);
-        }
         RuntimeCli cli = new RuntimeCli(desk);
-        ChannelFuture bound =
-                Sockets.listen(loops, address, loop -> new Conversation(cli))
-                        .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new IOException(
-                    "cannot listen on " + path + ": " + bound.cause().getMessage(), bound.cause());
-        }
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-        return new CliSocket(path, bound.channel());
+        Gate gate =
+                new Gate(
+                        loops,
+                        address -> Sockets.listen(loops, address, _ -> new Conversation(cli)));
+        gate.open(new DomainSocketAddress(path.toFile()), MODE);
+        return new CliSocket(gate);
     }
 
     @Override
-    public void close() throws IOException {
-        if (Sockets.close(listener)) {
-            Files.deleteIfExists(path);
-        }
+    public void close() {
+        gate.close();
     }
 
     private static final class Conversation extends SimpleChannelInboundHandler<ByteBuf> {

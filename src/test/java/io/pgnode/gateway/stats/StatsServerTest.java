@@ -3,7 +3,7 @@ package io.pgnode.gateway.stats;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.gateway.route.core.AdminState;
-import io.vertx.core.Vertx;
+import io.pgnode.net.EventLoops;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -13,7 +13,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ class StatsServerTest {
     private static final StatsSettings.Login ADMIN = new StatsSettings.Login("admin", "s3cret");
     private static final StatsSettings.Login READER = new StatsSettings.Login("look", "only");
 
-    private final Vertx vertx = Vertx.vertx();
+    private final EventLoops loops = new EventLoops("test-statistics", 1);
     private final HttpClient client = HttpClient.newHttpClient();
     private final FakeDesk desk = new FakeDesk();
     private int port;
@@ -33,18 +32,18 @@ class StatsServerTest {
             throws Exception {
         StatsServer server =
                 new StatsServer(
-                        vertx,
+                        loops,
                         new StatsSettings("127.0.0.1", 0, admin, reader, 30),
                         desk,
                         out -> {},
                         new Random(1));
-        port = server.start().get(10, TimeUnit.SECONDS);
+        port = server.open();
     }
 
     @AfterEach
     void stop() throws Exception {
         client.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        loops.close();
     }
 
     private HttpRequest.Builder request(String path, StatsSettings.@Nullable Login login) {

@@ -1,0 +1,264 @@
+package io.pgnode.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pgnode.feed.FeedServer;
+import io.pgnode.feed.HoldClient;
+import io.pgnode.feed.HoldRequest;
+import io.pgnode.feed.HoldScope;
+import io.pgnode.feed.HoldStatus;
+import io.pgnode.gateway.FakeFeed;
+import io.pgnode.guard.RunFiles;
+import io.pgnode.os.ProcessIdentity;
+import io.pgnode.os.RunLock;
+import io.pgnode.os.Signal;
+import io.pgnode.os.Signals;
+import io.pgnode.testing.FreePorts;
+import io.pgnode.testing.RealPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code pgnode gateway --take-over} beside a gateway under a storm of logins. */
+class GatewayHandOverTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String MEMBER = "pg-test-1";
+
+    @TempDir Path dir = Path.of("");
+    private final int primary = FreePorts.next();
+    private final int standard = FreePorts.next();
+    private final int pooler = FreePorts.next();
+    private final int stats = FreePorts.next();
+
+    private RunFiles files() {
+        return new RunFiles(dir.resolve("run"));
+    }
+
+    private Process gateway(String output, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("gateway", "-c"));
+        arguments.add(dir.resolve("pgnode.yml").toString());
+        arguments.addAll(List.of(more));
+        return PoolerProcess.program(dir.resolve(output), arguments);
+    }
+
+    private void write(RealPostgres server) throws IOException {
+        Files.writeString(
+                dir.resolve("pgnode.yml"),
+                """
+                cluster: pg-test
+                seq: 1
+                address: 127.0.0.1
+                run-dir: %s
+                postgresql: { port: %d, socket-dir: %s }
+                pooler: { listen: 127.0.0.1, port: %d }
+                services:
+                  primary: { bind: ["127.0.0.1:%d"] }
+                  default: { bind: ["127.0.0.1:%d"] }
+                  replica: { enabled: false }
+                  offline: { enabled: false }
+                gateway:
+                  stats: { listen: 127.0.0.1, port: %d, socket: %s }
+                """
+                        .formatted(
+                                files().directory(),
+                                server.settings().port(),
+                                server.settings().socketDir(),
+                                pooler,
+                                primary,
+                                standard,
+                                stats,
+                                dir.resolve("haproxy.sock")));
+    }
+
+    private static Connection connect(int port) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", "app");
+        properties.setProperty("password", "app-secret");
+        properties.setProperty("sslmode", "disable");
+        properties.setProperty("connectTimeout", "20");
+        properties.setProperty("socketTimeout", "60");
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port + "/postgres", properties);
+    }
+
+    private static boolean serves(int port) {
+        try (Connection client = connect(port)) {
+            return PoolerProcess.ask(client, "SELECT 1").equals("1");
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void noLoginFailsAndOldSessionsEndWhereTheyAre() throws Exception {
+        try (RealPostgres server = RealPostgres.create("gateways").bootstrap()) {
+            server.sql("CREATE ROLE app LOGIN PASSWORD 'app-secret'");
+            write(server);
+            Files.createDirectories(files().directory());
+            FakeFeed feed = new FakeFeed(Map.of(MEMBER, server.settings().connectAddress()));
+            feed.tell(MEMBER, 1);
+            try (FeedServer agent = new FeedServer(files().agentSocket())) {
+                agent.start();
+                feed.open().subscribe(agent::publish);
+                Process first = gateway("first");
+                try {
+                    await().atMost(PATIENCE).until(() -> serves(primary));
+                    succeed(first);
+                } finally {
+                    first.destroyForcibly();
+                }
+            }
+        }
+    }
+
+    private void succeed(Process first) throws Exception {
+        try (Storm storm = new Storm(List.of(primary, standard, pooler), stats)) {
+            storm.awaitMore(100);
+            Connection pooled = connect(primary);
+            Connection direct = connect(standard);
+            pooled.setAutoCommit(false);
+            PoolerProcess.ask(pooled, "SELECT set_config('work_mem', '1234kB', true)");
+            int before = storm.served.get();
+            Process second = gateway("second", "--take-over");
+            try {
+                await().atMost(PATIENCE).until(() -> hasLock(second));
+                System.out.printf(
+                        "requests while the gateways changed: %d%n", storm.served.get() - before);
+                storm.awaitMore(200);
+                assertThat(PoolerProcess.ask(pooled, "SHOW work_mem")).isEqualTo("1234kB");
+                assertThat(PoolerProcess.ask(direct, "SELECT 2")).isEqualTo("2");
+                assertThat(first.isAlive()).isTrue();
+                aHoldCountsForBoth(storm, pooled);
+                pooled.close();
+                direct.close();
+                assertThat(first.waitFor(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(first.exitValue()).isZero();
+                storm.awaitMore(100);
+                storm.end();
+                assertThat(storm.failures).isEmpty();
+                assertThat(files().gatewaySocket()).isSymbolicLink();
+                Signals.send(second.pid(), Signal.TERM);
+                assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(second.exitValue()).isZero();
+                assertThat(files().gatewaySocket()).doesNotExist();
+                assertThat(dir.resolve("haproxy.sock")).doesNotExist();
+            } finally {
+                second.destroyForcibly();
+            }
+        }
+    }
+
+    private boolean hasLock(Process gateway) {
+        return RunLock.holder(files().gatewayLock())
+                .map(ProcessIdentity::pid)
+                .filter(pid -> pid == gateway.pid())
+                .isPresent();
+    }
+
+    /** A transaction that is open in the first is open for whoever asks the second. */
+    private void aHoldCountsForBoth(Storm storm, Connection pooled) throws Exception {
+        HoldClient client = new HoldClient(files().gatewaySocket());
+        HoldRequest request =
+                new HoldRequest("test", HoldScope.PRIMARY, Long.MAX_VALUE, Duration.ofSeconds(30));
+        client.hold(request).join();
+        try {
+            await().until(
+                            () -> {
+                                HoldStatus now =
+                                        client.drained(HoldScope.PRIMARY, Duration.ZERO).join();
+                                return now.open() == 1;
+                            });
+            pooled.commit();
+            HoldStatus drained = client.drained(HoldScope.PRIMARY, Duration.ofSeconds(10)).join();
+            assertThat(drained.open()).isZero();
+        } finally {
+            client.releaseAndAsk("test", HoldScope.PRIMARY).join();
+        }
+        storm.awaitMore(50);
+    }
+
+    /** Clients that come, ask something, leave, and come again. */
+    private static final class Storm implements AutoCloseable {
+        final Queue<String> failures = new ConcurrentLinkedQueue<>();
+        final AtomicInteger served = new AtomicInteger();
+        private final AtomicBoolean isOver = new AtomicBoolean();
+        private final List<Thread> clients = new ArrayList<>();
+
+        Storm(List<Integer> ports, int stats) {
+            for (int port : ports) {
+                clients.add(Thread.ofPlatform().daemon().start(() -> logIn(port)));
+            }
+            clients.add(Thread.ofPlatform().daemon().start(() -> look(stats)));
+        }
+
+        private void logIn(int port) {
+            while (!isOver.get()) {
+                try (Connection client = connect(port)) {
+                    PoolerProcess.ask(client, "SELECT 1");
+                    served.incrementAndGet();
+                } catch (SQLException e) {
+                    failures.add(port + ": " + e);
+                }
+            }
+        }
+
+        private void look(int port) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/;csv"))
+                            .build();
+            while (!isOver.get()) {
+                try (HttpClient http = HttpClient.newHttpClient()) {
+                    HttpResponse<String> answer =
+                            http.send(request, HttpResponse.BodyHandlers.ofString());
+                    if (answer.statusCode() == 200) {
+                        served.incrementAndGet();
+                    } else {
+                        failures.add("statistics: " + answer.statusCode());
+                    }
+                } catch (IOException e) {
+                    failures.add("statistics: " + e);
+                } catch (InterruptedException e) {
+                    return;
+                }
+            }
+        }
+
+        void awaitMore(int count) {
+            int before = served.get();
+            await().atMost(PATIENCE)
+                    .until(() -> served.get() >= before + count || !failures.isEmpty());
+        }
+
+        void end() throws InterruptedException {
+            isOver.set(true);
+            for (Thread client : clients) {
+                client.join();
+            }
+        }
+
+        @Override
+        public void close() {
+            isOver.set(true);
+        }
+    }
+}
