@@ -17,7 +17,7 @@ final class ProxyCases {
     private static final List<Integer> CLIENTS = List.of(1, 16, 64);
     private static final int MANY_CLIENTS = 400;
     private static final int IDLE_CLIENTS = 20_000;
-    private static final int WARM_UP_SECONDS = 6;
+    private static final int WARM_UP_SECONDS = 10;
 
     /** One run of whichever kind. */
     private interface Run<T> {

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 public final class TransferLoad implements AutoCloseable {
     private static final int ACCOUNTS = 1000;
-    private static final int PAUSE_MILLIS = 5;
+    private static final int PAUSE_MILLIS = 20;
 
     /**
      * What clients saw.
