@@ -35,11 +35,18 @@ final class HoldSteps {
 
     private static final Logger LOG = Logger.getLogger(HoldSteps.class);
 
-    /** For the other members, all at once. */
-    static final Duration MEMBERS = Duration.ofMillis(500);
+    /**
+     * For the other members, all at once. Who holds already waits meanwhile, and the clients of
+     * whoever is left out see their connections end: long enough for a busy machine, and less than
+     * the stall that a switchover may cost.
+     */
+    static final Duration MEMBERS = Duration.ofMillis(1500);
 
-    /** For our own gateway to begin a hold, and to answer beyond the time it was given to drain. */
-    static final Duration OWN = Duration.ofMillis(250);
+    /**
+     * For our own gateway to begin a hold, and to answer beyond the time it was given to drain. One
+     * that does not run fails at once.
+     */
+    static final Duration OWN = Duration.ofSeconds(1);
 
     private final Loop loop;
     private final Supplier<AgentSettings> settings;
