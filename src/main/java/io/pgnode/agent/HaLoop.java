@@ -87,6 +87,7 @@ public final class HaLoop {
 
     // What the policy remembers; see HaMemory.
     private long leaderAbsentSinceNanos;
+    private boolean wasUnreadable;
     private @Nullable PeerPoll peers;
     private long raceAfterNanos;
     private long workAfterNanos;
@@ -361,6 +362,7 @@ public final class HaLoop {
         long now = loop.nanos();
         noteInstance(postgres.view(), now);
         ClusterView view = views.readable(viewMaxAgeNanos());
+        noteOutage(view, now);
         LocalState local = localState();
         HaDecision decision = HaPolicy.decide(view, local, now, loop.wallClock());
         lastKind = decision.getClass().getSimpleName();
@@ -388,6 +390,22 @@ public final class HaLoop {
             updateMemberKey(view);
         }
         publish(decision);
+    }
+
+    /**
+     * After an outage of the DCS, in which the leases of all members may have ended, everybody has
+     * as long to show up as when the leader went.
+     */
+    private void noteOutage(@Nullable ClusterView view, long now) {
+        if (view == null) {
+            wasUnreadable = true;
+        } else if (wasUnreadable) {
+            wasUnreadable = false;
+            if (view.leader() == null && leaderAbsentSinceNanos != 0) {
+                leaderAbsentSinceNanos = now;
+                peers = null;
+            }
+        }
     }
 
     private void perform(HaDecision decision, @Nullable ClusterView view, LocalState local) {

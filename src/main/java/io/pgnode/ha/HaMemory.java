@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * What a member remembers between two decisions. All times are on its boot-time clock; zero means
  * never.
  *
- * @param leaderAbsentSinceNanos since when no view has had a leader; zero while there is one
+ * @param leaderAbsentSinceNanos since when no view has had a leader, counted anew after an outage
+ *     of the DCS; zero while there is one
  * @param peers the last poll of the other members; null before the first
  * @param raceAfterNanos do not run for leader before this moment
  * @param workAfterNanos do not start, copy or check the instance again before this moment
