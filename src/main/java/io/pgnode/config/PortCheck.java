@@ -3,6 +3,7 @@ package io.pgnode.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Two listeners must not want the same port of the same address. */
@@ -11,6 +12,9 @@ final class PortCheck {
     private static final Map<String, Integer> BUILT_IN =
             new TreeMap<>(
                     Map.of("primary", 5433, "replica", 5434, "default", 5436, "offline", 5438));
+
+    /** Of these, those in mode pooled. */
+    private static final Set<String> POOLED = Set.of("primary", "replica");
 
     /**
      * @param isListed a service with a port or an address in the configuration
@@ -43,10 +47,12 @@ final class PortCheck {
                     new Listener("postgresql.port", address.strip(), config.postgresql().port()));
         }
         listeners.add(new Listener("rest.port", config.rest().listen(), config.rest().port()));
-        if (config.pooler().enabled()) {
+        boolean hasGateway = config.gateway().enabled() || !config.gateway().members().isEmpty();
+        if (hasGateway && config.pooler().enabled()) {
             for (String address : config.pooler().listen().split(",", -1)) {
                 listeners.add(new Listener("pooler.port", address.strip(), config.pooler().port()));
             }
+            socket(config, findings);
         }
         if (config.dcs().type() == DcsType.EMBEDDED) {
             listeners.add(
@@ -55,7 +61,7 @@ final class PortCheck {
                             config.dcs().listen().host(),
                             config.dcs().listen().port()));
         }
-        if (config.gateway().enabled()) {
+        if (hasGateway) {
             gateway(config, listeners);
         }
         for (int i = 0; i < listeners.size(); i++) {
@@ -72,19 +78,59 @@ final class PortCheck {
         }
     }
 
+    /** The files of their unix sockets have nothing but the port in their names. */
+    private static void socket(PgnodeConfig config, Findings findings) {
+        String own = config.postgresql().socketDir().toString();
+        String dir = config.pooler().settings().getOrDefault("unix_socket_dir", own);
+        boolean clashes = clash(config);
+        if (dir.equals(own) && !clashes && config.pooler().port() == config.postgresql().port()) {
+            findings.add(
+                    "pooler.port",
+                    "pooler.port and postgresql.port are both "
+                            + config.pooler().port()
+                            + ", and so are their unix sockets in "
+                            + dir,
+                    "give the pooler another port, or a pooler.settings.unix_socket_dir of its own");
+        }
+    }
+
+    /** Whether they want the same TCP port of the same address, which is reported elsewhere. */
+    private static boolean clash(PgnodeConfig config) {
+        for (String one : config.pooler().listen().split(",", -1)) {
+            for (String other : config.postgresql().listen().split(",", -1)) {
+                Listener pooler = new Listener("", one.strip(), config.pooler().port());
+                if (pooler.clashesWith(
+                        new Listener("", other.strip(), config.postgresql().port()))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Services in mode pooled stay closed without a pooler. */
+    private static boolean isOpened(PgnodeConfig config, String name) {
+        ServiceConfig service = config.services().get(name);
+        boolean isPooled =
+                service == null || service.mode().isEmpty()
+                        ? POOLED.contains(name)
+                        : service.mode().get() == ServiceConfig.Mode.POOLED;
+        return config.pooler().enabled() || !isPooled;
+    }
+
     private static void gateway(PgnodeConfig config, List<Listener> listeners) {
         GatewayConfig.StatsConfig stats = config.gateway().stats();
         listeners.add(new Listener("gateway.stats.port", stats.listen(), stats.port()));
         BUILT_IN.forEach(
                 (name, port) -> {
-                    if (!config.services().containsKey(name)) {
+                    if (!config.services().containsKey(name) && isOpened(config, name)) {
                         listeners.add(new Listener("services." + name + ".port", "*", port));
                     }
                 });
         new TreeMap<>(config.services())
                 .forEach(
                         (name, service) -> {
-                            if (service.enabled()) {
+                            if (service.enabled() && isOpened(config, name)) {
                                 service(name, service, listeners);
                             }
                         });

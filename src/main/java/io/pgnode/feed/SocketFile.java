@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,8 @@ final class SocketFile implements AutoCloseable {
     private final Path path;
     private final ServerSocketChannel channel;
     private final @Nullable Object fileKey;
-    private List<Path> links = List.of();
+    private @Nullable Path link;
+    private @Nullable Path before;
 
     private SocketFile(Path path, ServerSocketChannel channel, @Nullable Object fileKey) {
         this.path = path;
@@ -29,14 +29,37 @@ final class SocketFile implements AutoCloseable {
         this.fileKey = fileKey;
     }
 
-    /** Whoever connects to {@code link} comes here from now on; nobody finds nothing meanwhile. */
-    void linkedAs(Path link) throws IOException {
+    /**
+     * Whoever connects to {@code link} comes here from now on; nobody finds nothing meanwhile. When
+     * this socket is closed, the link leads where it led before, if anybody listens there still.
+     */
+    void linkedAs(Path wanted) throws IOException {
+        before = Files.isSymbolicLink(wanted) ? Files.readSymbolicLink(wanted) : null;
+        link = wanted;
+        point(wanted, path.getFileName());
+    }
+
+    private static void point(Path link, Path target) throws IOException {
         Path fresh = link.resolveSibling(link.getFileName() + ".new");
         Files.deleteIfExists(fresh);
-        Files.createSymbolicLink(fresh, path.getFileName());
+        Files.createSymbolicLink(fresh, target);
         Files.move(
                 fresh, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        links = List.of(link);
+    }
+
+    private void leaveLink() throws IOException {
+        Path mine = link;
+        if (mine == null
+                || !Files.isSymbolicLink(mine)
+                || !Files.readSymbolicLink(mine).equals(path.getFileName())) {
+            return;
+        }
+        Path earlier = before;
+        if (earlier != null && Files.exists(mine.resolveSibling(earlier))) {
+            point(mine, earlier);
+        } else {
+            Files.deleteIfExists(mine);
+        }
     }
 
     /**
@@ -68,12 +91,7 @@ final class SocketFile implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channel.close();
-        for (Path link : links) {
-            if (Files.isSymbolicLink(link)
-                    && Files.readSymbolicLink(link).equals(path.getFileName())) {
-                Files.deleteIfExists(link);
-            }
-        }
+        leaveLink();
         if (Files.exists(path) && Objects.equals(fileKey, fileKey(path))) {
             Files.deleteIfExists(path);
         }

@@ -51,7 +51,7 @@ public final class Gateway implements AutoCloseable {
     /**
      * Where the gateway lives.
      *
-     * @param vertx for statistics and checks; closed by its owner
+     * @param vertx for checks of listed members; closed by its owner
      * @param leaseNanos the monotonic clock that leases count on
      * @param nanos a monotonic clock that costs little
      * @param random a secure one
@@ -311,7 +311,7 @@ public final class Gateway implements AutoCloseable {
      */
     public List<String> reload(PgnodeConfig config) {
         lock.lock();
-        try (GatewayPlan plan = new GatewayPlan(config, pooler, loops)) {
+        try (GatewayPlan plan = new GatewayPlan(config, pooler, checks != null, loops)) {
             List<String> wrong = new ArrayList<>();
             if (isHandedOver) {
                 wrong.add("the listeners belong to a successor by now");

@@ -23,14 +23,20 @@ import org.jspecify.annotations.Nullable;
 final class GatewayPlan implements AutoCloseable {
     private final PgnodeConfig config;
     private final @Nullable NodePooler pooler;
+    private final boolean hasList;
     private final List<ServiceSpec> services;
     private final Reservation places;
     private final List<String> problems = new ArrayList<>();
     private NodePooler.@Nullable Prepared pooled;
     private Statistics.@Nullable Wanted statistics;
 
-    GatewayPlan(PgnodeConfig config, @Nullable NodePooler pooler, EventLoops loops) {
+    /**
+     * @param hasList whether the gateway asks a list of members, and no agent
+     */
+    GatewayPlan(
+            PgnodeConfig config, @Nullable NodePooler pooler, boolean hasList, EventLoops loops) {
         this.config = config;
+        this.hasList = hasList;
         this.pooler = pooler;
         this.places = new Reservation(loops);
         this.services =
@@ -52,6 +58,11 @@ final class GatewayPlan implements AutoCloseable {
             } catch (NodePooler.BadConfig e) {
                 problems.addAll(e.messages());
             }
+        }
+        if (hasList != !config.gateway().members().isEmpty()) {
+            problems.add(
+                    "gateway.members: to go from an agent to a list of members, or back, needs a"
+                            + " restart");
         }
         try {
             statistics = Statistics.Wanted.of(config.gateway().stats());

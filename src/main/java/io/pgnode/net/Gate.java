@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class Gate {
     private static final Logger LOG = Logger.getLogger(Gate.class);
 
+    private static final int FOR_ALL = 0777;
+
     /** Stands for no file. */
     private static final Path NONE = Path.of("");
 
@@ -88,6 +90,24 @@ public final class Gate {
             }
         } finally {
             opening.unlock();
+        }
+    }
+
+    /**
+     * Listens on all of these, or on none when one of them cannot be had; everybody on the host may
+     * connect to unix sockets.
+     *
+     * @param who wants it, for the error message
+     * @param binds as for {@link Sockets#address}
+     */
+    public void open(String who, List<String> binds) throws IOException {
+        try {
+            for (String bind : binds) {
+                open(Sockets.address(bind), FOR_ALL);
+            }
+        } catch (IOException e) {
+            close();
+            throw new IOException(who + " " + e.getMessage(), e);
         }
     }
 

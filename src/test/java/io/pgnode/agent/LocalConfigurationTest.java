@@ -3,6 +3,9 @@ package io.pgnode.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.config.ConfigLoader;
+import io.pgnode.feed.HoldClient;
+import io.pgnode.feed.HoldServer;
+import io.pgnode.feed.NoHolds;
 import io.pgnode.postgres.PostgresSettings.ReplicaMethod;
 import io.pgnode.testing.RealPostgres;
 import java.io.IOException;
@@ -111,6 +114,31 @@ class LocalConfigurationTest {
 
         assertThat(told).isEmpty();
         assertThat(local.settings().agent().tags().values()).isEmpty();
+    }
+
+    @Test
+    void theGatewayMayFindItWrongOrBeAway() throws Exception {
+        Path socket = directory.resolve("gateway.sock");
+        LocalConfiguration local = start();
+        List<LocalSettings> told = new ArrayList<>();
+        local.onReload(_ -> GatewayHolds.reload(new HoldClient(socket)));
+        local.onReload(told::add);
+        configure("ha: {tags: {zone: b}}");
+        try (HoldServer gateway =
+                new HoldServer(
+                        socket, new NoHolds(), () -> List.of("port 1 is taken", "port 2, too"))) {
+            gateway.start();
+
+            assertThat(local.reload())
+                    .isEqualTo(
+                            new Operations.Result(
+                                    400,
+                                    "the configuration is wrong, the old one goes on:\n"
+                                            + "port 1 is taken\nport 2, too"));
+            assertThat(told).isEmpty();
+        }
+        assertThat(local.reload().status()).isEqualTo(202);
+        assertThat(told).hasSize(1);
     }
 
     @Test

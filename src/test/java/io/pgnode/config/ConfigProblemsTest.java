@@ -1,6 +1,7 @@
 package io.pgnode.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Files;
@@ -105,6 +106,12 @@ class ConfigProblemsTest {
                     ha: {hold-timeout: 5s}                    | ha.hold-timeout is 5s, must be at least a second more than ha.drain-timeout (5s)
                     rest: {port: 5433}                        | services.primary.port and rest.port are both 5433
                     gateway: {stats: {port: 5436}}            | services.default.port and gateway.stats.port are both 5436
+                    pooler: {port: 5433}                      | services.primary.port and pooler.port are both 5433
+                    pooler: {port: 8008}                      | pooler.port and rest.port are both 8008
+                    pooler: {port: 5432}                      | pooler.port and postgresql.port are both 5432
+                    pooler: {port: 9101, listen: 127.0.0.1}   | gateway.stats.port and pooler.port are both 9101
+                    services: {default: {bind: ['127.0.0.1:6432']}} | services.default.bind and pooler.port are both 6432
+                    services: {offline: {port: 5432}}         | services.offline.port and postgresql.port are both 5432
                     services: {mine: {port: 5438, role: primary}} | services.mine.port and services.offline.port are both 5438
                     ha: {watchdog: {safety-margin: 9s}}       | ha.watchdog.safety-margin is 9s, must be at most three fifths of the lease (6s)
                     ha: {tags: {nosync: maybe}}               | ha.tags.nosync is "maybe", must be true or false
@@ -261,5 +268,33 @@ class ConfigProblemsTest {
                         ConfigProblems.class,
                         () -> ConfigLoader.loadText("pgnode.yml", text, Map.of()))
                 .problems();
+    }
+
+    @Test
+    void poolerAndPostgresCannotShareTheFileOfTheirSockets() {
+        String apart =
+                SMALL
+                        + """
+                        postgresql: {listen: 10.0.0.1, port: 5999}
+                        pooler: {listen: 127.0.0.1, port: 5999%s}
+                        """;
+        assertThat(problems(apart.formatted("")))
+                .singleElement()
+                .satisfies(
+                        problem ->
+                                assertThat(problem.message())
+                                        .contains("and so are their unix sockets"));
+        assertIsRight(apart.formatted(", settings: {unix_socket_dir: /tmp}"));
+    }
+
+    @Test
+    void whatIsNotOpenedClashesWithNothing() {
+        assertIsRight(SMALL + "pooler: {enabled: false}\npostgresql: {port: 5433}\n");
+        assertIsRight(SMALL + "gateway: {enabled: false}\npostgresql: {port: 6432}\n");
+    }
+
+    private static void assertIsRight(String text) {
+        assertThatCode(() -> ConfigLoader.loadText("pgnode.yml", text, Map.of()))
+                .doesNotThrowAnyException();
     }
 }

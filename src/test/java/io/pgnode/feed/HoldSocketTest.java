@@ -73,6 +73,12 @@ class HoldSocketTest {
             next.start();
             next.linkedAs(link);
             assertThatThrownBy(() -> newest.reload().join()).hasMessageContaining("the next");
+        }
+        newest.reload().join();
+        try (HoldServer next =
+                new HoldServer(directory.resolve("next.sock"), desk, () -> List.of("the next"))) {
+            next.start();
+            next.linkedAs(link);
             server.close();
             assertThatThrownBy(() -> newest.reload().join()).hasMessageContaining("the next");
         }

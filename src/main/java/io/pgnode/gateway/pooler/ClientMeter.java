@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 final class ClientMeter {
     private final long id;
     private final String user;
-    private final Entrance.Traffic traffic;
+    private Entrance.Traffic traffic;
     private final LongSupplier clock;
     private PoolCounters counters;
 
@@ -113,7 +113,8 @@ final class ClientMeter {
     }
 
     /** The client gets its servers from another pool from now on. */
-    void countIn(PoolCounters other) {
+    void countIn(PoolCounters other, Entrance.Traffic itsTraffic) {
+        traffic = itsTraffic;
         if (isLoggedIn) {
             counters.clients--;
             other.clients++;

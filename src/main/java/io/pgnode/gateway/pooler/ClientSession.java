@@ -73,6 +73,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private int passing;
     private long dropping;
     private int place;
+    private boolean saidGoodbye;
     private boolean isClosed;
     private boolean isReading = true;
 
@@ -1222,6 +1223,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** The client said goodbye. */
     private void leave() {
+        saidGoodbye = true;
         var _ = channel.close();
         end("client close request");
     }
@@ -1256,7 +1258,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         if (mine != null) {
             writeOut(mine);
             mine.outlet().flush();
-            pooler.abandoned(mine, passing == 0, mode == PoolMode.SESSION, why);
+            pooler.abandoned(mine, passing == 0, mode == PoolMode.SESSION, saidGoodbye, why);
         }
         release(out);
         out = null;

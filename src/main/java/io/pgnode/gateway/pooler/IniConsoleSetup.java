@@ -3,7 +3,9 @@ package io.pgnode.gateway.pooler;
 import io.pgnode.gateway.pooler.console.ConfigLine;
 import io.pgnode.gateway.pooler.console.ConsoleSetup;
 import io.pgnode.gateway.pooler.ini.IniKeys;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** What the console knows of a pooler's files, and changes in them. Thread-safe. */
@@ -16,8 +18,14 @@ final class IniConsoleSetup implements ConsoleSetup {
 
     @Override
     public List<ConfigLine> config() {
+        Map<String, String> values = new HashMap<>(pooler.ini().values());
+        values.put("conffile", pooler.file().toString());
+        return lines(values);
+    }
+
+    /** All keys of {@code [pgbouncer]}, in their order, with these values. */
+    static List<ConfigLine> lines(Map<String, String> values) {
         TreeMap<String, ConfigLine> lines = new TreeMap<>();
-        var values = pooler.ini().values();
         IniKeys.all()
                 .forEach(
                         (name, key) ->
@@ -25,9 +33,7 @@ final class IniConsoleSetup implements ConsoleSetup {
                                         name,
                                         new ConfigLine(
                                                 name,
-                                                name.equals("conffile")
-                                                        ? pooler.file().toString()
-                                                        : values.get(name),
+                                                values.get(name),
                                                 key.usual(),
                                                 !key.needsRestart())));
         return List.copyOf(lines.values());

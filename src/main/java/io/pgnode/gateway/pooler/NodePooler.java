@@ -6,7 +6,6 @@ import io.pgnode.feed.HoldDesk;
 import io.pgnode.gateway.pooler.console.ConfigLine;
 import io.pgnode.gateway.pooler.console.ConsoleSetup;
 import io.pgnode.gateway.pooler.console.PoolerMetrics;
-import io.pgnode.gateway.pooler.ini.IniKeys;
 import io.pgnode.gateway.pooler.ini.IniProblem;
 import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.gateway.route.Router;
@@ -26,7 +25,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -466,19 +464,7 @@ public final class NodePooler implements AutoCloseable {
     private final class Desk implements ConsoleSetup {
         @Override
         public List<ConfigLine> config() {
-            TreeMap<String, ConfigLine> lines = new TreeMap<>();
-            Map<String, String> values = ini.values();
-            IniKeys.all()
-                    .forEach(
-                            (name, key) ->
-                                    lines.put(
-                                            name,
-                                            new ConfigLine(
-                                                    name,
-                                                    values.get(name),
-                                                    key.usual(),
-                                                    !key.needsRestart())));
-            return List.copyOf(lines.values());
+            return IniConsoleSetup.lines(ini.values());
         }
 
         @Override

@@ -13,18 +13,15 @@ import io.pgnode.gateway.route.core.ServiceSpec;
 import io.pgnode.gateway.route.core.Ticket;
 import io.pgnode.gateway.route.core.Verdict;
 import io.pgnode.gateway.stats.Counts;
-import io.pgnode.gateway.stats.ServerReport;
 import io.pgnode.gateway.stats.ServiceReport;
 import io.pgnode.gateway.stats.SessionReport;
 import io.pgnode.gateway.stats.Tally;
 import io.pgnode.net.Gate;
-import io.pgnode.net.Sockets;
 import io.pgnode.wire.ErrorMessage;
 import io.pgnode.wire.SqlState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +46,6 @@ public final class PooledService implements Router.Receiver, Entrance {
     private static final String CHANGED =
             "service member changed: service=%s member=%s before=%s after=%s reason=%s";
     private static final long NANOS_PER_SECOND = 1_000_000_000;
-    private static final int SOCKET_MODE = 0777;
 
     private final ServiceSpec spec;
     private final Pooler pooler;
@@ -57,7 +53,7 @@ public final class PooledService implements Router.Receiver, Entrance {
     private final LongSupplier nanos;
     private final boolean isPrimary;
     private final Set<Stay> stays = ConcurrentHashMap.newKeySet();
-    private final List<Traffic> traffics = new ArrayList<>();
+    private final ServiceTraffic traffic;
 
     private final Gate gate;
 
@@ -91,9 +87,7 @@ public final class PooledService implements Router.Receiver, Entrance {
         this.isPrimary = isForPrimary(spec);
         this.dispatcher = new Dispatcher<>(spec, random, nanos.getAsLong());
         this.gate = pooler.gate(this, spec.limits().connections());
-        for (int i = 0; i < loops; i++) {
-            traffics.add(new Traffic());
-        }
+        this.traffic = new ServiceTraffic(loops);
     }
 
     /** Whether its clients follow the primary, and have nobody else to go to. */
@@ -109,14 +103,7 @@ public final class PooledService implements Router.Receiver, Entrance {
 
     /** Listens on all binds, or on none when one of them cannot be had. */
     void open() throws IOException {
-        try {
-            for (String bind : spec.binds()) {
-                gate.open(Sockets.address(bind), SOCKET_MODE);
-            }
-        } catch (IOException e) {
-            gate.close();
-            throw new IOException("service " + spec.name() + " " + e.getMessage(), e);
-        }
+        gate.open("service " + spec.name(), spec.binds());
     }
 
     /** Takes no new clients; the present ones go on. */
@@ -172,6 +159,9 @@ public final class PooledService implements Router.Receiver, Entrance {
                             .map(ServerSlot::name)
                             .collect(Collectors.toUnmodifiableSet());
             if (!serving.equals(before)) {
+                if (isPrimary) {
+                    traffic.moveTo(primary());
+                }
                 changes++;
                 version = changes;
             }
@@ -213,6 +203,10 @@ public final class PooledService implements Router.Receiver, Entrance {
 
     private String nobody() {
         return PoolKey.NOBODY + spec.name();
+    }
+
+    private String primary() {
+        return serving.stream().findFirst().orElse("");
     }
 
     // ---------------------------------------------------------------- clients
@@ -310,7 +304,7 @@ public final class PooledService implements Router.Receiver, Entrance {
 
         @Override
         public Traffic traffic() {
-            return traffics.get(loop);
+            return isPrimary ? traffic.following(loop) : traffic.of(member(), loop);
         }
 
         @Override
@@ -338,7 +332,7 @@ public final class PooledService implements Router.Receiver, Entrance {
         /** Name of its member; empty when it has none. */
         String member() {
             if (isPrimary) {
-                return serving.stream().findFirst().orElse("");
+                return primary();
             }
             ServerSlot slot = ticket.slot();
             return slot == null ? "" : slot.name();
@@ -399,6 +393,7 @@ public final class PooledService implements Router.Receiver, Entrance {
             total.clear(all);
             tallies.values().forEach(tally -> tally.clear(all));
             if (all) {
+                traffic.clear();
                 dispatcher.clearCounters();
             }
         } finally {
@@ -417,21 +412,8 @@ public final class PooledService implements Router.Receiver, Entrance {
             long now = nanos.getAsLong();
             total.queued(waiting);
             Counts counts = counts(now);
-            return new ServiceReport(
-                    spec.name(),
-                    spec.mode(),
-                    String.join(", ", spec.binds()),
-                    spec.balance().text(),
-                    gate.isOpen(),
-                    dispatcher.isUp(),
-                    gate.limit(),
-                    spec.limits().queue(),
-                    dispatcher.timesDown(),
-                    (now - dispatcher.changedNanos()) / NANOS_PER_SECOND,
-                    dispatcher.downtimeNanos(now) / NANOS_PER_SECOND,
-                    counts,
-                    counts,
-                    dispatcher.servers().stream().map(slot -> report(slot, counts, now)).toList());
+            return ServiceReport.of(
+                    spec, gate, dispatcher, now, counts, counts, slot -> counts(slot, counts, now));
         } finally {
             lock.unlock();
         }
@@ -449,18 +431,14 @@ public final class PooledService implements Router.Receiver, Entrance {
     }
 
     private Counts counts(long now) {
-        total.bytesIn.reset();
-        total.bytesOut.reset();
-        traffics.forEach(
-                each -> {
-                    total.bytesIn.add(each.received);
-                    total.bytesOut.add(each.sent);
-                });
-        return total.counts(now);
+        ServiceTraffic.Sum sum = traffic.all();
+        return total.counts(now).withBytes(sum.received(), sum.sent());
     }
 
-    private ServerReport report(ServerSlot slot, Counts all, long now) {
+    private Counts counts(ServerSlot slot, Counts all, long now) {
         boolean isIt = isPrimary && serving.contains(slot.name());
-        return ServerReport.of(slot, now, isIt ? all : tally(slot).counts(now));
+        ServiceTraffic.Sum sum = traffic.of(slot.name());
+        Counts counts = isIt ? all : tally(slot).counts(now);
+        return counts.withBytes(sum.received(), sum.sent());
     }
 }

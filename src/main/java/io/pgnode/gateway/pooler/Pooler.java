@@ -654,7 +654,8 @@ public final class Pooler implements AutoCloseable {
         Member next = member(now, database, old.user(), before.secret, target);
         next.usedAt = System.nanoTime();
         client.pool(next.pool);
-        client.meter().countIn(desk.counters(next.pool, client.seat().loop()));
+        client.meter()
+                .countIn(desk.counters(next.pool, client.seat().loop()), client.visit().traffic());
     }
 
     private List<Scope> scopes(PoolerSetup by, DatabaseSettings database, String user) {
@@ -765,14 +766,17 @@ public final class Pooler implements AutoCloseable {
      *
      * @param isWhole the client's last message was sent to its end
      * @param reset whether the session must be as new for the next client
+     * @param saidGoodbye what it asked before is done to its end, as a server does it; else nobody
+     *     wants it any more
      */
-    void abandoned(ServerSession server, boolean isWhole, boolean reset, String why) {
+    void abandoned(
+            ServerSession server, boolean isWhole, boolean reset, boolean saidGoodbye, String why) {
         server.link(null);
         server.channel().config().setAutoRead(true);
         if (reset && server.isLink()) {
             server.close(why); // or a server would be kept there that nobody uses
         } else if (isWhole) {
-            server.cleanup().begin(reset);
+            server.cleanup().begin(reset, saidGoodbye);
         } else {
             server.close(why);
         }
@@ -792,7 +796,7 @@ public final class Pooler implements AutoCloseable {
     void done(ServerSession server) {
         if (limits().care().isResetAlways()) {
             server.link(null);
-            server.cleanup().begin(true);
+            server.cleanup().begin(true, false);
         } else {
             release(server);
         }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Makes a server fit for the next client after its client left: ends the query that still runs,
  * rolls the transaction back, resets the session. A server that does not become clean in time is
  * closed. Confined to the server's loop.
+ *
+ * <p>A client that took its leave behind its last requests wants them done: they are cancelled only
+ * when they take longer than what a cancelled query may take. One that is just gone wants nothing.
  */
 final class ServerCleanup {
     /** Parse, Bind and Execute of a ROLLBACK. */
@@ -36,17 +39,16 @@ final class ServerCleanup {
      * The client is gone; what it sent was sent as whole messages.
      *
      * @param reset whether the session's state must go, too
+     * @param isPatient what was asked may end by itself
      */
-    void begin(boolean reset) {
+    void begin(boolean reset, boolean isPatient) {
         isCleaning = true;
         wantsReset = reset && !pooler.resetQuery().isEmpty();
-        limit =
-                server.channel()
-                        .eventLoop()
-                        .schedule(
-                                () -> server.close("client left, and its query does not end"),
-                                pooler.cancelWait().toMillis(),
-                                TimeUnit.MILLISECONDS);
+        if (isPatient) {
+            within(this::lostPatience);
+        } else {
+            within(this::giveUp);
+        }
         if (server.replies().isEmpty() && server.replies().endsInReady()) {
             ready(server.status());
             return;
@@ -57,7 +59,25 @@ final class ServerCleanup {
         }
         sync(out);
         var _ = server.channel().writeAndFlush(out);
+        if (!isPatient) {
+            pooler.cancel(server, () -> {});
+        }
+    }
+
+    private void within(Runnable otherwise) {
+        limit =
+                server.channel()
+                        .eventLoop()
+                        .schedule(otherwise, pooler.cancelWait().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void lostPatience() {
+        within(this::giveUp);
         pooler.cancel(server, () -> {});
+    }
+
+    private void giveUp() {
+        server.close("client left, and its query does not end");
     }
 
     private void failCopy(ByteBuf out) {

@@ -10,7 +10,6 @@ import io.pgnode.gateway.route.core.ServerView;
 import io.pgnode.gateway.route.core.ServiceSpec;
 import io.pgnode.gateway.route.core.Ticket;
 import io.pgnode.gateway.route.core.Verdict;
-import io.pgnode.gateway.stats.ServerReport;
 import io.pgnode.gateway.stats.ServiceReport;
 import io.pgnode.gateway.stats.SessionReport;
 import io.pgnode.gateway.stats.Tally;
@@ -41,8 +40,6 @@ final class TcpService implements Router.Receiver {
     private static final String CHANGED =
             "service member changed: service=%s member=%s before=%s after=%s reason=%s";
     private static final long SWEEP_MILLIS = 1000;
-    private static final int SOCKET_MODE = 0777;
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final ServiceSpec spec;
     private final EventLoops loops;
@@ -99,14 +96,7 @@ final class TcpService implements Router.Receiver {
 
     /** Listens on all binds, or on none when one of them cannot be had. */
     void open() throws IOException {
-        try {
-            for (String bind : spec.binds()) {
-                gate.open(Sockets.address(bind), SOCKET_MODE);
-            }
-        } catch (IOException e) {
-            gate.close();
-            throw new IOException("service " + spec.name() + " " + e.getMessage(), e);
-        }
+        gate.open("service " + spec.name(), spec.binds());
     }
 
     /** Port of the first TCP listener; zero for none. */
@@ -473,25 +463,14 @@ final class TcpService implements Router.Receiver {
         lock.lock();
         try {
             long now = now();
-            List<ServerReport> servers =
-                    dispatcher.servers().stream()
-                            .map(slot -> ServerReport.of(slot, now, tally(slot).counts(now)))
-                            .toList();
-            return new ServiceReport(
-                    spec.name(),
-                    spec.mode(),
-                    String.join(", ", spec.binds()),
-                    spec.balance().text(),
-                    gate.isOpen(),
-                    dispatcher.isUp(),
-                    gate.limit(),
-                    spec.limits().queue(),
-                    dispatcher.timesDown(),
-                    (now - dispatcher.changedNanos()) / NANOS_PER_SECOND,
-                    dispatcher.downtimeNanos(now) / NANOS_PER_SECOND,
+            return ServiceReport.of(
+                    spec,
+                    gate,
+                    dispatcher,
+                    now,
                     frontend.counts(now),
                     backend.counts(now),
-                    servers);
+                    slot -> tally(slot).counts(now));
         } finally {
             lock.unlock();
         }

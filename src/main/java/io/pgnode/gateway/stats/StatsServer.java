@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.compression.StandardCompressionOptions;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -122,7 +123,10 @@ public final class StatsServer implements AutoCloseable {
             context.pipeline()
                     .addBefore(context.name(), "idle", new IdleStateHandler(0, 0, IDLE_SECONDS))
                     .addBefore(context.name(), "http", new HttpServerCodec())
-                    .addBefore(context.name(), "compressor", new HttpContentCompressor())
+                    .addBefore(
+                            context.name(),
+                            "compressor",
+                            new HttpContentCompressor(StandardCompressionOptions.gzip()))
                     .addBefore(context.name(), "body", new HttpObjectAggregator(MAX_BODY));
         }
 

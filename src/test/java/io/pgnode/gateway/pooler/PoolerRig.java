@@ -105,6 +105,13 @@ final class PoolerRig implements AutoCloseable {
         return connect("");
     }
 
+    /** The databases of its pools. */
+    List<String> pools() {
+        return pooler.pooler()
+                .ledger()
+                .look(all -> all.all().stream().map(pool -> pool.key().database()).toList());
+    }
+
     /** How many servers the pooler has. */
     int servers() {
         return pooler.pooler()
