@@ -104,6 +104,11 @@ final class LeaderRace {
         return null;
     }
 
+    /** In nanoseconds: then something is wrong with all who have more, and it is a failover. */
+    private static long patienceBehindHandoff(ClusterView view) {
+        return Math.max(PATIENCE.toNanos(), view.settings().ttl().toNanos());
+    }
+
     /** Why this member may not run at all; null when it may. */
     private static @Nullable String obstacle(ClusterView view, LocalState local, long now) {
         HaMemory memory = local.memory();
@@ -143,6 +148,14 @@ final class LeaderRace {
             return "on timeline "
                     + local.instance().timeline()
                     + " of its own, the cluster went on with another member's";
+        }
+        Handoff handoff = view.handoff();
+        if (handoff != null
+                && handoff.epoch() == view.epoch()
+                && local.instance().position().compareTo(handoff.shutdownLsn()) < 0
+                && now - memory.leaderAbsentSinceNanos() < patienceBehindHandoff(view)) {
+            // A planned change loses nothing: the heir, or who handed over, has everything.
+            return "misses WAL up to the handover at " + handoff.shutdownLsn();
         }
         long missing = view.status().optime().bytesAhead(local.instance().position());
         if (!mustBeSync(view) && missing > settings.maximumLagOnFailover()) {

@@ -23,6 +23,9 @@ final class Checker {
     /** A request to PostgreSQL that was decided before the view changed. */
     private static final long UNDER_WAY = 500 * MILLI;
 
+    /** Longer without the heir and the one before it is a failover, which may cost commits. */
+    private static final long PATIENCE_BEHIND_HANDOFF = 5_000 * MILLI;
+
     private final SimCluster cluster;
     private final World world;
     private final Ledger ledger = new Ledger();
@@ -35,6 +38,7 @@ final class Checker {
     private long pausedAt;
     private @Nullable ClusterView last;
     private @Nullable Handoff handoff;
+    private long handedOverAt;
     private boolean operatorChose;
     private int promotions;
 
@@ -179,6 +183,9 @@ final class Checker {
                             && before.switchover().isFailover()
                             && view.leader().name().equals(before.switchover().candidate());
         }
+        if (view.handoff() != null && !view.handoff().equals(before.handoff())) {
+            handedOverAt = world.nowNanos();
+        }
         if (view.leader() == null && before.leader() != null) {
             world.trace("dcs: leader " + before.leader().name() + " is gone");
         }
@@ -237,7 +244,12 @@ final class Checker {
         if (lost != null) {
             world.violated(instance.name() + " became primary without " + lost);
         }
-        if (handoff != null && handoff.to() != null) {
+        boolean isSwitchover =
+                handoff != null
+                        && handoff.to() != null
+                        && (instance.name().equals(handoff.to())
+                                || world.nowNanos() - handedOverAt < PATIENCE_BEHIND_HANDOFF);
+        if (isSwitchover) {
             String dropped = ledger.missingRecent(instance.wal());
             if (dropped != null) {
                 world.violated("the switchover to " + instance.name() + " lost " + dropped);
