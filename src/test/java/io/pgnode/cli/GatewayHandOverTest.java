@@ -17,10 +17,9 @@ import io.pgnode.os.Signals;
 import io.pgnode.testing.FreePorts;
 import io.pgnode.testing.RealPostgres;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -141,7 +140,10 @@ class GatewayHandOverTest {
             int before = storm.served.get();
             Process second = gateway("second", "--take-over");
             try {
-                await().atMost(PATIENCE).until(() -> hasLock(second));
+                await().atMost(PATIENCE).until(() -> hasLock(second) || !second.isAlive());
+                assertThat(second.isAlive())
+                        .as(() -> "the successor says: " + said("second"))
+                        .isTrue();
                 System.out.printf(
                         "requests while the gateways changed: %d%n", storm.served.get() - before);
                 storm.awaitMore(200);
@@ -165,6 +167,14 @@ class GatewayHandOverTest {
             } finally {
                 second.destroyForcibly();
             }
+        }
+    }
+
+    private String said(String output) {
+        try {
+            return Files.readString(dir.resolve(output));
+        } catch (IOException e) {
+            return e.toString();
         }
     }
 
@@ -199,6 +209,9 @@ class GatewayHandOverTest {
 
     /** Clients that come, ask something, leave, and come again. */
     private static final class Storm implements AutoCloseable {
+        private static final String LOOK =
+                "GET /;csv HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
         final Queue<String> failures = new ConcurrentLinkedQueue<>();
         final AtomicInteger served = new AtomicInteger();
         private final AtomicBoolean isOver = new AtomicBoolean();
@@ -223,22 +236,20 @@ class GatewayHandOverTest {
         }
 
         private void look(int port) {
-            HttpRequest request =
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/;csv"))
-                            .build();
             while (!isOver.get()) {
-                try (HttpClient http = HttpClient.newHttpClient()) {
-                    HttpResponse<String> answer =
-                            http.send(request, HttpResponse.BodyHandlers.ofString());
-                    if (answer.statusCode() == 200) {
+                try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+                    socket.setSoTimeout(20_000);
+                    socket.getOutputStream().write(LOOK.getBytes(StandardCharsets.US_ASCII));
+                    String answer =
+                            new String(
+                                    socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                    if (answer.startsWith("HTTP/1.1 200")) {
                         served.incrementAndGet();
                     } else {
-                        failures.add("statistics: " + answer.statusCode());
+                        failures.add("statistics: " + answer);
                     }
                 } catch (IOException e) {
                     failures.add("statistics: " + e);
-                } catch (InterruptedException e) {
-                    return;
                 }
             }
         }

@@ -285,6 +285,7 @@ class TcpProxyTest {
 
         source.set(server("a", a.port(), Condition.DOWN), server("b", b.port(), Condition.UP));
 
+        await().untilAsserted(() -> assertThat(report("b").status().name()).isEqualTo("UP"));
         assertThat(line(connect())).isEqualTo("b");
         socket.getOutputStream().write("still here\n".getBytes(StandardCharsets.US_ASCII));
         assertThat(line(socket)).isEqualTo("still here");
