@@ -60,10 +60,10 @@ class SkippedTimelinesTest {
 
     @AfterEach
     void remove() {
-        primary.close();
         one.close();
         two.close();
         three.close();
+        primary.close(); // the archive goes with it
     }
 
     @Test
