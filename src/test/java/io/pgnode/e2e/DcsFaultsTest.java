@@ -3,6 +3,7 @@ package io.pgnode.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.testing.Checker;
+import io.pgnode.testing.Http;
 import io.pgnode.testing.PgnodeCluster;
 import io.pgnode.testing.Signal;
 import io.pgnode.testing.Waiting;
@@ -137,6 +138,13 @@ class DcsFaultsTest extends ClusterScenarios {
                 HEALTHY,
                 () -> "the config key is back: " + cluster().etcd().get(key),
                 () -> cluster().etcd().get(key).orElse("").contains("123456"));
+        for (int node = 0; node < cluster().size(); node++) {
+            String config = cluster().api(node) + "/config";
+            Waiting.until(
+                    HEALTHY,
+                    () -> "the member has heard of it: " + Http.get(config),
+                    () -> Http.get(config).body().contains("123456"));
+        }
         cluster().patchConfig("{\"maximum_lag_on_failover\": null}");
     }
 
