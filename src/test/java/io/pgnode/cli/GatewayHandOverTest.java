@@ -16,6 +16,7 @@ import io.pgnode.os.Signal;
 import io.pgnode.os.Signals;
 import io.pgnode.testing.FreePorts;
 import io.pgnode.testing.RealPostgres;
+import io.pgnode.testing.Storm;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -30,17 +31,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code pgnode gateway --take-over} beside a gateway under a storm of logins. */
 class GatewayHandOverTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String LOOK =
+            "GET /;csv HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     private static final String MEMBER = "pg-test-1";
 
     @TempDir Path dir = Path.of("");
@@ -131,13 +130,17 @@ class GatewayHandOverTest {
     }
 
     private void succeed(Process first) throws Exception {
-        try (Storm storm = new Storm(List.of(primary, standard, pooler), stats)) {
-            storm.awaitMore(100);
+        try (Storm storm = new Storm()) {
+            for (int port : List.of(primary, standard, pooler)) {
+                storm.add(port, () -> logIn(port));
+            }
+            storm.add("statistics", () -> look(stats));
+            storm.awaitMore(100, PATIENCE);
             Connection pooled = connect(primary);
             Connection direct = connect(standard);
             pooled.setAutoCommit(false);
             PoolerProcess.ask(pooled, "SELECT set_config('work_mem', '1234kB', true)");
-            int before = storm.served.get();
+            int before = storm.served();
             Process second = gateway("second", "--take-over");
             try {
                 await().atMost(PATIENCE).until(() -> hasLock(second) || !second.isAlive());
@@ -145,8 +148,8 @@ class GatewayHandOverTest {
                         .as(() -> "the successor says: " + said("second"))
                         .isTrue();
                 System.out.printf(
-                        "requests while the gateways changed: %d%n", storm.served.get() - before);
-                storm.awaitMore(200);
+                        "requests while the gateways changed: %d%n", storm.served() - before);
+                storm.awaitMore(200, PATIENCE);
                 assertThat(PoolerProcess.ask(pooled, "SHOW work_mem")).isEqualTo("1234kB");
                 assertThat(PoolerProcess.ask(direct, "SELECT 2")).isEqualTo("2");
                 assertThat(first.isAlive()).isTrue();
@@ -155,9 +158,9 @@ class GatewayHandOverTest {
                 direct.close();
                 assertThat(first.waitFor(30, TimeUnit.SECONDS)).isTrue();
                 assertThat(first.exitValue()).isZero();
-                storm.awaitMore(100);
+                storm.awaitMore(100, PATIENCE);
                 storm.end();
-                assertThat(storm.failures).isEmpty();
+                assertThat(storm.failures()).isEmpty();
                 assertThat(files().gatewaySocket()).isSymbolicLink();
                 Signals.send(second.pid(), Signal.TERM);
                 assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -204,72 +207,24 @@ class GatewayHandOverTest {
         } finally {
             client.releaseAndAsk("test", HoldScope.PRIMARY).join();
         }
-        storm.awaitMore(50);
+        storm.awaitMore(50, PATIENCE);
     }
 
-    /** Clients that come, ask something, leave, and come again. */
-    private static final class Storm implements AutoCloseable {
-        private static final String LOOK =
-                "GET /;csv HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    private static void logIn(int port) throws SQLException {
+        try (Connection client = connect(port)) {
+            PoolerProcess.ask(client, "SELECT 1");
+        }
+    }
 
-        final Queue<String> failures = new ConcurrentLinkedQueue<>();
-        final AtomicInteger served = new AtomicInteger();
-        private final AtomicBoolean isOver = new AtomicBoolean();
-        private final List<Thread> clients = new ArrayList<>();
-
-        Storm(List<Integer> ports, int stats) {
-            for (int port : ports) {
-                clients.add(Thread.ofPlatform().daemon().start(() -> logIn(port)));
+    private static void look(int port) throws IOException {
+        try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(LOOK.getBytes(StandardCharsets.US_ASCII));
+            String answer =
+                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!answer.startsWith("HTTP/1.1 200")) {
+                throw new IOException(answer);
             }
-            clients.add(Thread.ofPlatform().daemon().start(() -> look(stats)));
-        }
-
-        private void logIn(int port) {
-            while (!isOver.get()) {
-                try (Connection client = connect(port)) {
-                    PoolerProcess.ask(client, "SELECT 1");
-                    served.incrementAndGet();
-                } catch (SQLException e) {
-                    failures.add(port + ": " + e);
-                }
-            }
-        }
-
-        private void look(int port) {
-            while (!isOver.get()) {
-                try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
-                    socket.setSoTimeout(20_000);
-                    socket.getOutputStream().write(LOOK.getBytes(StandardCharsets.US_ASCII));
-                    String answer =
-                            new String(
-                                    socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                    if (answer.startsWith("HTTP/1.1 200")) {
-                        served.incrementAndGet();
-                    } else {
-                        failures.add("statistics: " + answer);
-                    }
-                } catch (IOException e) {
-                    failures.add("statistics: " + e);
-                }
-            }
-        }
-
-        void awaitMore(int count) {
-            int before = served.get();
-            await().atMost(PATIENCE)
-                    .until(() -> served.get() >= before + count || !failures.isEmpty());
-        }
-
-        void end() throws InterruptedException {
-            isOver.set(true);
-            for (Thread client : clients) {
-                client.join();
-            }
-        }
-
-        @Override
-        public void close() {
-            isOver.set(true);
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.pgnode.os.Signal;
 import io.pgnode.testing.FreePorts;
 import io.pgnode.testing.RealPostgres;
+import io.pgnode.testing.Storm;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,12 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,8 +57,11 @@ class PoolerHandOverTest {
                     new PoolerProcess.Place(dir, server, FreePorts.next())
                             .write("log_connections = 0\nlog_disconnections = 0");
             try (PoolerProcess first = PoolerProcess.up(place);
-                    Storm storm = new Storm(place.port())) {
-                await().until(() -> storm.logins.get() > 500);
+                    Storm storm = new Storm()) {
+                for (int i = 0; i < CLIENTS; i++) {
+                    storm.add(i, () -> logIn(place.port()));
+                }
+                storm.awaitMore(500);
                 succeed(place, first, storm);
             }
         }
@@ -74,27 +72,25 @@ class PoolerHandOverTest {
         PoolerProcess second;
         try (Connection old = place.connect()) {
             long began = System.nanoTime();
-            int before = storm.logins.get();
+            int before = storm.served();
             second = PoolerProcess.start(place, "-R");
             await().atMost(Duration.ofSeconds(60))
                     .untilAsserted(
                             () ->
                                     assertThat(place.pidFile())
                                             .hasContent(Long.toString(second.pid())));
-            int meanwhile = storm.logins.get();
-            await().until(() -> storm.logins.get() > meanwhile + 500);
+            storm.awaitMore(500);
             System.out.printf(
                     "logins while the listeners were handed over: %d in %.1f s%n",
-                    storm.logins.get() - before, (System.nanoTime() - began) / 1e9);
+                    storm.served() - before, (System.nanoTime() - began) / 1e9);
             assertThat(PoolerProcess.ask(old, "SELECT 1")).isEqualTo("1");
             assertThat(first.isAlive()).isTrue();
         }
         try (second) {
             assertThat(first.end()).isZero();
-            int alone = storm.logins.get();
-            await().until(() -> storm.logins.get() > alone + 100);
+            storm.awaitMore(100);
             storm.end();
-            assertThat(storm.failures).isEmpty();
+            assertThat(storm.failures()).isEmpty();
             assertThat(place.pidFile()).hasContent(Long.toString(second.pid()));
             assertThat(place.psql("pgbouncer", "pgbouncer", "SHOW VERSION"))
                     .startsWith("PgBouncer");
@@ -103,44 +99,6 @@ class PoolerHandOverTest {
             assertThat(second.end()).isZero();
             assertThat(place.socket()).doesNotExist();
             assertThat(place.pidFile()).doesNotExist();
-        }
-    }
-
-    /** Clients that log in, leave, and come again. */
-    private static final class Storm implements AutoCloseable {
-        final Queue<String> failures = new ConcurrentLinkedQueue<>();
-        final AtomicInteger logins = new AtomicInteger();
-        private final AtomicBoolean isOver = new AtomicBoolean();
-        private final List<Thread> clients;
-
-        Storm(int port) {
-            clients =
-                    IntStream.range(0, CLIENTS)
-                            .mapToObj(_ -> Thread.ofPlatform().daemon().start(() -> run(port)))
-                            .toList();
-        }
-
-        private void run(int port) {
-            while (!isOver.get()) {
-                try {
-                    logIn(port);
-                    logins.incrementAndGet();
-                } catch (IOException e) {
-                    failures.add(e.toString());
-                }
-            }
-        }
-
-        void end() throws InterruptedException {
-            isOver.set(true);
-            for (Thread client : clients) {
-                client.join();
-            }
-        }
-
-        @Override
-        public void close() {
-            isOver.set(true);
         }
     }
 }

@@ -4,14 +4,12 @@ import static io.pgnode.gateway.NodesUnderTest.ask;
 import static io.pgnode.gateway.NodesUnderTest.connectAs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.PgnodeConfig;
-import io.pgnode.gateway.pooler.NodePooler;
-import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.testing.FreePorts;
 import io.pgnode.testing.RealPostgres;
+import io.pgnode.testing.Storm;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,17 +22,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,7 +84,9 @@ class GatewayReloadTest {
     @BeforeEach
     void open() throws Exception {
         places = Places.free();
-        gateway = Gateway.start(config(places), null, surroundings());
+        gateway =
+                Gateway.start(
+                        config(places), null, NodesUnderTest.surroundings(vertx, "pg-test-1"));
     }
 
     @AfterEach
@@ -145,25 +140,6 @@ class GatewayReloadTest {
                                 dir.resolve("haproxy-" + wanted.stats + ".sock"),
                                 stats);
         return ConfigLoader.loadText("pgnode.yml", text, Map.of()).config();
-    }
-
-    private static Gateway.Surroundings surroundings() {
-        return new Gateway.Surroundings(
-                vertx,
-                System::nanoTime,
-                System::nanoTime,
-                new SecureRandom(),
-                2,
-                new TcpProxy.ProcessFacts("pg-test-1", "test", 1, 1),
-                new NodePooler.Operator() {
-                    @Override
-                    public List<String> reload() {
-                        return List.of();
-                    }
-
-                    @Override
-                    public void end() {}
-                });
     }
 
     private Connection connect(int port) throws SQLException {
@@ -241,10 +217,13 @@ class GatewayReloadTest {
 
     @Test
     void noLoginFailsMeanwhile() throws Exception {
-        try (Storm storm = new Storm(List.of(places.primary, places.standard, places.pooler))) {
+        try (Storm storm = new Storm()) {
+            for (int port : List.of(places.primary, places.standard, places.pooler)) {
+                storm.add(port, () -> logIn(port));
+            }
             storm.awaitMore(60);
             for (String address : List.of("127.0.0.1", "*", "127.0.0.1", "*")) {
-                int limit = 100 + storm.logins.get();
+                int limit = 100 + storm.served();
                 Places wanted =
                         places.with(
                                 "  extra: { port: %d, role: primary, max-connections: %d }"
@@ -253,49 +232,14 @@ class GatewayReloadTest {
                 storm.awaitMore(60);
             }
             storm.end();
-            assertThat(storm.failures).isEmpty();
+            assertThat(storm.failures()).isEmpty();
         }
         assertServes(places);
     }
 
-    /** Clients that log in, ask something, leave, and come again. */
-    private static final class Storm implements AutoCloseable {
-        final Queue<String> failures = new ConcurrentLinkedQueue<>();
-        final AtomicInteger logins = new AtomicInteger();
-        private final AtomicBoolean isOver = new AtomicBoolean();
-        private final List<Thread> clients;
-
-        Storm(List<Integer> ports) {
-            clients =
-                    ports.stream().map(port -> Thread.ofPlatform().start(() -> run(port))).toList();
-        }
-
-        private void run(int port) {
-            while (!isOver.get()) {
-                try (Connection client = connectAs(port, "postgres", "app", PASSWORD)) {
-                    ask(client, "SELECT 1");
-                    logins.incrementAndGet();
-                } catch (SQLException e) {
-                    failures.add(port + ": " + e);
-                }
-            }
-        }
-
-        void awaitMore(int count) {
-            int before = logins.get();
-            await().until(() -> logins.get() >= before + count || !failures.isEmpty());
-        }
-
-        void end() throws InterruptedException {
-            isOver.set(true);
-            for (Thread client : clients) {
-                client.join();
-            }
-        }
-
-        @Override
-        public void close() {
-            isOver.set(true);
+    private static void logIn(int port) throws SQLException {
+        try (Connection client = connectAs(port, "postgres", "app", PASSWORD)) {
+            ask(client, "SELECT 1");
         }
     }
 

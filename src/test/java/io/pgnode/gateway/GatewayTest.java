@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.PgnodeConfig;
-import io.pgnode.gateway.pooler.NodePooler;
-import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.gateway.route.ConfiguredRoutes;
 import io.pgnode.gateway.route.core.RoleRule;
 import io.pgnode.gateway.route.core.ServiceMode;
@@ -23,7 +21,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -51,25 +48,6 @@ class GatewayTest {
 
     private static PgnodeConfig config(String text) throws ConfigProblems {
         return ConfigLoader.loadText("pgnode.yml", text, Map.of()).config();
-    }
-
-    private Gateway.Surroundings surroundings() {
-        return new Gateway.Surroundings(
-                vertx,
-                System::nanoTime,
-                System::nanoTime,
-                new SecureRandom(),
-                2,
-                new TcpProxy.ProcessFacts("pg-test-1", "test", 1, 1),
-                new NodePooler.Operator() {
-                    @Override
-                    public List<String> reload() {
-                        return List.of();
-                    }
-
-                    @Override
-                    public void end() {}
-                });
     }
 
     private String with(int postgresql, int rest, String services) {
@@ -111,7 +89,10 @@ class GatewayTest {
             String one = "  default: { port: %d }".formatted(port);
             String two = "  extra: { port: %d, role: primary }".formatted(second);
             try (Gateway gateway =
-                            Gateway.start(config(with(target, rest, one)), null, surroundings());
+                            Gateway.start(
+                                    config(with(target, rest, one)),
+                                    null,
+                                    NodesUnderTest.surroundings(vertx, "pg-test-1"));
                     HttpClient client = HttpClient.newHttpClient()) {
                 assertThat(hello(port)).isEqualTo("H");
                 HttpRequest csv =
@@ -148,7 +129,12 @@ class GatewayTest {
 
     @Test
     void saysWhyItCannotStart() throws Exception {
-        assertThatThrownBy(() -> Gateway.start(config(BASE), null, surroundings()))
+        assertThatThrownBy(
+                        () ->
+                                Gateway.start(
+                                        config(BASE),
+                                        null,
+                                        NodesUnderTest.surroundings(vertx, "pg-test-1")))
                 .isInstanceOf(GatewayException.class)
                 .hasMessageContaining("gateway.members is empty");
         try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
@@ -158,7 +144,12 @@ class GatewayTest {
                                     taken.getLocalPort(),
                                     1,
                                     "  default: { port: %d }".formatted(port)));
-            assertThatThrownBy(() -> Gateway.start(config, null, surroundings()))
+            assertThatThrownBy(
+                            () ->
+                                    Gateway.start(
+                                            config,
+                                            null,
+                                            NodesUnderTest.surroundings(vertx, "pg-test-1")))
                     .isInstanceOf(GatewayException.class)
                     .hasMessageContaining("pg-test-default cannot listen on *:" + port);
         }

@@ -51,7 +51,10 @@ final class NodesUnderTest implements AutoCloseable {
         feed.tell(FIRST, 1);
         for (Node node : nodes) {
             node.gateway =
-                    Gateway.start(config(node, node.pooler, ""), feed.open(), surroundings(node));
+                    Gateway.start(
+                            config(node, node.pooler, ""),
+                            feed.open(),
+                            surroundings(vertx, node.name));
         }
     }
 
@@ -137,14 +140,15 @@ final class NodesUnderTest implements AutoCloseable {
         return ConfigLoader.loadText("pgnode.yml", text, Map.of()).config();
     }
 
-    private Gateway.Surroundings surroundings(Node node) {
+    /** On real clocks, with two loops, and nobody who takes the console's orders. */
+    static Gateway.Surroundings surroundings(Vertx vertx, String name) {
         return new Gateway.Surroundings(
                 vertx,
                 System::nanoTime,
                 System::nanoTime,
                 new SecureRandom(),
                 2,
-                new TcpProxy.ProcessFacts(node.name, "test", 1, 1),
+                new TcpProxy.ProcessFacts(name, "test", 1, 1),
                 new NodePooler.Operator() {
                     @Override
                     public List<String> reload() {

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.pgnode.testing.Storm;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,11 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,68 +109,29 @@ class HandOverTest {
                         'a', offers, List.of(at(0), new DomainSocketAddress(socket.toString())));
         int port = first.port();
         List<SocketAddress> same = List.of(at(port), new DomainSocketAddress(socket.toString()));
-        try (Storm storm = new Storm(List.of(at(port), UnixDomainSocketAddress.of(socket)))) {
+        try (Storm storm = new Storm()) {
+            for (SocketAddress address : List.of(at(port), UnixDomainSocketAddress.of(socket))) {
+                for (int i = 0; i < 2; i++) {
+                    storm.add(address, () -> greeting(address));
+                }
+            }
             Generation now = first;
             for (char letter = 'b'; letter <= 'f'; letter++) {
-                storm.await(200);
+                storm.awaitMore(200);
                 Generation next = new Generation(letter, offers, same);
                 Generation old = now;
                 await().until(old.isOutlived::get);
                 old.close();
                 now = next;
             }
-            storm.await(200);
+            storm.awaitMore(200);
             storm.end();
 
-            assertThat(storm.failures).isEmpty();
+            assertThat(storm.failures()).isEmpty();
             assertThat(greeting(UnixDomainSocketAddress.of(socket))).isEqualTo('f');
             assertThat(greeting(at(port))).isEqualTo('f');
             now.close();
             assertThat(offers).doesNotExist();
-        }
-    }
-
-    /** Clients that come again and again. */
-    private static final class Storm implements AutoCloseable {
-        final Queue<String> failures = new ConcurrentLinkedQueue<>();
-        private final AtomicInteger served = new AtomicInteger();
-        private final AtomicBoolean isOver = new AtomicBoolean();
-        private final List<Thread> clients = new ArrayList<>();
-
-        Storm(List<? extends SocketAddress> addresses) {
-            for (SocketAddress address : addresses) {
-                for (int i = 0; i < 2; i++) {
-                    clients.add(Thread.ofPlatform().daemon().start(() -> run(address)));
-                }
-            }
-        }
-
-        private void run(SocketAddress address) {
-            while (!isOver.get()) {
-                try {
-                    greeting(address);
-                    served.incrementAndGet();
-                } catch (IOException e) {
-                    failures.add(e.toString());
-                }
-            }
-        }
-
-        void await(int more) {
-            int before = served.get();
-            Awaitility.await().until(() -> served.get() > before + more);
-        }
-
-        void end() throws InterruptedException {
-            isOver.set(true);
-            for (Thread client : clients) {
-                client.join();
-            }
-        }
-
-        @Override
-        public void close() {
-            isOver.set(true);
         }
     }
 
