@@ -80,14 +80,9 @@ final class HoldSteps {
         return gateways;
     }
 
-    /** The longest that {@link #begin} takes. */
-    Duration budget() {
-        return MEMBERS.plus(OWN).plus(settings.get().drainTimeout()).plus(OWN);
-    }
-
     /**
-     * Holds clients back and waits, within {@link #budget}, until none has a transaction open.
-     * Never fails.
+     * Holds clients back and waits until none has a transaction open, as long as {@link #MEMBERS},
+     * twice {@link #OWN} and the drain timeout at most. Never fails.
      *
      * @param leads whether PostgreSQL here is the primary
      */

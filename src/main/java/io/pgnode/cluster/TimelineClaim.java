@@ -29,7 +29,7 @@ public record TimelineClaim(
      * How far a claim may be ahead of us and still be believed. Each number between costs a file in
      * pg_wal, and each came from a promotion that failed.
      */
-    static final int MAX_AHEAD = 1000;
+    public static final int MAX_AHEAD = 1000;
 
     /**
      * The number for the next promotion: newer than our own timeline, than any that was claimed,

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Two listeners must not want the same port of the same address. */
 final class PortCheck {
@@ -52,7 +53,7 @@ final class PortCheck {
             for (String address : config.pooler().listen().split(",", -1)) {
                 listeners.add(new Listener("pooler.port", address.strip(), config.pooler().port()));
             }
-            socket(config, findings);
+            socket(config, listeners, findings);
         }
         if (config.dcs().type() == DcsType.EMBEDDED) {
             listeners.add(
@@ -79,10 +80,16 @@ final class PortCheck {
     }
 
     /** The files of their unix sockets have nothing but the port in their names. */
-    private static void socket(PgnodeConfig config, Findings findings) {
+    private static void socket(PgnodeConfig config, List<Listener> listeners, Findings findings) {
         String own = config.postgresql().socketDir().toString();
         String dir = config.pooler().settings().getOrDefault("unix_socket_dir", own);
-        boolean clashes = clash(config);
+        // Wanting the same TCP port of the same address as well is reported as that.
+        boolean clashes =
+                of("pooler.port", listeners)
+                        .anyMatch(
+                                pooler ->
+                                        of("postgresql.port", listeners)
+                                                .anyMatch(pooler::clashesWith));
         if (dir.equals(own) && !clashes && config.pooler().port() == config.postgresql().port()) {
             findings.add(
                     "pooler.port",
@@ -94,18 +101,8 @@ final class PortCheck {
         }
     }
 
-    /** Whether they want the same TCP port of the same address, which is reported elsewhere. */
-    private static boolean clash(PgnodeConfig config) {
-        for (String one : config.pooler().listen().split(",", -1)) {
-            for (String other : config.postgresql().listen().split(",", -1)) {
-                Listener pooler = new Listener("", one.strip(), config.pooler().port());
-                if (pooler.clashesWith(
-                        new Listener("", other.strip(), config.postgresql().port()))) {
-                    return true;
-                }
-            }
-        }
-        return false;
+    private static Stream<Listener> of(String key, List<Listener> listeners) {
+        return listeners.stream().filter(listener -> listener.key.equals(key));
     }
 
     /** Services in mode pooled stay closed without a pooler. */

@@ -75,12 +75,7 @@ public final class Gate {
             makeRoom(loops, address);
             ChannelFuture bound = listen.apply(address).awaitUninterruptibly();
             if (!bound.isSuccess()) {
-                throw new IOException(
-                        "cannot listen on "
-                                + Listeners.text(address)
-                                + ": "
-                                + bound.cause().getMessage(),
-                        bound.cause());
+                throw Listeners.refused(address, bound.cause());
             }
             Path file = file(address);
             files.put(bound.channel(), file == null ? NONE : file);

@@ -42,6 +42,11 @@ public final class Listeners {
     /** A listener with the name of its address, which is the same in every process. */
     record Named(String name, Channel channel) {}
 
+    /** That nobody can listen there, and why. */
+    static IOException refused(SocketAddress address, Throwable why) {
+        return new IOException("cannot listen on " + text(address) + ": " + why.getMessage(), why);
+    }
+
     /** Whether an earlier process left its listener of this address. */
     public boolean isInherited(SocketAddress address) {
         lock.lock();

@@ -113,12 +113,7 @@ public final class Sockets {
             bound = ours.isEmpty() ? bound : paused(loops, address, true);
         }
         if (!bound.isSuccess()) {
-            throw new IOException(
-                    "cannot listen on "
-                            + Listeners.text(address)
-                            + ": "
-                            + bound.cause().getMessage(),
-                    bound.cause());
+            throw Listeners.refused(address, bound.cause());
         }
         loops.listeners().opened(address, bound.channel());
         loops.listeners().keep(Set.of(address));

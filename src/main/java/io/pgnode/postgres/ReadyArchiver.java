@@ -72,15 +72,9 @@ final class ReadyArchiver {
         if (deadline.hasPassed()) {
             throw new PostgresException("no time left for " + segment + " and those after it");
         }
-        // PostgreSQL defines this one as a command of the shell, run in the data directory.
         CommandResult result =
-                tools.runIn(
-                        data.path(),
-                        List.of(
-                                "/bin/sh",
-                                "-c",
-                                ArchiveCommand.expand(command, segment, "pg_wal/" + segment)),
-                        deadline.left());
+                ArchiveCommand.run(
+                        tools, data, command, segment, "pg_wal/" + segment, deadline.left());
         if (!result.isSuccess()) {
             throw new PostgresException("archive_command of " + segment + ": " + result.explain());
         }

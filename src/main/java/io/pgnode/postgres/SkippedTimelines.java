@@ -1,5 +1,6 @@
 package io.pgnode.postgres;
 
+import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.os.AtomicFile;
 import io.pgnode.os.CommandResult;
 import io.pgnode.os.Directories;
@@ -37,9 +38,6 @@ final class SkippedTimelines {
     private static final String TEXT =
             MARK + ": another member of the cluster claimed this timeline before us\n";
 
-    /** More than a cluster can use up by failing promotions. */
-    private static final int MAX_SKIPPED = 1000;
-
     /** A parameter of the running server. */
     interface Parameters {
         @Nullable String value(String name) throws SQLException;
@@ -58,7 +56,7 @@ final class SkippedTimelines {
      * @param next the first number that it may take
      */
     void skip(int own, int next) throws PostgresException {
-        if (next - own > MAX_SKIPPED + 1) {
+        if (next - own > TimelineClaim.MAX_AHEAD + 1) {
             throw new PostgresException(
                     "cannot skip from timeline " + own + " to " + next,
                     "see the key pgnode/timeline in the DCS");
@@ -135,15 +133,8 @@ final class SkippedTimelines {
         String asked = name + ".asked";
         Path copy = data.file("pg_wal").resolve(asked);
         Files.deleteIfExists(copy);
-        // PostgreSQL defines this one as a command of the shell, run in the data directory.
         CommandResult result =
-                tools.runIn(
-                        data.path(),
-                        List.of(
-                                "/bin/sh",
-                                "-c",
-                                ArchiveCommand.expand(restoreCommand, name, "pg_wal/" + asked)),
-                        limit);
+                ArchiveCommand.run(tools, data, restoreCommand, name, "pg_wal/" + asked, limit);
         boolean isThere = result.isSuccess() && Files.exists(copy);
         Files.deleteIfExists(copy);
         if (isThere) {

@@ -49,9 +49,8 @@ record DatabaseSettings(
     }
 
     /** The database at another pooler, which knows it by the same settings. */
-    Target linked(ServerAddresses pooler, String user, ServerSecret secret, boolean isPrimary) {
-        return new Target(
-                pooler, tls, name, user, secret, Map.of(), "", connectLimit, true, isPrimary);
+    Target linked(ServerAddresses pooler, String user, ServerSecret secret) {
+        return new Target(pooler, tls, name, user, secret, Map.of(), "", connectLimit, true, false);
     }
 
     /** Where a server of this database is opened for that role. */

@@ -413,7 +413,7 @@ public final class PooledService implements Router.Receiver, Entrance {
             total.queued(waiting);
             Counts counts = counts(now);
             return ServiceReport.of(
-                    spec, gate, dispatcher, now, counts, counts, slot -> counts(slot, counts, now));
+                    spec, gate, dispatcher, now, counts, counts, slot -> counts(slot, now));
         } finally {
             lock.unlock();
         }
@@ -431,14 +431,15 @@ public final class PooledService implements Router.Receiver, Entrance {
     }
 
     private Counts counts(long now) {
-        ServiceTraffic.Sum sum = traffic.all();
-        return total.counts(now).withBytes(sum.received(), sum.sent());
+        return counts(total, traffic.all(), now);
     }
 
-    private Counts counts(ServerSlot slot, Counts all, long now) {
+    private static Counts counts(Tally tally, ServiceTraffic.Sum bytes, long now) {
+        return tally.counts(now, bytes.received(), bytes.sent());
+    }
+
+    private Counts counts(ServerSlot slot, long now) {
         boolean isIt = isPrimary && serving.contains(slot.name());
-        ServiceTraffic.Sum sum = traffic.of(slot.name());
-        Counts counts = isIt ? all : tally(slot).counts(now);
-        return counts.withBytes(sum.received(), sum.sent());
+        return counts(isIt ? total : tally(slot), traffic.of(slot.name()), now);
     }
 }

@@ -25,14 +25,16 @@ record Route(String member, @Nullable ServerAddresses link, boolean isPrimary, l
 
     /** Servers for that role; those of a linked pooler know the database as its clients do. */
     Target target(DatabaseSettings database, String user, ServerSecret secret) {
-        ServerAddresses there = link;
-        if (there != null) {
-            return database.linked(there, user, secret, isPrimary);
-        }
-        Target target =
-                database.forcedUser().isEmpty()
-                        ? database.target(user, secret)
-                        : database.target(database.forcedUser(), database.forcedSecret());
+        Target target = anyTarget(database, user, secret);
         return isPrimary ? target.primary() : target;
+    }
+
+    private Target anyTarget(DatabaseSettings database, String user, ServerSecret secret) {
+        if (link != null) {
+            return database.linked(link, user, secret);
+        }
+        return database.forcedUser().isEmpty()
+                ? database.target(user, secret)
+                : database.target(database.forcedUser(), database.forcedSecret());
     }
 }

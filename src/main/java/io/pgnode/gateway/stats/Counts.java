@@ -43,33 +43,4 @@ public record Counts(
         long totalMillis,
         long maxQueueMillis,
         long maxConnectMillis,
-        long maxTotalMillis) {
-    /** The same with other bytes. */
-    public Counts withBytes(long in, long out) {
-        return new Counts(
-                queued,
-                maxQueued,
-                sessions,
-                maxSessions,
-                sessionsTotal,
-                in,
-                out,
-                refused,
-                connectErrors,
-                retries,
-                redispatches,
-                chosen,
-                attempts,
-                rate,
-                maxRate,
-                clientAborts,
-                serverAborts,
-                lastSessionSeconds,
-                queueMillis,
-                connectMillis,
-                totalMillis,
-                maxQueueMillis,
-                maxConnectMillis,
-                maxTotalMillis);
-    }
-}
+        long maxTotalMillis) {}

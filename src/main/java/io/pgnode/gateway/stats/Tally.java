@@ -77,14 +77,19 @@ public final class Tally {
     }
 
     public Counts counts(long nowNanos) {
+        return counts(nowNanos, bytesIn.sum(), bytesOut.sum());
+    }
+
+    /** For who counts the bytes elsewhere. */
+    public Counts counts(long nowNanos, long received, long sent) {
         return new Counts(
                 queued,
                 maxQueued,
                 sessions,
                 maxSessions,
                 sessionsTotal,
-                bytesIn.sum(),
-                bytesOut.sum(),
+                received,
+                sent,
                 refused,
                 connectErrors,
                 retries,
