@@ -3,6 +3,7 @@ package io.pgnode.gateway.pooler;
 import io.netty.channel.Channel;
 import io.pgnode.gateway.pooler.core.PoolKey;
 import io.pgnode.gateway.route.Router;
+import io.pgnode.gateway.route.StatusLog;
 import io.pgnode.gateway.route.core.Changes;
 import io.pgnode.gateway.route.core.Dispatcher;
 import io.pgnode.gateway.route.core.RoleRule;
@@ -43,8 +44,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PooledService implements Router.Receiver, Entrance {
     private static final Logger LOG = Logger.getLogger(PooledService.class);
-    private static final String CHANGED =
-            "service member changed: service=%s member=%s before=%s after=%s reason=%s";
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final ServiceSpec spec;
@@ -171,15 +170,7 @@ public final class PooledService implements Router.Receiver, Entrance {
         if (!isPrimary) {
             follow(slots);
         }
-        for (Changes.StatusChange event : news.events()) {
-            LOG.infof(
-                    CHANGED,
-                    spec.name(),
-                    event.server(),
-                    event.before(),
-                    event.after(),
-                    event.why());
-        }
+        StatusLog.tell(LOG, spec.name(), news.events());
     }
 
     private void follow(List<ServerSlot> slots) {
