@@ -639,6 +639,13 @@ final class ClientLogin extends ByteToMessageDecoder {
         return login;
     }
 
+    private StartupSettings requireSettings() {
+        if (settings == null) {
+            throw new IllegalStateException("no settings yet");
+        }
+        return settings;
+    }
+
     private ScramServer requireScram() {
         if (scram == null) {
             throw new IllegalStateException("no SCRAM exchange");
@@ -670,21 +677,9 @@ final class ClientLogin extends ByteToMessageDecoder {
         if (!context.channel().config().isAutoRead()) {
             context.channel().config().setAutoRead(true);
         }
-        StartupSettings asked = settings;
-        if (asked != null && !asked.replication().isEmpty()) {
-            pooler.replicate(context, loop, entrance, to, who, asked, secret, this);
-            return;
-        }
-        pooler.loggedIn(
-                context,
-                loop,
-                entrance,
-                setup,
-                to,
-                who,
-                asked == null ? java.util.Map.of() : asked.values(),
-                secret,
-                this);
+        pooler.receive(
+                new Newcomer(
+                        context, loop, entrance, setup, to, who, requireSettings(), secret, this));
     }
 
     private boolean countIn(ChannelHandlerContext context, DatabaseSettings to, String user) {

@@ -66,7 +66,7 @@ final class ConsoleDesk implements PoolerAdmin {
     private final EventLoops loops;
     private final PoolLedger ledger;
     private final Function<String, @Nullable DatabaseSettings> databases;
-    private final Map<Long, ClientSession> clients;
+    private final ClientRegistry clients;
     private final Map<Pool<ClientSession, ServerSession>, PoolRecord> pools =
             new ConcurrentHashMap<>();
     private final Map<ServerSession, Long> servers = new ConcurrentHashMap<>();
@@ -96,7 +96,7 @@ final class ConsoleDesk implements PoolerAdmin {
             EventLoops loops,
             PoolLedger ledger,
             Function<String, @Nullable DatabaseSettings> databases,
-            Map<Long, ClientSession> clients) {
+            ClientRegistry clients) {
         this.pooler = pooler;
         this.loops = loops;
         this.ledger = ledger;
@@ -236,7 +236,7 @@ final class ConsoleDesk implements PoolerAdmin {
             boolean isAdmin,
             ClientLogin handler) {
         Door open = requireDoor();
-        long key = pooler.newCancelKey();
+        long key = clients.newKey();
         ConsoleSession session =
                 new ConsoleSession(
                         context.channel(),
@@ -450,7 +450,7 @@ final class ConsoleDesk implements PoolerAdmin {
         Map<String, Integer> servers = new TreeMap<>();
         setup.rules().names().forEach(name -> servers.put(name, 0));
         setup.users().keySet().forEach(name -> servers.put(name, 0));
-        clients.values().forEach(client -> servers.putIfAbsent(client.meter().user(), 0));
+        clients.all().forEach(client -> servers.putIfAbsent(client.meter().user(), 0));
         for (PoolView pool : pools()) {
             servers.merge(pool.user(), pool.active() + pool.idle() + pool.opening(), Integer::sum);
         }
@@ -494,7 +494,7 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public int clients() {
-        return clients.size() + consoles.size();
+        return clients.all().size() + consoles.size();
     }
 
     @Override
@@ -523,7 +523,7 @@ final class ConsoleDesk implements PoolerAdmin {
     /** On that loop. */
     private SocketViews collect(EventLoop loop) {
         SocketViews views = new SocketViews();
-        for (ClientSession client : clients.values()) {
+        for (ClientSession client : clients.all()) {
             if (client.channel().eventLoop().equals(loop)) {
                 ServerSession server = client.server();
                 Long peer = server == null ? null : servers.get(server);
@@ -682,7 +682,7 @@ final class ConsoleDesk implements PoolerAdmin {
     public void kill(@Nullable String database) {
         pause(database);
         reconnect(database);
-        for (ClientSession client : clients.values()) {
+        for (ClientSession client : clients.all()) {
             if (database == null || client.pool().key().database().equals(database)) {
                 drop(client);
             }
@@ -699,7 +699,7 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public boolean killClient(long id) {
-        for (ClientSession client : clients.values()) {
+        for (ClientSession client : clients.all()) {
             if (client.meter().id() == id) {
                 drop(client);
                 return true;
@@ -717,17 +717,17 @@ final class ConsoleDesk implements PoolerAdmin {
     @Override
     public void refuseClients() {
         isRefusing = true;
-        pooler.closeTcpListeners();
+        pooler.listeners().closeTcp();
     }
 
     @Override
     public boolean hasClients() {
-        return !clients.isEmpty() || pooler.clients().all() > consoles.size();
+        return !clients.all().isEmpty() || pooler.clients().all() > consoles.size();
     }
 
     @Override
     public void dropWaiting() {
-        for (ClientSession client : clients.values()) {
+        for (ClientSession client : clients.all()) {
             boolean isWaiting = ledger.look(all -> all.stopWaiting(client.seat()));
             if (isWaiting) {
                 client.channel().eventLoop().execute(() -> client.fail(shutDown()));

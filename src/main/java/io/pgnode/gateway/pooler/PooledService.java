@@ -85,7 +85,7 @@ public final class PooledService implements Router.Receiver, Entrance {
         this.nanos = nanos;
         this.isPrimary = isForPrimary(spec);
         this.dispatcher = new Dispatcher<>(spec, random, nanos.getAsLong());
-        this.gate = pooler.gate(this, spec.limits().connections());
+        this.gate = pooler.listeners().gate(this, spec.limits().connections());
         this.traffic = new ServiceTraffic(loops);
     }
 
@@ -177,14 +177,14 @@ public final class PooledService implements Router.Receiver, Entrance {
         for (ServerSlot slot : slots) {
             Route next = links.route(slot.name(), slot.address(), false, 0);
             if (!next.isSameAs(routes.put(slot.name(), next))) {
-                pooler.route(target(slot), next, false);
+                pooler.pools().route(target(slot), next, false);
             }
             if (!serving.contains(slot.name())) {
-                pooler.dismiss(target(slot));
+                pooler.pools().dismiss(target(slot));
             }
         }
         if (!serving.isEmpty()) {
-            pooler.dismiss(nobody());
+            pooler.pools().dismiss(nobody());
         }
     }
 
@@ -412,11 +412,11 @@ public final class PooledService implements Router.Receiver, Entrance {
 
     private int waiting() {
         if (isPrimary) {
-            return pooler.waiting(PoolKey.PRIMARY);
+            return pooler.pools().waiting(PoolKey.PRIMARY);
         }
-        int sum = pooler.waiting(nobody());
+        int sum = pooler.pools().waiting(nobody());
         for (String member : serving) {
-            sum += pooler.waiting(PoolKey.MEMBER + member);
+            sum += pooler.pools().waiting(PoolKey.MEMBER + member);
         }
         return sum;
     }
