@@ -91,7 +91,7 @@ final class KnownPools {
 
     private void remove(PoolKey key, KnownPool known, long now) {
         pools.remove(key, known);
-        desk.removed(known.pool());
+        desk.records().remove(known.pool());
         ledger.with(all -> all.remove(known.pool(), now));
     }
 
@@ -100,7 +100,7 @@ final class KnownPools {
         pools.forEach(
                 (key, known) -> {
                     long limit = life.of(key.database()).toNanos();
-                    if (limit <= 0 || desk.isUsed(known.pool())) {
+                    if (limit <= 0 || desk.records().isUsed(known.pool())) {
                         known.used(now);
                     } else if (now - known.usedAt() >= limit) {
                         remove(key, known, now);
@@ -213,7 +213,7 @@ final class KnownPools {
         known.database(database);
         Target after = known.target();
         boolean isMoved = before != null && after != null && !after.isSameAs(before);
-        desk.configured(pool, database);
+        desk.records().configured(pool, database);
         ledger.with(all -> all.configure(pool, next.pool(database, pool.key().user()), now));
         if (isMoved) {
             known.forgetWelcome();

@@ -211,7 +211,8 @@ public final class Pooler implements AutoCloseable {
         client.pool(next.pool());
         client.meter()
                 .countIn(
-                        desk.counters(next.pool(), client.seat().loop()), client.visit().traffic());
+                        desk.records().counters(next.pool(), client.seat().loop()),
+                        client.visit().traffic());
     }
 
     /**
