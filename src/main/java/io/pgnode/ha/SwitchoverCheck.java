@@ -36,7 +36,11 @@ public final class SwitchoverCheck {
                 .filter(member -> candidateProblem(member.name(), view, leaderInstance) == null)
                 .max(
                         Comparator.<Member, Lsn>comparing(
-                                        member -> flushed(member.name(), leaderInstance))
+                                        member ->
+                                                position(
+                                                        member,
+                                                        standby(member.name(), leaderInstance),
+                                                        leaderInstance))
                                 .thenComparingInt(member -> member.tags().failoverPriority())
                                 .thenComparing(Member::name, Comparator.reverseOrder()))
                 .map(Member::name)
@@ -80,16 +84,30 @@ public final class SwitchoverCheck {
         if (standby == null || !standby.state().equals("streaming")) {
             return candidate + " does not stream from the leader";
         }
-        long lagBytes = leaderInstance.flushLsn().bytesAhead(standby.flushLsn());
+        Lsn position = position(member, standby, leaderInstance);
+        if (position.equals(Lsn.NONE)) {
+            return candidate + " has not told yet how much WAL it has; HINT: try again in a moment";
+        }
+        long lagBytes = leaderInstance.flushLsn().bytesAhead(position);
         if (lagBytes > view.settings().maximumLagOnFailover()) {
             return candidate + " lags " + lagBytes + " bytes, more than maximum_lag_on_failover";
         }
         return null;
     }
 
-    private static Lsn flushed(MemberName name, InstanceView leaderInstance) {
-        Standby standby = standby(name, leaderInstance);
-        return standby == null ? Lsn.NONE : standby.flushLsn();
+    /**
+     * As far as anybody knows. A standby that has just connected streams for up to
+     * wal_receiver_status_interval before it answers with what it has flushed; its own key may say
+     * it earlier.
+     */
+    private static Lsn position(
+            Member member, @Nullable Standby standby, InstanceView leaderInstance) {
+        if (standby == null) {
+            return Lsn.NONE;
+        }
+        return member.timeline() == leaderInstance.timeline()
+                ? Lsn.max(standby.flushLsn(), member.lsn())
+                : standby.flushLsn();
     }
 
     private static @Nullable Standby standby(MemberName name, InstanceView leaderInstance) {

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The numbered event loops of the data path: one thread each, one a core. Thread-safe. */
 public final class EventLoops implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int ALL = 100;
 
     private final EpollEventLoopGroup group;
     private final List<EventLoop> loops = new ArrayList<>();
@@ -33,6 +34,7 @@ public final class EventLoops implements AutoCloseable {
     public EventLoops(String name, int count, Listeners listeners) {
         this.listeners = listeners;
         group = new EpollEventLoopGroup(count, new LoopThread.Factory(name));
+        group.setIoRatio(ALL); // tasks are few and short: no look at the clock to ration them
         for (EventExecutor executor : group) {
             loops.add((EventLoop) executor);
         }

@@ -171,6 +171,23 @@ class PlansTest {
         assertProblem(s, "not a member");
     }
 
+    /** For up to ten seconds after it connects, pg_stat_replication has no positions of it. */
+    @Test
+    void aCandidateThatHasJustConnectedIsJudgedByItsOwnWord() {
+        Situation s = Situation.leader();
+        s.replication.set(0, Situation.standby("pg-2", "streaming", Lsn.NONE));
+        assertProblem(s, "has not told yet how much WAL it has");
+
+        s.members.put(TWO, Situation.member(TWO, MemberRole.REPLICA, "running", s.position, 3));
+        assertThat(SwitchoverCheck.bestCandidate(s.view(), s.instance())).isEqualTo(TWO);
+        s.members.put(
+                TWO,
+                Situation.member(TWO, MemberRole.REPLICA, "running", new Lsn(0x1000000), 3));
+        assertProblem(s, "lags");
+        s.members.put(TWO, Situation.member(TWO, MemberRole.REPLICA, "running", s.position, 2));
+        assertProblem(s, "has not told yet how much WAL it has"); // of this timeline
+    }
+
     @Test
     void theBestCandidateHasTheMostWalThenTheHighestPriority() {
         Situation s = Situation.leader();

@@ -133,6 +133,22 @@ final class Situation {
     }
 
     static Member member(MemberName name, MemberRole role, String state, Tags tags) {
+        return member(name, role, state, tags, Lsn.NONE, 3);
+    }
+
+    /** A standby that has told how much WAL it has. */
+    static Member member(
+            MemberName name, MemberRole role, String state, Lsn position, int timeline) {
+        return member(name, role, state, Tags.NONE, position, timeline);
+    }
+
+    private static Member member(
+            MemberName name,
+            MemberRole role,
+            String state,
+            Tags tags,
+            Lsn position,
+            int timeline) {
         return new Member(
                 name,
                 address(name),
@@ -141,10 +157,10 @@ final class Situation {
                 state,
                 "pgnode-0.1.0",
                 tags,
+                position,
                 Lsn.NONE,
                 Lsn.NONE,
-                Lsn.NONE,
-                3,
+                timeline,
                 "",
                 Map.of(),
                 "",
