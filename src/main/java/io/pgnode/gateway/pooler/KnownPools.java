@@ -124,7 +124,7 @@ final class KnownPools {
             } else {
                 routes.put(target, route);
             }
-            of(target).forEach(this::place);
+            at(target).forEach(this::place);
         } finally {
             routing.unlock();
         }
@@ -133,7 +133,7 @@ final class KnownPools {
         }
     }
 
-    private Stream<KnownPool> of(String target) {
+    private Stream<KnownPool> at(String target) {
         return pools.values().stream().filter(known -> known.pool().key().target().equals(target));
     }
 
@@ -172,12 +172,12 @@ final class KnownPools {
 
     /** Those who wait for servers of this target ask anew where theirs are. */
     void dismiss(String target) {
-        ledger.with(all -> of(target).map(KnownPool::pool).forEach(all::dismiss));
+        ledger.with(all -> at(target).map(KnownPool::pool).forEach(all::dismiss));
     }
 
     /** Clients that wait for servers of this target. */
     int waiting(String target) {
-        return ledger.look(_ -> of(target).map(KnownPool::pool).mapToInt(Pool::waiting).sum());
+        return ledger.look(_ -> at(target).map(KnownPool::pool).mapToInt(Pool::waiting).sum());
     }
 
     // ---------------------------------------------------------------- what they are to be like

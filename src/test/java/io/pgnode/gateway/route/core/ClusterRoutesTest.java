@@ -38,7 +38,12 @@ class ClusterRoutesTest {
     private static Member stopped(Member member) {
         HostPort postgres = Objects.requireNonNull(member.postgres());
         return SampleClusters.member(
-                member.name().value(), postgres, member.role(), "stopped", 1000, Map.of());
+                member.name().value(),
+                postgres,
+                member.role(),
+                "stopped",
+                member.replayLsn().value(),
+                Map.of());
     }
 
     private static ClusterSnapshot snapshot(String leader, Member... members) {
