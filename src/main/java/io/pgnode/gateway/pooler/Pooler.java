@@ -452,7 +452,7 @@ public final class Pooler implements AutoCloseable {
         BackendMessages.readyForQuery(out, 'I');
         session.meter().loggedIn();
         context.pipeline().addLast(session);
-        session.outlet().begin();
+        session.outlet().begin(session);
         session.outlet().write(out);
         session.outlet().flush();
         context.pipeline().remove(handler);
@@ -929,7 +929,7 @@ public final class Pooler implements AutoCloseable {
             seat.owner(session);
             desk.serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
-            session.outlet().begin();
+            session.outlet().begin(session);
             ledger.with(all -> all.opened(seat, settings.fingerprint(), System.nanoTime()));
         }
 
