@@ -25,13 +25,9 @@ final class LoopBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator pool) {
-            if (Thread.currentThread() instanceof LoopThread thread) {
-                ByteBuf shared = thread.buffer();
-                if (shared.refCnt() == 1) {
-                    return shared.clear().retain();
-                }
-            }
-            return pool.directBuffer(LoopThread.BUFFER, LoopThread.BUFFER);
+            return Thread.currentThread() instanceof LoopThread thread
+                    ? thread.take()
+                    : pool.directBuffer(LoopThread.BUFFER, LoopThread.BUFFER);
         }
     }
 }

@@ -17,14 +17,19 @@ final class LoopThread extends FastThreadLocalThread {
         super(group, task, name);
     }
 
-    /** Only for this thread itself; whoever uses it retains and releases it. */
-    ByteBuf buffer() {
+    /**
+     * An empty buffer to read into, to be released by whoever takes it: as a rule always the same
+     * one. Only for this thread itself.
+     */
+    ByteBuf take() {
         ByteBuf mine = buffer;
         if (mine == null) {
             mine = PooledByteBufAllocator.DEFAULT.directBuffer(BUFFER, BUFFER);
             buffer = mine;
         }
-        return mine;
+        return mine.refCnt() == 1
+                ? mine.clear().retain()
+                : PooledByteBufAllocator.DEFAULT.directBuffer(BUFFER, BUFFER);
     }
 
     @Override

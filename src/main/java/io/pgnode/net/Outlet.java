@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * socket) takes the usual way, behind what was written before; and what others write to the channel
  * meanwhile stays behind it, too.
  *
- * <p>It costs about a third of Netty's way, which is most of what a relayed query costs in user
- * time. Confined to the channel's loop.
+ * <p>It costs about a third of Netty's way. Confined to the channel's loop.
  */
 public final class Outlet extends ChannelOutboundHandlerAdapter {
     private final Channel channel;
@@ -32,14 +31,19 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
 
     /**
      * Takes the short way from now on, unless some handler must see what is written, as that of TLS
-     * must.
+     * must. The same for what is read.
+     *
+     * @param inlet the channel's handler, too
      */
-    public void begin() {
+    public void begin(Inlet inlet) {
         if (channel instanceof UnixChannel unix
                 && unix.fd() instanceof Socket mine
                 && channel.pipeline().get(SslHandler.class) == null) {
             socket = mine;
             channel.pipeline().addFirst(this);
+            if (channel instanceof DirectChannel direct) {
+                direct.readInto(inlet);
+            }
         }
     }
 
@@ -82,7 +86,7 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
         }
         try {
             int sent =
-                    DirectSend.send(
+                    DirectCalls.send(
                             to, buffer.memoryAddress(), buffer.readerIndex(), buffer.writerIndex());
             if (sent < buffer.readableBytes()) {
                 return buffer.skipBytes(sent);

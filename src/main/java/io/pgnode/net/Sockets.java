@@ -4,6 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,9 +16,11 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.PeerCredentials;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -26,7 +29,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens listeners and connections with the settings of the data path: no delay, one buffer of 64 kB
@@ -81,12 +86,23 @@ public final class Sockets {
             SocketAddress address,
             IntFunction<ChannelHandler> handler,
             boolean isShared) {
+        return listen(loops, address, new Acceptor(loops, handler, Sockets::direct), isShared);
+    }
+
+    /** The same, for connections that file descriptors may be sent over. */
+    static ChannelFuture listenForDescriptors(
+            EventLoops loops, DomainSocketAddress address, IntFunction<ChannelHandler> handler) {
+        return listen(
+                loops, address, new Acceptor(loops, handler, UnaryOperator.identity()), false);
+    }
+
+    private static ChannelFuture listen(
+            EventLoops loops, SocketAddress address, Acceptor acceptor, boolean isShared) {
         FileDescriptor inherited = loops.listeners().claim(address);
         ChannelFuture listening =
                 inherited == null
-                        ? bootstrap(loops, address, new Acceptor(loops, handler), isShared)
-                                .bind(address)
-                        : adopt(loops, address, handler, inherited);
+                        ? bootstrap(loops, address, acceptor, isShared).bind(address)
+                        : adopt(loops, address, acceptor, inherited);
         return listening.addListener(
                 done -> {
                     if (done.isSuccess()) {
@@ -128,15 +144,12 @@ public final class Sockets {
     }
 
     private static ChannelFuture adopt(
-            EventLoops loops,
-            SocketAddress address,
-            IntFunction<ChannelHandler> handler,
-            FileDescriptor inherited) {
+            EventLoops loops, SocketAddress address, Acceptor acceptor, FileDescriptor inherited) {
         Channel listener =
                 address instanceof DomainSocketAddress
                         ? new EpollServerDomainSocketChannel(inherited.intValue(), true)
                         : new EpollServerSocketChannel(inherited.intValue());
-        listener.pipeline().addLast(new Acceptor(loops, handler));
+        listener.pipeline().addLast(acceptor);
         return loops.loop(0).register(listener);
     }
 
@@ -166,10 +179,15 @@ public final class Sockets {
     private static final class Acceptor extends ChannelInboundHandlerAdapter {
         private final EventLoops loops;
         private final IntFunction<ChannelHandler> handler;
+        private final UnaryOperator<Channel> kind;
 
-        Acceptor(EventLoops loops, IntFunction<ChannelHandler> handler) {
+        Acceptor(
+                EventLoops loops,
+                IntFunction<ChannelHandler> handler,
+                UnaryOperator<Channel> kind) {
             this.loops = loops;
             this.handler = handler;
+            this.kind = kind;
         }
 
         /** Out of file descriptors, as a rule: trying again at once would keep the loop busy. */
@@ -181,7 +199,7 @@ public final class Sockets {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            Channel accepted = (Channel) message;
+            Channel accepted = kind.apply((Channel) message);
             int loop = loops.take();
             configure(accepted);
             accepted.pipeline().addLast(handler.apply(loop));
@@ -214,32 +232,49 @@ public final class Sockets {
                 .setAllocator(PooledByteBufAllocator.DEFAULT)
                 .setRecvByteBufAllocator(BUFFERS)
                 .setWriteBufferWaterMark(WATER_MARK);
-        if (channel instanceof EpollSocketChannel tcp) {
-            tcp.config().setTcpNoDelay(true).setKeepAlive(true);
-        }
+    }
+
+    private static Channel direct(Channel accepted) {
+        return accepted instanceof UnixChannel unix && unix.fd() instanceof Socket socket
+                ? DirectChannel.of(accepted, socket)
+                : accepted;
+    }
+
+    /** Who is at the other end of a connection on a unix socket; null when that is not known. */
+    public static @Nullable PeerCredentials peer(Channel channel) {
+        return channel instanceof DirectChannel direct ? direct.peer() : null;
     }
 
     /** Connects on this loop. */
     public static ChannelFuture connect(
             EventLoop loop, SocketAddress address, Duration limit, ChannelHandler handler) {
-        boolean isUnix = address instanceof DomainSocketAddress;
-        Bootstrap bootstrap =
-                new Bootstrap()
-                        .group(loop)
-                        .channel(isUnix ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
-                        .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                        .option(ChannelOption.RCVBUF_ALLOCATOR, BUFFERS)
-                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                        .option(
-                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                                (int) Math.min(limit.toMillis(), Integer.MAX_VALUE))
-                        .handler(handler)
-                        // Names are looked up aside: a name server must not stop the loop.
-                        .disableResolver();
-        if (!isUnix) {
-            bootstrap.option(ChannelOption.TCP_NODELAY, true);
-            bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
-        }
-        return bootstrap.connect(address);
+        return connect(loop, address, limit, handler, () -> DirectChannel.to(address));
+    }
+
+    /** The same, for a connection that file descriptors may be received from. */
+    static ChannelFuture connectForDescriptors(
+            EventLoop loop, DomainSocketAddress address, Duration limit, ChannelHandler handler) {
+        return connect(loop, address, limit, handler, EpollDomainSocketChannel::new);
+    }
+
+    private static ChannelFuture connect(
+            EventLoop loop,
+            SocketAddress address,
+            Duration limit,
+            ChannelHandler handler,
+            ChannelFactory<Channel> kind) {
+        return new Bootstrap()
+                .group(loop)
+                .channelFactory(kind)
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.RCVBUF_ALLOCATOR, BUFFERS)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .option(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        (int) Math.min(limit.toMillis(), Integer.MAX_VALUE))
+                .handler(handler)
+                // Names are looked up aside: a name server must not stop the loop.
+                .disableResolver()
+                .connect(address);
     }
 }

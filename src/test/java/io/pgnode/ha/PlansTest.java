@@ -181,8 +181,7 @@ class PlansTest {
         s.members.put(TWO, Situation.member(TWO, MemberRole.REPLICA, "running", s.position, 3));
         assertThat(SwitchoverCheck.bestCandidate(s.view(), s.instance())).isEqualTo(TWO);
         s.members.put(
-                TWO,
-                Situation.member(TWO, MemberRole.REPLICA, "running", new Lsn(0x1000000), 3));
+                TWO, Situation.member(TWO, MemberRole.REPLICA, "running", new Lsn(0x1000000), 3));
         assertProblem(s, "lags");
         s.members.put(TWO, Situation.member(TWO, MemberRole.REPLICA, "running", s.position, 2));
         assertProblem(s, "has not told yet how much WAL it has"); // of this timeline

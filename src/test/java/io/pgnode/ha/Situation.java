@@ -143,12 +143,7 @@ final class Situation {
     }
 
     private static Member member(
-            MemberName name,
-            MemberRole role,
-            String state,
-            Tags tags,
-            Lsn position,
-            int timeline) {
+            MemberName name, MemberRole role, String state, Tags tags, Lsn position, int timeline) {
         return new Member(
                 name,
                 address(name),

@@ -29,6 +29,16 @@ class OutletTest {
         loops.close();
     }
 
+    private static final class Ignoring implements Inlet {
+        @Override
+        public void received(ByteBuf buffer) {
+            buffer.release();
+        }
+
+        @Override
+        public void receivedAll() {}
+    }
+
     private String received(BiConsumer<Channel, Outlet> writes) throws Exception {
         return new String(receivedBytes(writes), StandardCharsets.US_ASCII);
     }
@@ -45,7 +55,7 @@ class OutletTest {
                                             @Override
                                             public void channelActive(ChannelHandlerContext at) {
                                                 Outlet outlet = new Outlet(at.channel());
-                                                outlet.begin();
+                                                outlet.begin(new Ignoring());
                                                 writes.accept(at.channel(), outlet);
                                                 written.complete(null);
                                             }

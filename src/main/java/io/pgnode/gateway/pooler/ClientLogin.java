@@ -8,6 +8,7 @@ import io.netty.channel.unix.PeerCredentials;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.Future;
 import io.pgnode.gateway.pooler.hba.Login;
+import io.pgnode.net.Sockets;
 import io.pgnode.net.TlsContext;
 import io.pgnode.wire.BackendMessages;
 import io.pgnode.wire.ErrorMessage;
@@ -296,7 +297,7 @@ final class ClientLogin extends ByteToMessageDecoder {
 
     /** The user that runs the pooler needs no password on its unix socket. */
     private boolean isOwner(ChannelHandlerContext context, String user) {
-        PeerCredentials credentials = ClientPeer.credentials(context.channel());
+        PeerCredentials credentials = Sockets.peer(context.channel());
         return user.equals(AdminDoor.CONSOLE)
                 && credentials != null
                 && credentials.uid() == pooler.ownUid();
@@ -429,7 +430,7 @@ final class ClientLogin extends ByteToMessageDecoder {
     }
 
     private String account(ChannelHandlerContext context) {
-        PeerCredentials credentials = ClientPeer.credentials(context.channel());
+        PeerCredentials credentials = Sockets.peer(context.channel());
         return credentials == null ? "" : setup.accounts().getOrDefault(credentials.uid(), "");
     }
 

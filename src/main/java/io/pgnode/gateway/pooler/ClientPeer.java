@@ -1,10 +1,9 @@
 package io.pgnode.gateway.pooler;
 
 import io.netty.channel.Channel;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
 import io.netty.handler.ssl.SslHandler;
-import java.io.IOException;
+import io.pgnode.net.Sockets;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -30,7 +29,7 @@ final class ClientPeer {
             String host = address == null ? tcp.getHostString() : address.getHostAddress();
             return (host.contains(":") ? "[" + host + "]" : host) + ":" + tcp.getPort();
         }
-        PeerCredentials credentials = credentials(channel);
+        PeerCredentials credentials = Sockets.peer(channel);
         return "unix(" + (credentials == null ? "?" : credentials.pid()) + ")";
     }
 
@@ -42,18 +41,6 @@ final class ClientPeer {
                 + printable(database + "/" + user)
                 + "@"
                 + name(channel);
-    }
-
-    /** Who is at the other end of a unix socket; null when that is not known. */
-    static @Nullable PeerCredentials credentials(Channel channel) {
-        if (!(channel instanceof EpollDomainSocketChannel unix)) {
-            return null;
-        }
-        try {
-            return unix.peerCredentials();
-        } catch (IOException e) {
-            return null;
-        }
     }
 
     /** A client's text cannot begin a line of the log. */

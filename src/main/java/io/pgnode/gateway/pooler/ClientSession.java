@@ -12,6 +12,7 @@ import io.pgnode.gateway.pooler.core.PreparedCommand;
 import io.pgnode.gateway.pooler.core.Refusal;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.Inlet;
 import io.pgnode.net.Outlet;
 import io.pgnode.wire.BackendMessages;
 import io.pgnode.wire.BackendTag;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What was held back never left us: it may be sent to any server later. What was sent is never
  * sent again.
  */
-final class ClientSession extends ChannelInboundHandlerAdapter {
+final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet {
     /** Messages of the extended protocol up to this size are copied into one buffer. */
     private static final int COPIED = 2048;
 
@@ -187,13 +188,18 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf in = (ByteBuf) message;
-        meter.received(in.readableBytes());
+        received((ByteBuf) message);
+    }
+
+    @Override
+    public void received(ByteBuf buffer) {
+        meter.received(buffer.readableBytes());
+        ByteBuf in = buffer;
         ByteBuf rest = held;
         if (rest != null) {
             held = null;
-            in = rest.writeBytes(in);
-            ((ByteBuf) message).release();
+            in = rest.writeBytes(buffer);
+            buffer.release();
             keepSmall(rest);
         }
         if (isClosed) {
@@ -258,6 +264,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
+        receivedAll();
+    }
+
+    @Override
+    public void receivedAll() {
         flushServer();
     }
 
@@ -406,7 +417,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     private ByteBuf out() {
         ByteBuf buffer = out;
         if (buffer == null) {
-            buffer = channel.alloc().buffer(512);
+            ServerSession to = server;
+            buffer = to == null ? channel.alloc().buffer(512) : to.emptyRequest();
             out = buffer;
         }
         return buffer;

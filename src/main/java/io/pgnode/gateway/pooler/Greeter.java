@@ -85,7 +85,7 @@ final class Greeter {
         BackendMessages.readyForQuery(out, 'I');
         session.meter().loggedIn();
         client.context().pipeline().addLast(session);
-        session.outlet().begin();
+        session.outlet().begin(session);
         session.outlet().write(out);
         session.outlet().flush();
         client.context().pipeline().remove(client.handler());

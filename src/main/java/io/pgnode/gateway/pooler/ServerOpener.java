@@ -77,7 +77,7 @@ final class ServerOpener {
             seat.owner(session);
             pooler.desk().serverCame(session);
             context.pipeline().replace(context.handler(), "session", session);
-            session.outlet().begin();
+            session.outlet().begin(session);
             ledger.with(all -> all.opened(seat, settings.fingerprint(), System.nanoTime()));
         }
 

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgnode.gateway.pooler.core.PoolServer;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.Inlet;
 import io.pgnode.net.Outlet;
 import io.pgnode.wire.BackendTag;
 import io.pgnode.wire.CancelKey;
@@ -21,9 +22,14 @@ import org.jspecify.annotations.Nullable;
  * A logged-in server connection. While a client has it, what the server sends goes to the client in
  * the buffers it came in; only headers are looked at. Confined to its event loop.
  */
-final class ServerSession extends ChannelInboundHandlerAdapter {
+final class ServerSession extends ChannelInboundHandlerAdapter implements Inlet {
     /** No single message that must be looked at as a whole is longer. */
     private static final int MAX_INSPECTED = 1 << 20;
+
+    /** As much as is usually asked at once; what is larger is not kept. */
+    private static final int REQUEST = 512;
+
+    private static final int MAX_REQUEST = 8 * REQUEST;
 
     private static final byte[] DISCARD_ALL = "DISCARD ALL\0".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DEALLOCATE_ALL =
@@ -44,6 +50,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     private @Nullable ClientSession client;
     private @Nullable ByteBuf partial;
+    private @Nullable ByteBuf request;
     private int passing;
     private char status = 'I';
     private boolean isCopyIn;
@@ -128,6 +135,24 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     void link(@Nullable ClientSession to) {
         client = to;
+    }
+
+    /** A buffer for what the client asks: always the same one, unless that is still in use. */
+    ByteBuf emptyRequest() {
+        ByteBuf mine = request;
+        if (mine != null && mine.capacity() > MAX_REQUEST) {
+            request = null;
+            mine.release();
+            mine = null;
+        }
+        if (mine == null) {
+            mine = channel.alloc().buffer(REQUEST);
+            if (!channel.isActive()) {
+                return mine;
+            }
+            request = mine;
+        }
+        return mine.refCnt() == 1 ? mine.clear().retain() : channel.alloc().buffer(REQUEST);
     }
 
     private @Nullable UnnamedStatement unnamed;
@@ -275,12 +300,17 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf in = (ByteBuf) message;
+        received((ByteBuf) message);
+    }
+
+    @Override
+    public void received(ByteBuf buffer) {
+        ByteBuf in = buffer;
         ByteBuf rest = partial;
         if (rest != null) {
             partial = null;
-            in = rest.writeBytes(in);
-            ((ByteBuf) message).release();
+            in = rest.writeBytes(buffer);
+            buffer.release();
         }
         try {
             scan(in);
@@ -463,6 +493,11 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
+        receivedAll();
+    }
+
+    @Override
+    public void receivedAll() {
         ClientSession to = client;
         if (to != null) {
             to.outlet().flush();
@@ -484,6 +519,11 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         if (rest != null) {
             partial = null;
             rest.release();
+        }
+        ByteBuf mine = request;
+        if (mine != null) {
+            request = null;
+            mine.release();
         }
         ClientSession user = client;
         client = null;

@@ -1,0 +1,106 @@
+package io.netty.channel.epoll;
+
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.PeerCredentials;
+import java.io.IOException;
+import java.net.SocketAddress;
+
+/**
+ * A connection, TCP or unix, that leaves to its subclass what is done when there is something to
+ * read. It is in Netty's package because Netty shows nobody else its {@code epollInReady}; whatever
+ * can be done elsewhere is done in the subclass. Everything but reading is Netty's own.
+ */
+public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
+    private final EpollChannelConfig config = new EpollChannelConfig(this);
+    private SocketAddress unixLocal;
+    private SocketAddress acceptedLocal;
+    private SocketAddress acceptedRemote;
+
+    /** A new socket, to be connected. */
+    protected OpenStreamChannel(boolean isUnix) {
+        super(isUnix ? LinuxSocket.newSocketDomain() : LinuxSocket.newSocketStream(), false);
+    }
+
+    /** A connected socket, which belongs to this channel from now on. */
+    protected OpenStreamChannel(int fd, SocketAddress local, SocketAddress remote) {
+        super(new LinuxSocket(fd), false);
+        acceptedLocal = local;
+        acceptedRemote = remote;
+        active = true;
+    }
+
+    /**
+     * There may be something to read.
+     *
+     * @return whether it was dealt with; otherwise Netty reads into the pipeline, which is also the
+     *     way to learn of the end and of errors
+     */
+    protected abstract boolean readNow();
+
+    /** Neither end of the connection is closed, as far as is known. */
+    protected final boolean isWholeForReading() {
+        return !socket.isInputShutdown()
+                && !((AbstractEpollUnsafe) unsafe()).recvBufAllocHandle().isReceivedRdHup();
+    }
+
+    /** Not everything was read: {@link #readNow} is called again after what else is due. */
+    protected final void readAgainSoon() {
+        ((AbstractEpollUnsafe) unsafe()).executeEpollInReadyRunnable(config);
+    }
+
+    /** Who is at the other end of a unix socket. */
+    protected final PeerCredentials peerCredentials() throws IOException {
+        return socket.getPeerCredentials();
+    }
+
+    /** Sends small messages at once, and looks from time to time whether the peer is there. */
+    protected final void configureTcp() {
+        try {
+            socket.setTcpNoDelay(true);
+            socket.setKeepAlive(true);
+        } catch (IOException e) {
+            // Closed by the peer already, which is going to be noticed.
+        }
+    }
+
+    @Override
+    public final EpollChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    protected final AbstractEpollUnsafe newUnsafe() {
+        return new OpenUnsafe();
+    }
+
+    @Override
+    protected final boolean doConnect(SocketAddress remote, SocketAddress local) throws Exception {
+        boolean isConnected = super.doConnect(remote, local);
+        if (remote instanceof DomainSocketAddress) {
+            unixLocal = socket.localDomainSocketAddress();
+        }
+        return isConnected;
+    }
+
+    @Override
+    protected final SocketAddress localAddress0() {
+        if (acceptedLocal != null) {
+            return acceptedLocal;
+        }
+        return unixLocal == null ? super.localAddress0() : unixLocal;
+    }
+
+    @Override
+    protected final SocketAddress remoteAddress0() {
+        return acceptedRemote == null ? super.remoteAddress0() : acceptedRemote;
+    }
+
+    private final class OpenUnsafe extends EpollStreamUnsafe {
+        @Override
+        void epollInReady() {
+            if (!readNow()) {
+                super.epollInReady();
+            }
+        }
+    }
+}

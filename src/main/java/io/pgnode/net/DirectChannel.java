@@ -1,0 +1,110 @@
+package io.pgnode.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.epoll.OpenStreamChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.PeerCredentials;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection with a short way from the kernel to a session: once it has an {@link Inlet}, what
+ * comes is read into its loop's buffer and handed over by one call. Until then, and whenever
+ * something unusual is under way (the end, an error, a loop of others), reading goes through the
+ * pipeline as with any channel; so a session is both, an inlet and a handler.
+ *
+ * <p>Confined to its loop, as far as channels are.
+ */
+final class DirectChannel extends OpenStreamChannel {
+    /** Full buffers taken in a row before other connections have their turn. */
+    private static final int MAX_READS = 16;
+
+    private @Nullable Inlet inlet;
+
+    private DirectChannel(boolean isUnix) {
+        super(isUnix);
+        if (!isUnix) {
+            configureTcp();
+        }
+    }
+
+    private DirectChannel(Channel accepted, int fd) {
+        super(fd, accepted.localAddress(), accepted.remoteAddress());
+        if (!(accepted.localAddress() instanceof DomainSocketAddress)) {
+            configureTcp();
+        }
+    }
+
+    /** To be connected to {@code address}. */
+    static DirectChannel to(SocketAddress address) {
+        return new DirectChannel(address instanceof DomainSocketAddress);
+    }
+
+    /** In place of a channel that was accepted and has no loop yet; that one must not be used. */
+    static DirectChannel of(Channel accepted, Socket socket) {
+        return new DirectChannel(accepted, socket.intValue());
+    }
+
+    /** Who is at the other end of a unix socket; null when that is not known. */
+    @Nullable PeerCredentials peer() {
+        if (!(localAddress() instanceof DomainSocketAddress)) {
+            return null;
+        }
+        try {
+            return peerCredentials();
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** What is read goes there from now on. */
+    void readInto(Inlet to) {
+        inlet = to;
+    }
+
+    @Override
+    protected boolean readNow() {
+        Inlet to = inlet;
+        if (to == null
+                || !(Thread.currentThread() instanceof LoopThread thread)
+                || !isWholeForReading()) {
+            return false;
+        }
+        boolean isDealtWith = false;
+        try {
+            isDealtWith = read(to, thread);
+            to.receivedAll();
+        } catch (IOException | RuntimeException e) {
+            pipeline().fireExceptionCaught(e);
+        }
+        return isDealtWith;
+    }
+
+    private boolean read(Inlet to, LoopThread thread) throws IOException {
+        for (int i = 0; i < MAX_READS; i++) {
+            ByteBuf buffer = thread.take();
+            int length = 0;
+            try {
+                length =
+                        DirectCalls.receive(
+                                (Socket) fd(), buffer.memoryAddress(), LoopThread.BUFFER);
+            } finally {
+                if (length <= 0) {
+                    buffer.release();
+                }
+            }
+            if (length <= 0) {
+                return length != DirectCalls.END;
+            }
+            to.received(buffer.writerIndex(length));
+            if (length < LoopThread.BUFFER || !isActive() || !config().isAutoRead()) {
+                return true;
+            }
+        }
+        readAgainSoon();
+        return true;
+    }
+}
