@@ -352,9 +352,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
                     }
                     break;
                 }
-                forwardRun(in, run, at);
-                rewrite(to, tag, in, at, next);
-                run = next;
+                run = rewrite(to, tag, in, run, at, next);
             } else {
                 note(to, tag);
                 passing = (int) (at + size - next);
@@ -426,15 +424,51 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
 
     // ---------------------------------------------------------------- prepared statements
 
-    private void rewrite(ServerSession to, byte tag, ByteBuf in, int at, int end)
+    /**
+     * Writes {@code [run, end)}, of which the last message begins at {@code at}, with our own names
+     * of statements.
+     *
+     * @return up to where that is done; the rest goes as it came
+     */
+    private int rewrite(ServerSession to, byte tag, ByteBuf in, int run, int at, int end)
             throws ProtocolViolation {
         switch (tag) {
-            case FrontendTag.PARSE -> parse(to, in, at, end);
-            case FrontendTag.BIND -> bind(to, in, at, end);
-            case FrontendTag.DESCRIBE -> describe(to, in, at, end);
-            case FrontendTag.QUERY -> query(to, in, at, end);
-            default -> close(to, in, at, end);
+            case FrontendTag.BIND -> {
+                return bind(to, in, run, at, end);
+            }
+            case FrontendTag.DESCRIBE -> {
+                return describe(to, in, run, at, end);
+            }
+            case FrontendTag.PARSE -> {
+                forwardRun(in, run, at);
+                parse(to, in, at, end);
+            }
+            case FrontendTag.QUERY -> {
+                forwardRun(in, run, at);
+                query(to, in, at, end);
+            }
+            default -> {
+                forwardRun(in, run, at);
+                close(to, in, at, end);
+            }
         }
+        return end;
+    }
+
+    /**
+     * Writes {@code [run, name)}, and then the name that the statement has on servers in place of
+     * the client's, into the message that begins at {@code at}.
+     *
+     * @return where the client's name ends, from where on the message is right as it came
+     */
+    private int rename(ByteBuf in, int run, int at, int name, int nameEnd, Statement statement) {
+        byte[] ours = statement.name();
+        forwardRun(in, run, at);
+        ByteBuf buffer = out();
+        int begun = buffer.writerIndex() + 1;
+        buffer.writeBytes(in, at, name - at).writeBytes(ours);
+        buffer.setInt(begun, in.getInt(at + 1) + ours.length - (nameEnd - name));
+        return nameEnd;
     }
 
     /**
@@ -610,54 +644,59 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         to.replies().add(Replies.CLOSE | Replies.SWALLOW, statement.id());
     }
 
-    private void bind(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
+    private int bind(ServerSession to, ByteBuf in, int run, int at, int end)
+            throws ProtocolViolation {
         int portalEnd = Frames.endOfString(in, at + Frames.HEADER, end);
         int name = portalEnd + 1;
         int nameEnd = Frames.endOfString(in, name, end);
-        Statement statement = nameEnd == name ? null : names.find(table.probe(), in, name, nameEnd);
-        if (nameEnd == name) {
-            ensureUnnamed(to);
-        }
-        ensure(to, statement);
         meter.bind();
-        to.replies().add(Replies.BIND, statement == null ? 0 : statement.id());
+        if (nameEnd == name) {
+            forwardRun(in, run, at);
+            ensureUnnamed(to);
+            to.replies().add(Replies.BIND);
+            return at;
+        }
+        Statement statement = names.find(table.probe(), in, name, nameEnd);
         if (statement == null) {
-            forwardRun(in, at, end);
-            return;
+            to.replies().add(Replies.BIND);
+            return run;
         }
-        ByteBuf buffer = out();
-        int begun = Frames.begin(buffer, FrontendTag.BIND);
-        buffer.writeBytes(in, at + Frames.HEADER, name - at - Frames.HEADER);
-        buffer.writeBytes(statement.name());
-        int rest = end - nameEnd;
-        if (rest <= COPIED) {
-            buffer.writeBytes(in, nameEnd, rest);
-            Frames.end(buffer, begun);
-        } else {
-            buffer.setInt(begun, buffer.writerIndex() - begun + rest);
-            writeOut(to);
-            write(to, in.retainedSlice(nameEnd, rest));
-        }
+        int left = ensure(to, statement, in, run, at);
+        to.replies().add(Replies.BIND, statement.id());
+        return rename(in, left, at, name, nameEnd, statement);
     }
 
-    private void describe(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
-        Statement statement = named(in, at, end);
-        int kind = at + Frames.HEADER;
-        if (in.getByte(kind) == 'S' && in.getByte(kind + 1) == 0) {
-            ensureUnnamed(to);
+    /** The same, after what came before that; returns where the rest begins. */
+    private int ensure(ServerSession to, Statement statement, ByteBuf in, int run, int at) {
+        if (to.statements().has(statement)) {
+            return run;
         }
+        forwardRun(in, run, at);
         ensure(to, statement);
-        to.replies().add(Replies.DESCRIBE, statement == null ? 0 : statement.id());
-        if (statement == null) {
-            forwardRun(in, at, end);
-            return;
+        return at;
+    }
+
+    private int describe(ServerSession to, ByteBuf in, int run, int at, int end)
+            throws ProtocolViolation {
+        int kind = at + Frames.HEADER;
+        int nameEnd = Frames.endOfString(in, kind + 1, end);
+        if (in.getByte(kind) == 'S' && nameEnd == kind + 1) {
+            forwardRun(in, run, at);
+            ensureUnnamed(to);
+            to.replies().add(Replies.DESCRIBE);
+            return at;
         }
-        ByteBuf buffer = out();
-        int begun = Frames.begin(buffer, FrontendTag.DESCRIBE);
-        buffer.writeByte('S');
-        buffer.writeBytes(statement.name());
-        buffer.writeByte(0);
-        Frames.end(buffer, begun);
+        Statement statement =
+                in.getByte(kind) == 'S'
+                        ? names.find(table.probe(), in, kind + 1, nameEnd)
+                        : null; // a portal
+        if (statement == null) {
+            to.replies().add(Replies.DESCRIBE);
+            return run;
+        }
+        int left = ensure(to, statement, in, run, at);
+        to.replies().add(Replies.DESCRIBE, statement.id());
+        return rename(in, left, at, kind + 1, nameEnd, statement);
     }
 
     private void close(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
@@ -674,15 +713,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         }
         to.replies().add(Replies.CLOSE | Replies.FAKE);
         answerFakes(to.replies());
-    }
-
-    /** The statement that a Describe means; null for portals and for names that are not ours. */
-    private @Nullable Statement named(ByteBuf in, int at, int end) throws ProtocolViolation {
-        int kind = at + Frames.HEADER;
-        int nameEnd = Frames.endOfString(in, kind + 1, end);
-        return in.getByte(kind) == 'S' && nameEnd > kind + 1
-                ? names.find(table.probe(), in, kind + 1, nameEnd)
-                : null;
     }
 
     /** A Parse of ours did not happen. */

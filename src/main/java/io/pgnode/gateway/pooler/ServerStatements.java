@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 final class ServerStatements {
     private final Map<Long, Statement> statements = new LinkedHashMap<>(16, 0.75f, true);
 
+    /** The one used last; null when that is not known. */
+    private @Nullable Statement last;
+
     private boolean mayHaveOthers;
 
     /** It skipped a Close: from now on it may have statements that are not listed here. */
@@ -22,10 +25,18 @@ final class ServerStatements {
 
     /** Whether it has the statement, which counts as used. */
     boolean has(Statement statement) {
-        return statements.get(statement.id()) != null;
+        if (statement.equals(last)) {
+            return true;
+        }
+        if (statements.get(statement.id()) == null) {
+            return false;
+        }
+        last = statement;
+        return true;
     }
 
     @Nullable Statement find(long id) {
+        last = null;
         return statements.get(id);
     }
 
@@ -41,10 +52,12 @@ final class ServerStatements {
 
     void add(Statement statement) {
         statements.put(statement.id(), statement);
+        last = statement;
     }
 
     /** A Parse failed. */
     void remove(long id) {
+        last = null;
         statements.remove(id);
     }
 
@@ -54,11 +67,12 @@ final class ServerStatements {
             return null;
         }
         Statement oldest = statements.values().iterator().next();
-        statements.remove(oldest.id());
+        remove(oldest.id());
         return oldest;
     }
 
     void clear() {
+        last = null;
         statements.clear();
         mayHaveOthers = false;
     }
