@@ -25,6 +25,9 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
     private @Nullable Socket socket;
     private @Nullable ByteBuf kept;
 
+    /** Something took the usual way, and may be in the channel's queue still. */
+    private boolean mayBeQueued = true;
+
     public Outlet(Channel channel) {
         this.channel = channel;
     }
@@ -49,17 +52,30 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
 
     /** Takes over the buffer. */
     public void write(ByteBuf buffer) {
-        if (kept == null && socket != null && buffer.hasMemoryAddress() && isQueueEmpty()) {
+        if (kept == null
+                && socket != null
+                && buffer.hasMemoryAddress()
+                && channel.isActive()
+                && isQueueEmpty()) {
             kept = buffer;
             return;
         }
+        mayBeQueued = true;
         channel.write(buffer, channel.voidPromise());
     }
 
     private boolean isQueueEmpty() {
-        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
-        // Its isEmpty() does not count what was not flushed yet.
-        return queue != null && queue.totalPendingWriteBytes() == 0;
+        if (mayBeQueued) {
+            ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+            // Its isEmpty() does not count what was not flushed yet.
+            mayBeQueued = queue == null || queue.totalPendingWriteBytes() != 0;
+        }
+        return !mayBeQueued;
+    }
+
+    /** Whether the channel takes more for now. */
+    public boolean isWritable() {
+        return !mayBeQueued || channel.isWritable();
     }
 
     /** Sends what was written. */
@@ -69,6 +85,7 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
             if (rest == null) {
                 return;
             }
+            mayBeQueued = true;
             channel.write(rest, channel.voidPromise());
         } else if (socket != null && isQueueEmpty()) {
             return;
@@ -82,6 +99,11 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
         Socket to = socket;
         kept = null;
         if (buffer == null || to == null) {
+            return null;
+        }
+        if (!channel.isActive()) {
+            // Closed meanwhile: by now its descriptor's number may be that of somebody else.
+            buffer.release();
             return null;
         }
         try {
@@ -103,6 +125,7 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        mayBeQueued = true;
         ByteBuf before = kept;
         if (before != null) {
             kept = null;
@@ -115,6 +138,7 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
     public void flush(ChannelHandlerContext context) {
         ByteBuf rest = send();
         if (rest != null) {
+            mayBeQueued = true;
             var _ = context.write(rest, channel.voidPromise());
         }
         context.flush();
@@ -123,6 +147,7 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         socket = null;
+        mayBeQueued = true;
         ByteBuf buffer = kept;
         kept = null;
         if (buffer != null) {

@@ -9,11 +9,18 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -47,7 +54,7 @@ class OutletTest {
     private byte[] receivedBytes(BiConsumer<Channel, Outlet> writes) throws Exception {
         CompletableFuture<Void> written = new CompletableFuture<>();
         Channel listener =
-                Sockets.listen(
+                Sockets.listenDirect(
                                 loops,
                                 new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
                                 loop ->
@@ -59,7 +66,8 @@ class OutletTest {
                                                 writes.accept(at.channel(), outlet);
                                                 written.complete(null);
                                             }
-                                        })
+                                        },
+                                false)
                         .sync()
                         .channel();
         InetSocketAddress address = (InetSocketAddress) listener.localAddress();
@@ -170,5 +178,46 @@ class OutletTest {
 
         assertThat(all).isEmpty();
         await().untilAsserted(() -> assertThat(kept.get().refCnt()).isZero());
+    }
+
+    /** The kernel gives the lowest free number to the next descriptor. */
+    @Test
+    void whatIsKeptWhenAConnectionClosesGoesToNobody() throws Exception {
+        try (ServerSocketChannel others = ServerSocketChannel.open()) {
+            others.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+            CompletableFuture<List<SocketChannel>> next = new CompletableFuture<>();
+            String all =
+                    received(
+                            (channel, outlet) -> {
+                                outlet.write(text(channel, "kept"));
+                                var _ = channel.close();
+                                next.completeAsync(() -> pairs(others), Runnable::run);
+                                outlet.flush();
+                                outlet.write(text(channel, "later"));
+                                outlet.flush();
+                            });
+
+            assertThat(all).isEmpty();
+            for (SocketChannel one : next.get(10, TimeUnit.SECONDS)) {
+                one.configureBlocking(false);
+                assertThat(one.read(ByteBuffer.allocate(16))).isZero();
+            }
+            for (SocketChannel one : next.join()) {
+                one.close();
+            }
+        }
+    }
+
+    private static List<SocketChannel> pairs(ServerSocketChannel listener) {
+        List<SocketChannel> all = new ArrayList<>();
+        try {
+            for (int i = 0; i < 10; i++) {
+                all.add(SocketChannel.open(listener.getLocalAddress()));
+                all.add(listener.accept());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return all;
     }
 }
