@@ -6,6 +6,7 @@ import io.netty.channel.epoll.OpenStreamChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.PeerCredentials;
 import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -22,20 +23,17 @@ final class DirectChannel extends OpenStreamChannel {
     /** Full buffers taken in a row before other connections have their turn. */
     private static final int MAX_READS = 16;
 
+    private final boolean isUnix;
     private @Nullable Inlet inlet;
 
     private DirectChannel(boolean isUnix) {
         super(isUnix);
-        if (!isUnix) {
-            configureTcp();
-        }
+        this.isUnix = isUnix;
     }
 
     private DirectChannel(Channel accepted, int fd) {
         super(fd, accepted.localAddress(), accepted.remoteAddress());
-        if (!(accepted.localAddress() instanceof DomainSocketAddress)) {
-            configureTcp();
-        }
+        isUnix = accepted.localAddress() instanceof DomainSocketAddress;
     }
 
     /** To be connected to {@code address}. */
@@ -43,18 +41,24 @@ final class DirectChannel extends OpenStreamChannel {
         return new DirectChannel(address instanceof DomainSocketAddress);
     }
 
-    /** In place of a channel that was accepted and has no loop yet; that one must not be used. */
-    static DirectChannel of(Channel accepted, Socket socket) {
-        return new DirectChannel(accepted, socket.intValue());
+    /** In place of a channel that was accepted and has no loop yet, and must not be used. */
+    static Channel of(Channel accepted) {
+        return accepted instanceof UnixChannel unix
+                ? new DirectChannel(accepted, unix.fd().intValue())
+                : accepted;
+    }
+
+    /** As {@link Sockets} does it with every connection by TCP. */
+    void configure() {
+        if (!isUnix) {
+            configureTcp();
+        }
     }
 
     /** Who is at the other end of a unix socket; null when that is not known. */
     @Nullable PeerCredentials peer() {
-        if (!(localAddress() instanceof DomainSocketAddress)) {
-            return null;
-        }
         try {
-            return peerCredentials();
+            return isUnix ? peerCredentials() : null;
         } catch (IOException e) {
             return null;
         }
@@ -69,8 +73,9 @@ final class DirectChannel extends OpenStreamChannel {
     protected boolean readNow() {
         Inlet to = inlet;
         if (to == null
-                || !(Thread.currentThread() instanceof LoopThread thread)
-                || !isWholeForReading()) {
+                || !isActive() // the number of its descriptor may be another's by now
+                || isHungUp()
+                || !(Thread.currentThread() instanceof LoopThread thread)) {
             return false;
         }
         boolean isDealtWith = false;

@@ -53,7 +53,7 @@ public final class HandOverClaim implements AutoCloseable {
             throws IOException {
         Answers answers = new Answers();
         ChannelFuture connected =
-                Sockets.connectForDescriptors(
+                Sockets.connect(
                                 loops.loop(0),
                                 new DomainSocketAddress(socket.toString()),
                                 limit,

@@ -63,7 +63,7 @@ public final class HandOverDesk implements AutoCloseable {
             Files.deleteIfExists(socket);
         }
         ChannelFuture bound =
-                Sockets.listenForDescriptors(loops, address, _ -> new Conversation(loops, onTaken))
+                Sockets.listen(loops, address, _ -> new Conversation(loops, onTaken))
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on " + socket, bound.cause());

@@ -16,11 +16,10 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.PeerCredentials;
-import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -74,26 +73,22 @@ public final class Sockets {
      */
     public static ChannelFuture listen(
             EventLoops loops, SocketAddress address, IntFunction<ChannelHandler> handler) {
-        return listen(loops, address, handler, false);
+        return listen(
+                loops, address, new Acceptor(loops, handler, UnaryOperator.identity()), false);
     }
 
     /**
+     * The same, for sessions that read past the pipeline (see {@link DirectChannel}).
+     *
      * @param isShared other processes of the same user may listen on this port, too, and the kernel
      *     spreads new connections over them
      */
-    public static ChannelFuture listen(
+    public static ChannelFuture listenDirect(
             EventLoops loops,
             SocketAddress address,
             IntFunction<ChannelHandler> handler,
             boolean isShared) {
-        return listen(loops, address, new Acceptor(loops, handler, Sockets::direct), isShared);
-    }
-
-    /** The same, for connections that file descriptors may be sent over. */
-    static ChannelFuture listenForDescriptors(
-            EventLoops loops, DomainSocketAddress address, IntFunction<ChannelHandler> handler) {
-        return listen(
-                loops, address, new Acceptor(loops, handler, UnaryOperator.identity()), false);
+        return listen(loops, address, new Acceptor(loops, handler, DirectChannel::of), isShared);
     }
 
     private static ChannelFuture listen(
@@ -232,12 +227,16 @@ public final class Sockets {
                 .setAllocator(PooledByteBufAllocator.DEFAULT)
                 .setRecvByteBufAllocator(BUFFERS)
                 .setWriteBufferWaterMark(WATER_MARK);
+        configureTcp(channel);
     }
 
-    private static Channel direct(Channel accepted) {
-        return accepted instanceof UnixChannel unix && unix.fd() instanceof Socket socket
-                ? DirectChannel.of(accepted, socket)
-                : accepted;
+    /** Sends small messages at once, and looks from time to time whether the peer is there. */
+    private static void configureTcp(Channel channel) {
+        switch (channel) {
+            case EpollSocketChannel tcp -> tcp.config().setTcpNoDelay(true).setKeepAlive(true);
+            case DirectChannel direct -> direct.configure();
+            default -> {}
+        }
     }
 
     /** Who is at the other end of a connection on a unix socket; null when that is not known. */
@@ -248,13 +247,20 @@ public final class Sockets {
     /** Connects on this loop. */
     public static ChannelFuture connect(
             EventLoop loop, SocketAddress address, Duration limit, ChannelHandler handler) {
-        return connect(loop, address, limit, handler, () -> DirectChannel.to(address));
+        return connect(
+                loop,
+                address,
+                limit,
+                handler,
+                address instanceof DomainSocketAddress
+                        ? EpollDomainSocketChannel::new
+                        : EpollSocketChannel::new);
     }
 
-    /** The same, for a connection that file descriptors may be received from. */
-    static ChannelFuture connectForDescriptors(
-            EventLoop loop, DomainSocketAddress address, Duration limit, ChannelHandler handler) {
-        return connect(loop, address, limit, handler, EpollDomainSocketChannel::new);
+    /** The same, for sessions that read past the pipeline (see {@link DirectChannel}). */
+    public static ChannelFuture connectDirect(
+            EventLoop loop, SocketAddress address, Duration limit, ChannelHandler handler) {
+        return connect(loop, address, limit, handler, () -> DirectChannel.to(address));
     }
 
     private static ChannelFuture connect(
@@ -265,7 +271,12 @@ public final class Sockets {
             ChannelFactory<Channel> kind) {
         return new Bootstrap()
                 .group(loop)
-                .channelFactory(kind)
+                .channelFactory(
+                        () -> {
+                            Channel channel = kind.newChannel();
+                            configureTcp(channel);
+                            return channel;
+                        })
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.RCVBUF_ALLOCATOR, BUFFERS)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)

@@ -105,7 +105,7 @@ class DirectChannelTest {
 
     private Channel listen(SocketAddress address, ChannelHandler handler)
             throws InterruptedException {
-        return Sockets.listen(loops, address, _ -> handler).sync().channel();
+        return Sockets.listenDirect(loops, address, _ -> handler, false).sync().channel();
     }
 
     private static Socket connect(InetSocketAddress to) throws IOException {
@@ -190,6 +190,26 @@ class DirectChannelTest {
         receiver.closed.get(10, TimeUnit.SECONDS);
         assertThat(receiver.sum.getValue()).isEqualTo(sum(bulk));
         assertThat(receiver.batches.get()).as("one buffer each time").isGreaterThan(BULK / 70_000);
+    }
+
+    /** The end came while nothing was read, and is not told again. */
+    @Test
+    void whoLeavesWhileNobodyReadsIsMissedLater(@TempDir Path directory) throws Exception {
+        Receiver receiver = new Receiver();
+        Path path = directory.resolve("socket");
+        listen(new DomainSocketAddress(path.toString()), receiver);
+        byte[] moreThanOneBuffer = random(100_000);
+        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            client.connect(UnixDomainSocketAddress.of(path));
+            Channel channel = receiver.opened.get(10, TimeUnit.SECONDS);
+            channel.eventLoop().submit(() -> channel.config().setAutoRead(false)).sync();
+            client.write(ByteBuffer.wrap(moreThanOneBuffer));
+        }
+        await().atMost(Duration.ofSeconds(10)).until(() -> receiver.all() > 0);
+        receiver.opened.join().config().setAutoRead(true);
+
+        receiver.closed.get(10, TimeUnit.SECONDS);
+        assertThat(receiver.sum.getValue()).isEqualTo(sum(moreThanOneBuffer));
     }
 
     private static void write(Socket client, byte[] bytes) {
@@ -301,7 +321,7 @@ class DirectChannelTest {
                         });
         Receiver receiver = new Receiver();
         @Nullable Channel connected =
-                Sockets.connect(loops.loop(0), address, Duration.ofSeconds(10), receiver)
+                Sockets.connectDirect(loops.loop(0), address, Duration.ofSeconds(10), receiver)
                         .sync()
                         .channel();
 

@@ -12,6 +12,7 @@ import java.net.SocketAddress;
  */
 public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
     private final EpollChannelConfig config = new EpollChannelConfig(this);
+    private EpollRecvByteAllocatorHandle handle;
     private SocketAddress unixLocal;
     private SocketAddress acceptedLocal;
     private SocketAddress acceptedRemote;
@@ -37,10 +38,17 @@ public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
      */
     protected abstract boolean readNow();
 
-    /** Neither end of the connection is closed, as far as is known. */
-    protected final boolean isWholeForReading() {
-        return !socket.isInputShutdown()
-                && !((AbstractEpollUnsafe) unsafe()).recvBufAllocHandle().isReceivedRdHup();
+    /**
+     * The peer sends no more, or is gone: whatever is still to be read is followed by an end that
+     * no event tells of any more.
+     */
+    protected final boolean isHungUp() {
+        EpollRecvByteAllocatorHandle known = handle;
+        if (known == null) {
+            known = ((AbstractEpollUnsafe) unsafe()).recvBufAllocHandle();
+            handle = known;
+        }
+        return known.isReceivedRdHup();
     }
 
     /** Not everything was read: {@link #readNow} is called again after what else is due. */

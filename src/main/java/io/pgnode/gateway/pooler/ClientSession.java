@@ -76,6 +76,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     private int place;
     private boolean saidGoodbye;
     private boolean isClosed;
+
+    /** As far as this session itself is concerned. */
+    private boolean isWilling = true;
+
     private boolean isReading = true;
 
     /**
@@ -214,9 +218,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
 
     private void pauseWhenFull() {
         ByteBuf waiting = held;
-        if (waiting != null && waiting.readableBytes() > MAX_HELD && isReading) {
-            isReading = false;
-            channel.config().setAutoRead(false);
+        if (waiting != null && waiting.readableBytes() > MAX_HELD) {
+            isWilling = false;
+            read(false);
         }
     }
 
@@ -910,16 +914,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     }
 
     private void resumeReading() {
-        if (!isReading) {
-            isReading = true;
-            channel.config().setAutoRead(true);
-        }
+        isWilling = true;
+        read(true);
     }
 
     private void link(ServerSession to) {
         server = to;
         to.link(this);
-        read(to.channel(), true);
+        to.read(true);
         String check = pooler.limits().care().checkAfter(to.seat().idledFor());
         String sql = settings.bring(to.settings(), to.defaults());
         isProving = !sql.isEmpty();
@@ -976,8 +978,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         }
         if (status == 'I' && mode != PoolMode.SESSION && server == from && passing == 0) {
             server = null;
-            read(channel, isReading);
-            read(from.channel(), true); // or nobody would notice that it is closed
+            read(isWilling);
+            from.read(true); // or nobody would notice that it is closed
             pooler.done(from);
         } else if (from.seat().isDoomed()) {
             endIfDoomed();
@@ -994,8 +996,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         }
     }
 
-    private static void read(Channel channel, boolean on) {
-        if (channel.config().isAutoRead() != on) {
+    private void read(boolean on) {
+        if (isReading != on) {
+            isReading = on;
             channel.config().setAutoRead(on);
         }
     }
@@ -1005,9 +1008,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         meter.sent(buffer.readableBytes());
         outlet.write(buffer);
         ServerSession from = server;
-        if (from != null && !channel.isWritable()) {
+        if (from != null && !outlet.isWritable()) {
             meter.writable(false);
-            read(from.channel(), false);
+            from.read(false);
         }
     }
 
@@ -1016,12 +1019,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         meter.writable(channel.isWritable());
         ServerSession from = server;
         if (from != null) {
-            read(from.channel(), channel.isWritable());
+            from.read(channel.isWritable());
         }
     }
 
     void serverWritable(boolean isWritable) {
-        read(channel, isWritable && isReading);
+        read(isWritable && isWilling);
     }
 
     /**

@@ -262,7 +262,7 @@ public final class Pooler implements AutoCloseable {
     void abandoned(
             ServerSession server, boolean isWhole, boolean reset, boolean saidGoodbye, String why) {
         server.link(null);
-        server.channel().config().setAutoRead(true);
+        server.read(true);
         if (reset && server.isLink()) {
             server.close(why); // or a server would be kept there that nobody uses
         } else if (isWhole) {

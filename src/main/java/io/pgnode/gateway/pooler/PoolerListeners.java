@@ -43,7 +43,7 @@ final class PoolerListeners {
 
     private ChannelFuture listen(SocketAddress address, Entrance entrance) {
         ChannelFuture bound =
-                Sockets.listen(
+                Sockets.listenDirect(
                         loops, address, loop -> new ClientLogin(pooler, loop, entrance), isShared);
         listeners.removeIf(each -> !loops.listeners().isOurs(each));
         listeners.add(bound.channel());

@@ -38,7 +38,7 @@ final class ServerOpener {
             return;
         }
         Arrival arrival = new Arrival(seat, known, target.isLink());
-        Sockets.connect(
+        Sockets.connectDirect(
                         loops.loop(seat.loop()),
                         target.address(),
                         target.connectLimit(),

@@ -53,6 +53,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements Inlet 
     private @Nullable ByteBuf request;
     private int passing;
     private char status = 'I';
+    private boolean isReading = true;
     private boolean isCopyIn;
     private boolean isClosing;
     private String closeReason = "server conn crashed?";
@@ -82,6 +83,14 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements Inlet 
     /** Whether it is a pooler, which has servers of its own. */
     boolean isLink() {
         return isLink;
+    }
+
+    /** Whether what it sends is read for now. */
+    void read(boolean on) {
+        if (isReading != on) {
+            isReading = on;
+            channel.config().setAutoRead(on);
+        }
     }
 
     /** The server expects copy data from the client. */

@@ -90,40 +90,61 @@ final class StatementTable {
     /** What one client calls its statements. */
     static final class Names {
         /** Made with the first statement: most clients that idle have none. */
-        private @Nullable LinkedHashMap<ByteKey, Statement> byName;
+        private @Nullable LinkedHashMap<ByteKey, Named> byName;
+
+        /** What was found last, which is asked for again as a rule. */
+        private @Nullable Named last;
+
+        private record Named(ByteKey name, Statement statement) {}
 
         /**
          * @param probe a key to look up with, of the loop
          */
         @Nullable Statement find(ByteKey probe, ByteBuf message, int from, int end) {
-            return current(byName == null ? null : byName.get(probe.fill(message, from, end)));
-        }
-
-        void put(ByteKey probe, ByteBuf message, int from, int end, Statement statement) {
-            if (byName == null) {
-                byName = new LinkedHashMap<>();
-            }
-            byName.put(probe.fill(message, from, end).copy(), statement);
+            return byName == null ? null : find(byName, probe.fill(message, from, end));
         }
 
         @Nullable Statement find(ByteKey probe, String name) {
-            return current(byName == null ? null : byName.get(probe.fill(bytes(name))));
+            return byName == null ? null : find(byName, probe.fill(bytes(name)));
         }
 
-        private static @Nullable Statement current(@Nullable Statement known) {
-            return known == null ? null : known.current();
+        private @Nullable Statement find(Map<ByteKey, Named> all, ByteKey name) {
+            Named known = last;
+            if (known == null || !name.equals(known.name())) {
+                known = all.get(name);
+                last = known;
+            }
+            return known == null ? null : known.statement().current();
+        }
+
+        void put(ByteKey probe, ByteBuf message, int from, int end, Statement statement) {
+            put(probe.fill(message, from, end), statement);
         }
 
         void put(ByteKey probe, String name, Statement statement) {
+            put(probe.fill(bytes(name)), statement);
+        }
+
+        private void put(ByteKey name, Statement statement) {
             if (byName == null) {
                 byName = new LinkedHashMap<>();
             }
-            byName.put(probe.fill(bytes(name)).copy(), statement);
+            last = new Named(name.copy(), statement);
+            byName.put(last.name(), last);
         }
 
         void remove(ByteKey probe, String name) {
+            remove(probe.fill(bytes(name)));
+        }
+
+        void remove(ByteKey probe, ByteBuf message, int from, int end) {
+            remove(probe.fill(message, from, end));
+        }
+
+        private void remove(ByteKey name) {
+            last = null;
             if (byName != null) {
-                byName.remove(probe.fill(bytes(name)));
+                byName.remove(name);
             }
         }
 
@@ -131,20 +152,15 @@ final class StatementTable {
             return name.getBytes(StandardCharsets.UTF_8);
         }
 
-        void remove(ByteKey probe, ByteBuf message, int from, int end) {
-            if (byName != null) {
-                byName.remove(probe.fill(message, from, end));
-            }
-        }
-
         /** The last name that was given to the statement; earlier ones were given rightly. */
         void remove(long id) {
             if (byName == null) {
                 return;
             }
-            Iterator<Statement> latest = byName.sequencedValues().reversed().iterator();
+            last = null;
+            Iterator<Named> latest = byName.sequencedValues().reversed().iterator();
             while (latest.hasNext()) {
-                if (latest.next().current().id() == id) {
+                if (latest.next().statement().current().id() == id) {
                     latest.remove();
                     return;
                 }
@@ -153,6 +169,7 @@ final class StatementTable {
 
         void clear() {
             byName = null;
+            last = null;
         }
 
         int size() {
