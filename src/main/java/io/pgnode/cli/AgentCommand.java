@@ -4,15 +4,12 @@ import io.pgnode.agent.Agent;
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.LoadedConfig;
-import io.pgnode.config.Problem;
 import io.pgnode.dcs.Dcs;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code pgnode agent}: the HA part of a node; normally started by {@code pgnode run}. */
 @Command(
@@ -23,27 +20,19 @@ import picocli.CommandLine.Option;
             "Normally a child of \"pgnode run\", which guards it; alone, nobody fences PostgreSQL when this process hangs."
         })
 public final class AgentCommand implements Callable<Integer> {
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            defaultValue = "${PGNODE_CONFIG:-/etc/pgnode/pgnode.yml}",
-            description = "Configuration file (default: ${DEFAULT-VALUE}).")
-    Path configFile = Path.of("/etc/pgnode/pgnode.yml");
+    @Mixin NodeFile file = new NodeFile();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         Map<String, String> environment = System.getenv();
         LoadedConfig config;
         try {
-            config = ConfigLoader.load(configFile, environment);
+            config = ConfigLoader.load(file.path, environment);
         } catch (ConfigProblems e) {
-            throw new CliException(
-                    ExitCode.USAGE,
-                    e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")),
-                    "nothing was started; \"pgnode config check\" shows the same report");
+            throw NodeFile.notStarted(e);
         }
         try (Dcs dcs = DcsClients.open(config.config())) {
-            String why = new Agent(configFile, config, environment, dcs).run();
+            String why = new Agent(file.path, config, environment, dcs).run();
             if (why.equals("stopped")) {
                 return 0;
             }

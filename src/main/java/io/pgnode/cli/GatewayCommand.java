@@ -3,14 +3,12 @@ package io.pgnode.cli;
 import io.pgnode.agent.Logging;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.PgnodeConfig;
-import io.pgnode.config.Problem;
 import io.pgnode.guard.RunFiles;
 import io.pgnode.os.Directories;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code pgnode gateway}: services for clients. */
@@ -25,12 +23,7 @@ import picocli.CommandLine.Option;
         })
 public final class GatewayCommand implements Callable<Integer> {
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            defaultValue = "${PGNODE_CONFIG:-/etc/pgnode/pgnode.yml}",
-            description = "Configuration file (default: ${DEFAULT-VALUE}).")
-    Path configFile = Path.of("/etc/pgnode/pgnode.yml");
+    @Mixin NodeFile file = new NodeFile();
 
     @Option(
             names = "--take-over",
@@ -46,20 +39,17 @@ public final class GatewayCommand implements Callable<Integer> {
         Logging.apply(config.log());
         RunFiles files = new RunFiles(config.runDir());
         if (!config.gateway().members().isEmpty()) {
-            return new GatewayProcess(configFile, config, files, false, takeOver).run();
+            return new GatewayProcess(file.path, config, files, false, takeOver).run();
         }
         Directories.create(files.directory(), "rwx------");
-        return new GatewayProcess(configFile, config, files, true, takeOver).run();
+        return new GatewayProcess(file.path, config, files, true, takeOver).run();
     }
 
     private PgnodeConfig load() {
         try {
-            return NodeConfiguration.load(configFile, System.getenv()).config();
+            return NodeConfiguration.load(file.path, System.getenv()).config();
         } catch (ConfigProblems e) {
-            throw new CliException(
-                    ExitCode.USAGE,
-                    e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")),
-                    "nothing was started; \"pgnode config check\" shows the same report");
+            throw NodeFile.notStarted(e);
         }
     }
 }

@@ -4,7 +4,6 @@ import io.pgnode.agent.Logging;
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.PgnodeConfig;
-import io.pgnode.config.Problem;
 import io.pgnode.os.Privileges;
 import io.pgnode.os.SystemdNotify;
 import io.pgnode.supervisor.ChildCommand;
@@ -13,15 +12,13 @@ import io.pgnode.supervisor.Supervisor;
 import io.pgnode.supervisor.SupervisorException;
 import io.pgnode.supervisor.SupervisorSettings;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code pgnode run}: a whole node. */
 @Command(
@@ -48,12 +45,7 @@ public final class RunCommand implements Callable<Integer> {
     /** To hand the leadership over before and after PostgreSQL has stopped. */
     private static final Duration HANDOVER = Duration.ofSeconds(30);
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            defaultValue = "${PGNODE_CONFIG:-/etc/pgnode/pgnode.yml}",
-            description = "Configuration file (default: ${DEFAULT-VALUE}).")
-    Path configFile = Path.of("/etc/pgnode/pgnode.yml");
+    @Mixin NodeFile file = new NodeFile();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -77,19 +69,16 @@ public final class RunCommand implements Callable<Integer> {
 
     private PgnodeConfig load() {
         try {
-            return ConfigLoader.load(configFile, System.getenv()).config();
+            return ConfigLoader.load(file.path, System.getenv()).config();
         } catch (ConfigProblems e) {
-            throw new CliException(
-                    ExitCode.USAGE,
-                    e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")),
-                    "nothing was started; \"pgnode config check\" shows the same report");
+            throw NodeFile.notStarted(e);
         }
     }
 
     /** A wrong file changes nothing here either; the agent says what is wrong with it. */
     private void reload() {
         try {
-            Logging.apply(ConfigLoader.load(configFile, System.getenv()).config().log());
+            Logging.apply(ConfigLoader.load(file.path, System.getenv()).config().log());
         } catch (ConfigProblems _) {
             LOG.debug("the configuration is wrong");
         }
@@ -98,7 +87,7 @@ public final class RunCommand implements Callable<Integer> {
     /** As the agent has it after a reload; as it was at the start when the file is wrong by now. */
     private Duration stopTimeout(PgnodeConfig started) {
         try {
-            return ConfigLoader.load(configFile, System.getenv())
+            return ConfigLoader.load(file.path, System.getenv())
                     .config()
                     .postgresql()
                     .stopTimeout();
@@ -111,7 +100,7 @@ public final class RunCommand implements Callable<Integer> {
         ChildSpec agent =
                 new ChildSpec(
                         ChildSpec.AGENT,
-                        List.of("agent", "-c", configFile.toAbsolutePath().toString()),
+                        List.of("agent", "-c", file.path.toAbsolutePath().toString()),
                         AGENT_HEAP_MEGABYTES,
                         () -> stopTimeout(config).plus(HANDOVER),
                         true);
@@ -120,7 +109,7 @@ public final class RunCommand implements Callable<Integer> {
             children.add(
                     new ChildSpec(
                             "gateway",
-                            List.of("gateway", "-c", configFile.toAbsolutePath().toString()),
+                            List.of("gateway", "-c", file.path.toAbsolutePath().toString()),
                             GATEWAY_HEAP_MEGABYTES,
                             () -> GATEWAY_STOP,
                             true,

@@ -1,16 +1,15 @@
 package io.pgnode.feed;
 
 import io.pgnode.cluster.ClusterSnapshot;
+import io.pgnode.os.SelectorThread;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -30,10 +29,8 @@ public final class FeedClient implements AutoCloseable {
     private final Path path;
     private final Consumer<ClusterSnapshot> consumer;
     private final SnapshotCodec codec = new SnapshotCodec();
-    private final Selector selector;
-    private final Thread thread;
+    private final SelectorThread thread;
     private volatile boolean connected;
-    private volatile boolean closed;
 
     /**
      * @param path of the agent's socket, which need not exist yet
@@ -42,8 +39,7 @@ public final class FeedClient implements AutoCloseable {
     public FeedClient(Path path, Consumer<ClusterSnapshot> consumer) throws IOException {
         this.path = path;
         this.consumer = consumer;
-        this.selector = Selector.open();
-        this.thread = Thread.ofPlatform().name("feed-client").daemon(true).unstarted(this::run);
+        this.thread = new SelectorThread("feed-client", this::run);
     }
 
     public void start() {
@@ -57,9 +53,9 @@ public final class FeedClient implements AutoCloseable {
 
     private void run() {
         Duration retry = FIRST_RETRY;
-        while (!closed) {
+        while (!thread.isEnding()) {
             retry = serve() ? FIRST_RETRY : twice(retry);
-            pause(retry);
+            thread.pause(retry);
         }
     }
 
@@ -76,13 +72,13 @@ public final class FeedClient implements AutoCloseable {
             if (!channel.connect(UnixDomainSocketAddress.of(path))) {
                 throw new IOException("the agent does not accept connections");
             }
-            channel.register(selector, SelectionKey.OP_READ);
+            channel.register(thread.selector(), SelectionKey.OP_READ);
             LineInput input = new LineInput(SnapshotCodec.MAX_LINE_BYTES);
             connected = true;
             LOG.infof("the agent is connected: path=%s", path);
-            while (!closed) {
-                int ready = selector.select(_ -> {}, SILENCE.toMillis());
-                if (closed) {
+            while (!thread.isEnding()) {
+                int ready = thread.selector().select(_ -> {}, SILENCE.toMillis());
+                if (thread.isEnding()) {
                     break;
                 }
                 if (ready == 0) {
@@ -99,7 +95,7 @@ public final class FeedClient implements AutoCloseable {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            if (connected && !closed) {
+            if (connected && !thread.isEnding()) {
                 LOG.warnf("the agent is away: path=%s reason=%s", path, e.getMessage());
             } else {
                 LOG.debugf("agent not reached: path=%s reason=%s", path, e.getMessage());
@@ -125,31 +121,8 @@ public final class FeedClient implements AutoCloseable {
         }
     }
 
-    /** Sleeps about the time, less when closed. */
-    private void pause(Duration time) {
-        if (closed) {
-            return;
-        }
-        long millis = time.toMillis();
-        try {
-            selector.select(
-                    _ -> {}, millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2) + 1);
-        } catch (IOException e) {
-            LOG.debugf("feed client: %s", e.getMessage());
-        }
-    }
-
     @Override
     public void close() {
-        closed = true;
-        selector.wakeup();
-        try {
-            thread.join();
-            selector.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (IOException e) {
-            LOG.debugf("feed client: %s", e.getMessage());
-        }
+        var _ = thread.end();
     }
 }

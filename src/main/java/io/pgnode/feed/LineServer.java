@@ -1,8 +1,8 @@
 package io.pgnode.feed;
 
+import io.pgnode.os.SelectorThread;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,10 +19,8 @@ abstract class LineServer implements AutoCloseable {
     private final SocketFile socket;
     private final int maxClients;
     private final int maxLineBytes;
-    private final Selector selector;
-    private final Thread thread;
+    private final SelectorThread thread;
     private final List<Client> clients = new ArrayList<>(); // the thread's own
-    private volatile boolean closed;
 
     /** Confined to the server's thread. */
     static final class Client {
@@ -49,9 +47,8 @@ abstract class LineServer implements AutoCloseable {
         this.socket = SocketFile.listen(path);
         this.maxClients = maxClients;
         this.maxLineBytes = maxLineBytes;
-        this.selector = Selector.open();
-        socket.channel().register(selector, SelectionKey.OP_ACCEPT);
-        this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::run);
+        this.thread = new SelectorThread(name, this::run);
+        socket.channel().register(thread.selector(), SelectionKey.OP_ACCEPT);
     }
 
     /** Whoever connects to {@code link} comes here from now on, as do those who know our path. */
@@ -65,7 +62,7 @@ abstract class LineServer implements AutoCloseable {
 
     /** There is something to do; any thread. */
     final void wakeUp() {
-        selector.wakeup();
+        thread.wakeUp();
     }
 
     /** A client has connected. */
@@ -83,15 +80,15 @@ abstract class LineServer implements AutoCloseable {
     abstract void speak(List<Client> all);
 
     private void run() {
-        while (!closed) {
+        while (!thread.isEnding()) {
             try {
-                selector.select(_ -> {});
+                thread.selector().select(_ -> {});
                 accept();
                 clients.removeIf(client -> !read(client));
                 speak(clients);
                 clients.removeIf(client -> !write(client));
             } catch (IOException | RuntimeException e) {
-                LOG.errorf(e, "a round failed: thread=%s", thread.getName());
+                LOG.errorf(e, "a round failed: thread=%s", thread.name());
             }
         }
     }
@@ -101,12 +98,12 @@ abstract class LineServer implements AutoCloseable {
                 channel != null;
                 channel = socket.channel().accept()) {
             if (clients.size() >= maxClients) {
-                LOG.warnf("client refused: thread=%s clients=%d", thread.getName(), clients.size());
+                LOG.warnf("client refused: thread=%s clients=%d", thread.name(), clients.size());
                 channel.close();
                 continue;
             }
             channel.configureBlocking(false);
-            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            SelectionKey key = channel.register(thread.selector(), SelectionKey.OP_READ);
             Client client = new Client(channel, key, maxLineBytes);
             greet(client);
             clients.add(client);
@@ -121,7 +118,7 @@ abstract class LineServer implements AutoCloseable {
                 return true;
             }
         } catch (IOException e) {
-            LOG.debugf("client lost: thread=%s reason=%s", thread.getName(), e.getMessage());
+            LOG.debugf("client lost: thread=%s reason=%s", thread.name(), e.getMessage());
         }
         close(client.channel);
         return false;
@@ -134,7 +131,7 @@ abstract class LineServer implements AutoCloseable {
                     done ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE);
             return true;
         } catch (IOException e) {
-            LOG.debugf("client lost: thread=%s reason=%s", thread.getName(), e.getMessage());
+            LOG.debugf("client lost: thread=%s reason=%s", thread.name(), e.getMessage());
             close(client.channel);
             return false;
         }
@@ -151,17 +148,14 @@ abstract class LineServer implements AutoCloseable {
     /** Disconnects everybody. */
     @Override
     public void close() {
-        closed = true;
-        selector.wakeup();
+        if (!thread.end()) {
+            return;
+        }
+        clients.forEach(client -> close(client.channel));
         try {
-            thread.join();
-            clients.forEach(client -> close(client.channel));
-            selector.close();
             socket.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (IOException e) {
-            LOG.debugf("not closed: thread=%s reason=%s", thread.getName(), e.getMessage());
+            LOG.debugf("not closed: thread=%s reason=%s", thread.name(), e.getMessage());
         }
     }
 }

@@ -4,16 +4,15 @@ import io.pgnode.guard.core.GuardMessage;
 import io.pgnode.guard.core.GuardReply;
 import io.pgnode.guard.core.GuardState;
 import io.pgnode.os.ProcessIdentity;
+import io.pgnode.os.SelectorThread;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -36,11 +35,9 @@ public final class GuardClient implements AutoCloseable {
     private final LongSupplier bootClock;
     private final String version;
     private final GuardClientListener listener;
-    private final Selector selector;
-    private final Thread thread;
+    private final SelectorThread thread;
     private final AtomicReference<GuardWishes> wishes = new AtomicReference<>(GuardWishes.NONE);
     private volatile @Nullable GuardSession session;
-    private volatile boolean closed;
 
     /**
      * @param path of the guard's socket, which need not exist yet
@@ -53,8 +50,7 @@ public final class GuardClient implements AutoCloseable {
         this.bootClock = bootClock;
         this.version = version.replace(' ', '-');
         this.listener = listener;
-        this.selector = Selector.open();
-        this.thread = Thread.ofPlatform().name("guard-client").daemon(true).unstarted(this::run);
+        this.thread = new SelectorThread("guard-client", this::run);
     }
 
     public void start() {
@@ -157,30 +153,22 @@ public final class GuardClient implements AutoCloseable {
     /** Disconnects. The guard keeps its deadline, so {@link #release} first when we do not lead. */
     @Override
     public void close() {
-        closed = true;
-        selector.wakeup();
-        try {
-            thread.join();
-            selector.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (IOException e) {
-            LOG.debugf("guard client: %s", e.getMessage());
-        }
+        var _ = thread.end();
     }
 
     private void change(UnaryOperator<GuardWishes> change) {
         wishes.updateAndGet(change);
-        selector.wakeup();
+        thread.wakeUp();
     }
 
     private void run() {
         Duration retry = FIRST_RETRY;
-        while (!closed) {
+        while (!thread.isEnding()) {
             if (serve()) {
                 retry = FIRST_RETRY;
             }
-            pause(retry);
+            // A change of wishes may end it early, which does no harm.
+            thread.pause(retry);
             retry =
                     retry.multipliedBy(2).compareTo(LAST_RETRY) < 0
                             ? retry.multipliedBy(2)
@@ -193,7 +181,7 @@ public final class GuardClient implements AutoCloseable {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(path));
             channel.configureBlocking(false);
-            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            SelectionKey key = channel.register(thread.selector(), SelectionKey.OP_READ);
             GuardSession current = new GuardSession(channel, listener);
             session = current;
             current.say(hello());
@@ -201,7 +189,7 @@ public final class GuardClient implements AutoCloseable {
             return true;
         } catch (IOException | RuntimeException e) {
             boolean wasConnected = session != null;
-            if (wasConnected && !closed) {
+            if (wasConnected && !thread.isEnding()) {
                 LOG.warnf("guard connection lost path=%s: %s", path, e.getMessage());
             } else {
                 LOG.debugf("guard not reached path=%s: %s", path, e.getMessage());
@@ -210,7 +198,7 @@ public final class GuardClient implements AutoCloseable {
         } finally {
             if (session != null) {
                 session = null;
-                if (!closed) {
+                if (!thread.isEnding()) {
                     listener.disconnected();
                 }
             }
@@ -222,31 +210,17 @@ public final class GuardClient implements AutoCloseable {
             current.readAll();
             current.bringTo(wishes.get());
             boolean flushed = current.flush();
-            if (closed) {
+            if (thread.isEnding()) {
                 return;
             }
             key.interestOps(
                     flushed ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE);
-            selector.select(_ -> {});
+            thread.selector().select(_ -> {});
         }
     }
 
     private GuardMessage hello() {
         ProcessIdentity self = ProcessIdentity.self();
         return new GuardMessage.Hello(self.pid(), self.startTicks(), version);
-    }
-
-    /** Sleeps about the time; a change of wishes may end it early, which does no harm. */
-    private void pause(Duration time) {
-        if (closed) {
-            return;
-        }
-        long millis = time.toMillis();
-        try {
-            selector.select(
-                    _ -> {}, millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2) + 1);
-        } catch (IOException e) {
-            LOG.debugf("guard client: %s", e.getMessage());
-        }
     }
 }

@@ -3,7 +3,6 @@ package io.pgnode.postgres;
 import java.io.IOException;
 import java.net.Socket;
 import java.sql.Connection;
-import java.sql.Driver;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
@@ -51,28 +50,13 @@ final class SqlConnection implements AutoCloseable {
     private static Connection connect(SqlTarget target, Watchdog watchdog, Duration deadline)
             throws SQLException {
         try {
-            Connection connection = driver().connect(target.url(), target.properties());
+            Connection connection = JdbcDriver.create().connect(target.url(), target.properties());
             if (connection == null) {
                 throw new SQLException("not a PostgreSQL address: " + target.url());
             }
             return connection;
         } catch (SQLException e) {
             throw watchdog.hasFired() ? late("connecting to " + target, deadline, e) : e;
-        }
-    }
-
-    /**
-     * By name: the class file of PgJDBC's driver carries annotations that the compiler cannot
-     * resolve, and DriverManager does not see it from every class loader.
-     */
-    private static Driver driver() throws SQLException {
-        try {
-            return Class.forName("org.postgresql.Driver")
-                    .asSubclass(Driver.class)
-                    .getDeclaredConstructor()
-                    .newInstance();
-        } catch (ReflectiveOperationException e) {
-            throw new SQLException("the PostgreSQL driver is not on the class path", e);
         }
     }
 

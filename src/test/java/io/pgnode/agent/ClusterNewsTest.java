@@ -3,23 +3,16 @@ package io.pgnode.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.cluster.ClusterSnapshot;
-import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
-import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
-import io.pgnode.cluster.SyncState;
-import io.pgnode.cluster.Tags;
-import io.pgnode.cluster.TimelineClaim;
-import io.pgnode.cluster.TimelineHistory;
+import io.pgnode.cluster.SampleClusters;
 import io.pgnode.ha.LeaseState;
 import io.pgnode.model.HostPort;
-import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,45 +31,16 @@ class ClusterNewsTest {
     }
 
     private static Member member(MemberName name, MemberRole role) {
-        return new Member(
-                name,
-                new HostPort("10.0.0.1", 5432),
-                "",
-                role,
-                "running",
-                "pgnode-0.1.0",
-                Tags.NONE,
-                Lsn.NONE,
-                Lsn.NONE,
-                Lsn.NONE,
-                1,
-                "",
-                Map.of(),
-                "",
-                false,
-                0,
-                0);
+        return SampleClusters.member(
+                name.value(), new HostPort("10.0.0.1", 5432), role, "running", 0, Map.of());
     }
 
     private static ClusterView view(long revision, MemberName leader) {
-        TreeMap<MemberName, Member> members = new TreeMap<>();
-        members.put(SELF, member(SELF, MemberRole.REPLICA));
-        members.put(OTHER, member(OTHER, MemberRole.REPLICA));
-        return new ClusterView(
+        return SampleClusters.view(
                 revision,
-                new LeaderKey(leader, 1, 1, 1),
+                leader.value(),
                 7,
-                members,
-                null,
-                null,
-                ClusterStatus.NONE,
-                SyncState.NONE,
-                null,
-                TimelineHistory.NONE,
-                Map.of(),
-                null,
-                TimelineClaim.NONE,
-                List.of());
+                List.of(member(SELF, MemberRole.REPLICA), member(OTHER, MemberRole.REPLICA)));
     }
 
     private void see(ClusterView view, LeaseState lease, boolean isOver) {

@@ -47,26 +47,6 @@ public record Measure(
         return new Measure(measure, unit, ours, peer, must, aim);
     }
 
-    static Measure ratioAtMost(
-            String measure,
-            String unit,
-            @Nullable Double ours,
-            @Nullable Double peer,
-            double must,
-            double aim) {
-        return new Measure(measure, unit, ours, peer, must, aim, Judged.RATIO_AT_MOST);
-    }
-
-    static Measure ratioAtLeast(
-            String measure,
-            String unit,
-            @Nullable Double ours,
-            @Nullable Double peer,
-            double must,
-            double aim) {
-        return new Measure(measure, unit, ours, peer, must, aim, Judged.RATIO_AT_LEAST);
-    }
-
     /** Ours divided by the peer's; null when one is missing or the peer's is 0. */
     public @Nullable Double ratio() {
         return ours == null || peer == null || peer == 0 ? null : ours / peer;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 
 /**
  * What stands between clients and one PostgreSQL: each build of ours, PgBouncer, and HAProxy before
@@ -91,47 +91,50 @@ final class ProxyCases {
     private List<Measure> queries(
             String mode, int clients, GatewayRig.Way alone, GatewayRig.Way both)
             throws IOException, InterruptedException {
-        var all =
+        List<Measure> found = new ArrayList<>();
+        for (Versus<PgbenchRun> runs :
                 inTurns(
                         clients == 1 ? List.of(direct, alone, both) : List.of(alone, both),
-                        way -> select(way, mode, clients));
-        List<Measure> found = new ArrayList<>();
-        for (GatewayRig.Way way : ours) {
-            String what = way.name() + ": " + mode + ", c=" + clients;
+                        way -> select(way, mode, clients))) {
+            String what = runs.ours().name() + ": " + mode + ", c=" + clients;
             found.add(
-                    Measure.ratioAtMost(
+                    runs.measure(
                             what + ", CPU per query, peer: HAProxy + PgBouncer",
                             "us",
-                            median(all, way, PgbenchRun::cpuMicros),
-                            median(all, both, PgbenchRun::cpuMicros),
+                            both,
+                            PgbenchRun::cpuMicros,
+                            Measure.Judged.RATIO_AT_MOST,
                             0.65,
                             0.5));
             found.add(
-                    Measure.ratioAtMost(
+                    runs.measure(
                             what + ", CPU per query, peer: PgBouncer",
                             "us",
-                            median(all, way, PgbenchRun::cpuMicros),
-                            median(all, alone, PgbenchRun::cpuMicros),
+                            alone,
+                            PgbenchRun::cpuMicros,
+                            Measure.Judged.RATIO_AT_MOST,
                             1.2,
                             1.0));
             if (clients == 1) {
-                double floor = median(all, direct, PgbenchRun::latencyMillis);
+                double floor = runs.median(direct, PgbenchRun::latencyMillis);
                 found.add(
-                        Measure.ratioAtMost(
+                        runs.measure(
                                 what + ", added latency, peer: HAProxy + PgBouncer",
                                 "ms",
-                                median(all, way, PgbenchRun::latencyMillis) - floor,
-                                median(all, both, PgbenchRun::latencyMillis) - floor,
+                                both,
+                                run -> run.latencyMillis() - floor,
+                                Measure.Judged.RATIO_AT_MOST,
                                 0.6,
                                 0.5));
             }
             if (clients == 64) {
                 found.add(
-                        Measure.ratioAtLeast(
+                        runs.measure(
                                 what + ", throughput, peer: PgBouncer",
                                 "tps",
-                                median(all, way, PgbenchRun::perSecond),
-                                median(all, alone, PgbenchRun::perSecond),
+                                alone,
+                                PgbenchRun::perSecond,
+                                Measure.Judged.RATIO_AT_LEAST,
                                 1.0,
                                 1.5));
             }
@@ -153,22 +156,20 @@ final class ProxyCases {
 
     /** Many clients on few servers: how much longer than usual the unlucky wait. */
     List<Measure> fairness() throws IOException, InterruptedException {
-        var all =
-                inTurns(
-                        List.of(pgbouncer),
-                        way -> PgbenchRun.latencies(way.port(), MANY_CLIENTS, seconds));
-        List<Measure> found = new ArrayList<>();
-        for (GatewayRig.Way way : ours) {
-            found.add(
-                    Measure.oursAtMost(
-                            way.name() + ": p99/p50, 400 clients on 20 servers, peer: PgBouncer",
-                            "",
-                            median(all, way, ProxyCases::spread),
-                            median(all, pgbouncer, ProxyCases::spread),
-                            3,
-                            2));
-        }
-        return found;
+        return measures(
+                way -> PgbenchRun.latencies(way.port(), MANY_CLIENTS, seconds),
+                runs ->
+                        List.of(
+                                runs.measure(
+                                        runs.ours().name()
+                                                + ": p99/p50, 400 clients on 20 servers,"
+                                                + " peer: PgBouncer",
+                                        "",
+                                        pgbouncer,
+                                        ProxyCases::spread,
+                                        Measure.Judged.OURS_AT_MOST,
+                                        3,
+                                        2)));
     }
 
     private static double spread(List<Long> sorted) {
@@ -176,47 +177,44 @@ final class ProxyCases {
     }
 
     List<Measure> bulk() throws IOException, InterruptedException {
-        var all = inTurns(List.of(pgbouncer), way -> BulkReads.of(way, seconds));
-        List<Measure> found = new ArrayList<>();
-        for (GatewayRig.Way way : ours) {
-            String what = way.name() + ": 8 MB results (1000 rows of 8 kB, read and dropped)";
-            found.add(
-                    Measure.ratioAtLeast(
-                            what + ", peer: PgBouncer",
-                            "MB/s",
-                            median(all, way, BulkReads::megabytesPerSecond),
-                            median(all, pgbouncer, BulkReads::megabytesPerSecond),
-                            2,
-                            3));
-            found.add(
-                    new Measure(
-                            what + ", CPU each, peer: PgBouncer",
-                            "ms",
-                            median(all, way, BulkReads::cpuMillis),
-                            median(all, pgbouncer, BulkReads::cpuMillis),
-                            null,
-                            null));
-        }
-        return found;
+        return measures(
+                way -> BulkReads.of(way, seconds),
+                runs -> {
+                    String what =
+                            runs.ours().name()
+                                    + ": 8 MB results (1000 rows of 8 kB, read and dropped)";
+                    return List.of(
+                            runs.measure(
+                                    what + ", peer: PgBouncer",
+                                    "MB/s",
+                                    pgbouncer,
+                                    BulkReads::megabytesPerSecond,
+                                    Measure.Judged.RATIO_AT_LEAST,
+                                    2,
+                                    3),
+                            runs.shown(
+                                    what + ", CPU each, peer: PgBouncer",
+                                    "ms",
+                                    pgbouncer,
+                                    BulkReads::cpuMillis));
+                });
     }
 
     List<Measure> reconnect() throws IOException, InterruptedException {
-        var all =
-                inTurns(
-                        List.of(pgbouncer),
-                        way -> pgbench(way, "-S", "-C", "-c", "8", "-T", "" + seconds));
-        List<Measure> found = new ArrayList<>();
-        for (GatewayRig.Way way : ours) {
-            found.add(
-                    Measure.ratioAtLeast(
-                            way.name() + ": a connection per transaction (-C), peer: PgBouncer",
-                            "1/s",
-                            median(all, way, PgbenchRun::perSecond),
-                            median(all, pgbouncer, PgbenchRun::perSecond),
-                            0.8,
-                            1.2));
-        }
-        return found;
+        return measures(
+                way -> pgbench(way, "-S", "-C", "-c", "8", "-T", "" + seconds),
+                runs ->
+                        List.of(
+                                runs.measure(
+                                        runs.ours().name()
+                                                + ": a connection per transaction (-C),"
+                                                + " peer: PgBouncer",
+                                        "1/s",
+                                        pgbouncer,
+                                        PgbenchRun::perSecond,
+                                        Measure.Judged.RATIO_AT_LEAST,
+                                        0.8,
+                                        1.2)));
     }
 
     /** Each a fresh process. With fewer clients, where descriptors are few, scaled to all. */
@@ -248,29 +246,25 @@ final class ProxyCases {
 
     // ---------------------------------------------------------------- runs
 
-    /** All runs of each of ours and of these. */
-    private <T> Map<GatewayRig.Way, List<T>> inTurns(List<GatewayRig.Way> others, Run<T> run)
+    /** Each of ours beside PgBouncer. */
+    private <T> List<Measure> measures(Run<T> run, Function<Versus<T>, List<Measure>> of)
             throws IOException, InterruptedException {
-        Map<GatewayRig.Way, List<T>> all = new LinkedHashMap<>();
-        for (int i = 0; i < runs; i++) {
-            for (GatewayRig.Way way : ours) {
-                all.computeIfAbsent(way, _ -> new ArrayList<>()).add(run.of(way));
-            }
-            for (GatewayRig.Way way : others) {
-                all.computeIfAbsent(way, _ -> new ArrayList<>()).add(run.of(way));
-            }
-        }
-        return all;
+        return inTurns(List.of(pgbouncer), run).stream()
+                .flatMap(runs -> of.apply(runs).stream())
+                .toList();
     }
 
-    private static <T> double median(
-            Map<GatewayRig.Way, List<T>> all, GatewayRig.Way way, ToDoubleFunction<T> value) {
-        Samples samples = new Samples();
-        all.getOrDefault(way, List.of()).forEach(run -> samples.add(value.applyAsDouble(run)));
-        Double median = samples.median();
-        if (median == null) {
-            throw new IllegalStateException("no run through " + way.name());
+    /** All runs of each of ours, beside those of these others. */
+    private <T> List<Versus<T>> inTurns(List<GatewayRig.Way> others, Run<T> run)
+            throws IOException, InterruptedException {
+        List<GatewayRig.Way> ways = new ArrayList<>(ours);
+        ways.addAll(others);
+        Map<GatewayRig.Way, List<T>> all = new LinkedHashMap<>();
+        for (int i = 0; i < runs; i++) {
+            for (GatewayRig.Way way : ways) {
+                all.computeIfAbsent(way, _ -> new ArrayList<>()).add(run.of(way));
+            }
         }
-        return median;
+        return ours.stream().map(way -> new Versus<>(way, all)).toList();
     }
 }

@@ -47,7 +47,7 @@ final class CliHarness {
                     new FakeDcs(
                             new FakeDcsServer(
                                     new KvState(100, KvState.DEFAULT_HISTORY), System::nanoTime),
-                            new InstantNetwork()));
+                            new FakeDcs.Direct()));
     private final ClusterStore store = new ClusterStore(dcs, "/service/", SCOPE, TIMEOUT);
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> requests = new ArrayList<>();
@@ -57,22 +57,6 @@ final class CliHarness {
             };
     private boolean terminal;
     private String input = "";
-
-    /** Replies before the call returns; timers never end. */
-    private static final class InstantNetwork implements FakeDcs.Network {
-        @Override
-        public void toServer(String what, Runnable atServer) {
-            atServer.run();
-        }
-
-        @Override
-        public void toClient(String what, Runnable atClient) {
-            atClient.run();
-        }
-
-        @Override
-        public void after(Duration delay, Runnable timer) {}
-    }
 
     /** Writes the keys of a cluster whose leader, if any, is the first member. */
     CliHarness cluster(String leader, String config, List<Member> members) {

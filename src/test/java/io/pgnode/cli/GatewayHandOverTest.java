@@ -15,6 +15,7 @@ import io.pgnode.os.RunLock;
 import io.pgnode.os.Signal;
 import io.pgnode.os.Signals;
 import io.pgnode.testing.FreePorts;
+import io.pgnode.testing.JdbcAddress;
 import io.pgnode.testing.RealPostgres;
 import io.pgnode.testing.Storm;
 import java.io.IOException;
@@ -24,13 +25,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,14 +88,7 @@ class GatewayHandOverTest {
     }
 
     private static Connection connect(int port) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", "app");
-        properties.setProperty("password", "app-secret");
-        properties.setProperty("sslmode", "disable");
-        properties.setProperty("connectTimeout", "20");
-        properties.setProperty("socketTimeout", "60");
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + port + "/postgres", properties);
+        return new JdbcAddress("127.0.0.1", port, 20, 60).connect("postgres", "app", "app-secret");
     }
 
     private static boolean serves(int port) {

@@ -4,20 +4,19 @@ import static org.awaitility.Awaitility.await;
 
 import io.pgnode.os.Signal;
 import io.pgnode.os.Signals;
+import io.pgnode.testing.JdbcAddress;
 import io.pgnode.testing.RealPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 
 /** {@code pgnode pooler} in a process of its own, with the files of a {@link Place}. */
@@ -74,14 +73,7 @@ final class PoolerProcess implements AutoCloseable {
         }
 
         Connection connect() throws SQLException {
-            Properties properties = new Properties();
-            properties.setProperty("user", "joe");
-            properties.setProperty("password", "");
-            properties.setProperty("sslmode", "disable");
-            properties.setProperty("connectTimeout", "10");
-            properties.setProperty("socketTimeout", "60");
-            return DriverManager.getConnection(
-                    "jdbc:postgresql://127.0.0.1:" + port + "/app", properties);
+            return new JdbcAddress("127.0.0.1", port, 10, 60).connect("app", "joe", "");
         }
 
         /** What psql says to a command over the unix socket. */

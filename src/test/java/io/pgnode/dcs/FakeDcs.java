@@ -36,6 +36,22 @@ public final class FakeDcs implements Dcs {
         void after(Duration delay, Runnable timer);
     }
 
+    /** Requests and replies arrive at once; timers never end. */
+    public static final class Direct implements Network {
+        @Override
+        public void toServer(String what, Runnable atServer) {
+            atServer.run();
+        }
+
+        @Override
+        public void toClient(String what, Runnable atClient) {
+            atClient.run();
+        }
+
+        @Override
+        public void after(Duration delay, Runnable timer) {}
+    }
+
     /** How long a silent watch waits before it asks for what it may have missed. */
     public static final Duration WATCH_POLL = Duration.ofSeconds(1);
 

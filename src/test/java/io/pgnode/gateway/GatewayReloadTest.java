@@ -65,14 +65,7 @@ class GatewayReloadTest {
         postgres = RealPostgres.create("reload").bootstrap();
         postgres.sql("CREATE ROLE app LOGIN PASSWORD '" + PASSWORD + "'");
         vertx = Vertx.vertx();
-        rest =
-                vertx.createHttpServer()
-                        .requestHandler(request -> request.response().end())
-                        .listen(0, "127.0.0.1")
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS)
-                        .actualPort();
+        rest = NodesUnderTest.healthyApi(vertx);
     }
 
     @AfterAll

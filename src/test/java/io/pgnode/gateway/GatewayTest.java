@@ -75,14 +75,7 @@ class GatewayTest {
 
     @Test
     void servesAndReloads() throws Exception {
-        int rest =
-                vertx.createHttpServer()
-                        .requestHandler(request -> request.response().end())
-                        .listen(0, "127.0.0.1")
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS)
-                        .actualPort();
+        int rest = NodesUnderTest.healthyApi(vertx);
         try (ServerSocket member = new ServerSocket(0, 10, InetAddress.ofLiteral("127.0.0.1"))) {
             Thread.ofVirtual().start(() -> greet(member));
             int target = member.getLocalPort();

@@ -7,14 +7,13 @@ import io.pgnode.feed.HoldDesk;
 import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.proxy.TcpProxy;
 import io.pgnode.gateway.stats.ServiceReport;
-import io.pgnode.model.HostPort;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.testing.FreePorts;
+import io.pgnode.testing.JdbcAddress;
 import io.pgnode.testing.RealPostgres;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A primary with a streaming standby, and the gateways of their nodes, in this process. */
@@ -160,6 +159,17 @@ final class NodesUnderTest implements AutoCloseable {
                 });
     }
 
+    /** Port of an API that says to every check that all is well. */
+    static int healthyApi(Vertx vertx) throws Exception {
+        return vertx.createHttpServer()
+                .requestHandler(request -> request.response().end())
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS)
+                .actualPort();
+    }
+
     static Connection connect(int port, String... properties) throws SQLException {
         return connectAs(port, "postgres", "app", PASSWORD, properties);
     }
@@ -167,19 +177,11 @@ final class NodesUnderTest implements AutoCloseable {
     static Connection connectAs(
             int port, String database, String user, String password, String... properties)
             throws SQLException {
-        Properties all = new Properties();
-        all.setProperty("user", user);
-        all.setProperty("password", password);
-        all.setProperty("sslmode", "disable");
         // Without it the driver asks something before anybody can.
-        all.setProperty("assumeMinServerVersion", "15");
-        all.setProperty("socketTimeout", "40");
-        all.setProperty("connectTimeout", "15");
-        for (int i = 0; i < properties.length; i += 2) {
-            all.setProperty(properties[i], properties[i + 1]);
-        }
-        return DriverManager.getConnection(
-                "jdbc:postgresql://" + new HostPort("127.0.0.1", port) + "/" + database, all);
+        List<String> all = new ArrayList<>(List.of("assumeMinServerVersion", "15"));
+        all.addAll(List.of(properties));
+        return new JdbcAddress("127.0.0.1", port, 15, 40)
+                .connect(database, user, password, all.toArray(String[]::new));
     }
 
     static String ask(Connection connection, String sql) throws SQLException {

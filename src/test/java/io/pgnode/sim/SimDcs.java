@@ -28,7 +28,7 @@ final class SimDcs {
         this.server = new FakeDcsServer(new KvState(1000, KvState.DEFAULT_HISTORY), clock::nanos);
         this.direct =
                 new ClusterStore(
-                        new FakeDcs(server, new Direct()),
+                        new FakeDcs(server, new FakeDcs.Direct()),
                         NAMESPACE,
                         SCOPE,
                         Duration.ofSeconds(1),
@@ -133,20 +133,5 @@ final class SimDcs {
                         || what.indexOf("Put[key=" + prefix + "history,", ops) > 0
                         || what.indexOf("Put[key=" + prefix + "failsafe,", ops) > 0
                         || what.indexOf("Delete[key=" + prefix + "leader]", ops) > 0);
-    }
-
-    private static final class Direct implements FakeDcs.Network {
-        @Override
-        public void toServer(String what, Runnable atServer) {
-            atServer.run();
-        }
-
-        @Override
-        public void toClient(String what, Runnable atClient) {
-            atClient.run();
-        }
-
-        @Override
-        public void after(Duration delay, Runnable timer) {}
     }
 }

@@ -1,7 +1,7 @@
 package io.pgnode.cli.demo;
 
+import io.pgnode.postgres.JdbcDriver;
 import java.sql.Connection;
-import java.sql.Driver;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -28,19 +28,8 @@ public final class DemoSql {
         properties.setProperty("gssEncMode", "disable");
         properties.setProperty("ApplicationName", "pgnode demo");
         return Objects.requireNonNull(
-                driver().connect("jdbc:postgresql://" + node.postgres() + "/postgres", properties));
-    }
-
-    /** By name: the compiler cannot resolve the annotations of PgJDBC's driver. */
-    private static Driver driver() throws SQLException {
-        try {
-            return Class.forName("org.postgresql.Driver")
-                    .asSubclass(Driver.class)
-                    .getDeclaredConstructor()
-                    .newInstance();
-        } catch (ReflectiveOperationException e) {
-            throw new SQLException("the PostgreSQL driver is missing", e);
-        }
+                JdbcDriver.create()
+                        .connect("jdbc:postgresql://" + node.postgres() + "/postgres", properties));
     }
 
     /** A connection to the member that accepts writes; null when there is none. */

@@ -6,7 +6,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.unix.PeerCredentials;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.pgnode.gateway.pooler.hba.Login;
 import io.pgnode.net.Sockets;
@@ -15,18 +14,13 @@ import io.pgnode.wire.BackendMessages;
 import io.pgnode.wire.ErrorMessage;
 import io.pgnode.wire.Frames;
 import io.pgnode.wire.FrontendTag;
-import io.pgnode.wire.Md5Password;
 import io.pgnode.wire.Opening;
 import io.pgnode.wire.OpeningReader;
 import io.pgnode.wire.ProtocolViolation;
 import io.pgnode.wire.ScramSecret;
-import io.pgnode.wire.ScramServer;
 import io.pgnode.wire.SqlState;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jboss.logging.Logger;
@@ -42,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 final class ClientLogin extends ByteToMessageDecoder {
     private static final Logger LOG = Logger.getLogger(ClientLogin.class);
     private static final int MAX_PASSWORD = 64 * 1024;
-    private static final int TLS_HANDSHAKE = 0x16;
 
     /** Connections beyond the limit that get as far as a clear answer; one may be the console's. */
     static final int SPARE = 100;
@@ -50,9 +43,7 @@ final class ClientLogin extends ByteToMessageDecoder {
     /** What is expected next. */
     private enum Step {
         OPENING,
-        PASSWORD,
-        SASL_FIRST,
-        SASL_LAST,
+        PROOF,
         DONE
     }
 
@@ -65,18 +56,16 @@ final class ClientLogin extends ByteToMessageDecoder {
     private final PoolerSetup setup;
     private final int loop;
     private final Entrance entrance;
+    private final ClientEncryption encryption;
     private final long startNanos = System.nanoTime();
     private Step step = Step.OPENING;
     private boolean isWaiting;
     private boolean isRefused;
-    private boolean isDirectTls;
     private boolean wasGssAsked;
     private Opening.@Nullable Login login;
     private @Nullable StartupSettings settings;
     private @Nullable DatabaseSettings database;
-    private LoginRules.@Nullable Role role;
-    private byte[] salt = new byte[0];
-    private @Nullable ScramServer scram;
+    private @Nullable PasswordProof proof;
     private @Nullable Future<?> deadline;
 
     /**
@@ -87,6 +76,7 @@ final class ClientLogin extends ByteToMessageDecoder {
         this.setup = pooler.setup();
         this.loop = loop;
         this.entrance = entrance;
+        this.encryption = new ClientEncryption(setup.tls(), pooler.workers());
     }
 
     @Override
@@ -125,7 +115,7 @@ final class ClientLogin extends ByteToMessageDecoder {
         }
         switch (step) {
             case OPENING -> opening(context, in);
-            case PASSWORD, SASL_FIRST, SASL_LAST -> password(context, in);
+            case PROOF -> answer(context, in);
             case DONE -> {
                 if (isRefused) {
                     in.skipBytes(in.readableBytes());
@@ -189,18 +179,12 @@ final class ClientLogin extends ByteToMessageDecoder {
     // ---------------------------------------------------------------- the first messages
 
     private void opening(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
-        boolean isTls = context.pipeline().get(ClientPeer.TLS_HANDLER) != null;
-        if (!isTls && in.getByte(in.readerIndex()) == TLS_HANDSHAKE) {
-            directTls(context, in);
+        boolean isTls = ClientEncryption.isOn(context);
+        if (!isTls && ClientEncryption.isHandshake(in)) {
+            encryption.startDirect(context, in);
             return;
         }
-        if (isTls && isDirectTls) {
-            SslHandler handler = (SslHandler) context.pipeline().get(ClientPeer.TLS_HANDLER);
-            if (!TlsContext.isProtocolNamed(handler.engine())) {
-                throw new ProtocolViolation(
-                        "direct TLS connection was established without ALPN protocol negotiation");
-            }
-        }
+        encryption.checkProtocol(context);
         Opening read = OpeningReader.read(in);
         switch (read) {
             case null -> {}
@@ -208,7 +192,10 @@ final class ClientLogin extends ByteToMessageDecoder {
                 if (isTls) {
                     throw new ProtocolViolation("SSL req inside SSL");
                 }
-                startTls(context, in);
+                checkNothingBehind(in);
+                if (!encryption.start(context)) {
+                    sayNo(context);
+                }
             }
             case Opening.GssRequest _ -> {
                 if (wasGssAsked) {
@@ -216,7 +203,7 @@ final class ClientLogin extends ByteToMessageDecoder {
                 }
                 wasGssAsked = true;
                 checkNothingBehind(in);
-                answer(context, 'N');
+                sayNo(context);
             }
             case Opening.Cancel cancel -> {
                 step = Step.DONE;
@@ -238,43 +225,9 @@ final class ClientLogin extends ByteToMessageDecoder {
         }
     }
 
-    private static void answer(ChannelHandlerContext context, char letter) {
-        var _ = context.writeAndFlush(context.alloc().buffer(1).writeByte(letter));
-    }
-
-    private void startTls(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
-        checkNothingBehind(in);
-        SSLEngine engine = engine(context);
-        if (engine == null) {
-            answer(context, 'N');
-            return;
-        }
-        answer(context, 'S');
-        encrypt(context, engine);
-    }
-
-    private @Nullable SSLEngine engine(ChannelHandlerContext context) {
-        return ClientPeer.address(context.channel()) == null ? null : setup.tls().engine();
-    }
-
-    private void encrypt(ChannelHandlerContext context, SSLEngine engine) {
-        SslHandler handler = new SslHandler(engine, pooler.workers());
-        // The login's own deadline counts.
-        handler.setHandshakeTimeoutMillis(0);
-        context.pipeline().addFirst(ClientPeer.TLS_HANDLER, handler);
-    }
-
-    /** Without being asked, as libpq does with sslnegotiation=direct. */
-    private void directTls(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
-        SSLEngine engine = engine(context);
-        if (engine == null) {
-            throw new ProtocolViolation("received direct SSL connection request without SSL");
-        }
-        isDirectTls = true;
-        ByteBuf first = in.readBytes(in.readableBytes());
-        encrypt(context, engine);
-        context.pipeline().fireChannelRead(first);
-        context.pipeline().fireChannelReadComplete();
+    /** There is no encryption of that kind. */
+    private static void sayNo(ChannelHandlerContext context) {
+        var _ = context.writeAndFlush(context.alloc().buffer(1).writeByte('N'));
     }
 
     // ---------------------------------------------------------------- who it is
@@ -396,7 +349,6 @@ final class ClientLogin extends ByteToMessageDecoder {
             ChannelHandlerContext context,
             LoginRules.Ruling ruling,
             LoginRules.@Nullable Role known) {
-        role = known;
         LoginRules.Method method = ruling.method();
         boolean isMd5 = known != null && known.secret() != null && known.scram() == null;
         if (method == LoginRules.Method.MD5 && !isMd5) {
@@ -415,38 +367,30 @@ final class ClientLogin extends ByteToMessageDecoder {
             case REJECT -> throw new IllegalStateException("refused before");
             case CERT -> outside(context, ruling, known, ClientPeer.commonName(context.channel()));
             case PEER -> outside(context, ruling, known, account(context));
-            case PLAIN -> {
-                step = Step.PASSWORD;
-                ByteBuf out = context.alloc().buffer(16);
-                BackendMessages.authenticationCleartext(out);
-                var _ = context.writeAndFlush(out);
-            }
-            case MD5 -> {
-                step = Step.PASSWORD;
-                salt = pooler.secrets().bytes(4);
-                ByteBuf out = context.alloc().buffer(16);
-                BackendMessages.authenticationMd5(out, salt);
-                var _ = context.writeAndFlush(out);
-            }
-            case SCRAM -> challengeScram(context, known);
+            case PLAIN -> ask(context, new PlainProof(requireLogin().user(), known));
+            case MD5 ->
+                    ask(
+                            context,
+                            new Md5Proof(requireLogin().user(), known, pooler.secrets().bytes(4)));
+            case SCRAM -> ask(context, scram(context, known));
         }
     }
 
-    private void challengeScram(ChannelHandlerContext context, LoginRules.@Nullable Role known) {
-        step = Step.SASL_FIRST;
+    private ScramProof scram(ChannelHandlerContext context, LoginRules.@Nullable Role known) {
         ScramSecret secret = known == null ? null : known.scram();
         if (secret == null) {
             secret = setup.rules().mockSecret(requireLogin().user());
         }
         SSLSession session = ClientPeer.session(context.channel());
         byte[] endPoint = session == null ? null : TlsContext.endPoint(session);
-        scram = new ScramServer(secret, pooler.secrets().nonce(), endPoint);
+        return new ScramProof(known, secret, pooler.secrets().nonce(), endPoint);
+    }
+
+    private void ask(ChannelHandlerContext context, PasswordProof wanted) {
+        proof = wanted;
+        step = Step.PROOF;
         ByteBuf out = context.alloc().buffer(64);
-        BackendMessages.authenticationSasl(
-                out,
-                endPoint == null
-                        ? List.of(ScramServer.MECHANISM)
-                        : List.of(ScramServer.MECHANISM_PLUS, ScramServer.MECHANISM));
+        wanted.ask(out);
         var _ = context.writeAndFlush(out);
     }
 
@@ -492,7 +436,7 @@ final class ClientLogin extends ByteToMessageDecoder {
 
     // ---------------------------------------------------------------- proofs
 
-    private void password(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
+    private void answer(ChannelHandlerContext context, ByteBuf in) throws ProtocolViolation {
         int at = in.readerIndex();
         if (in.getByte(at) != FrontendTag.PASSWORD) {
             throw new ProtocolViolation("expected password response");
@@ -507,115 +451,43 @@ final class ClientLogin extends ByteToMessageDecoder {
         int from = at + Frames.HEADER;
         int end = at + (int) size;
         in.readerIndex(end);
-        switch (step) {
-            case PASSWORD -> {
-                String answer = Frames.text(in, from, Frames.endOfString(in, from, end));
-                inTurn(context, () -> plainOrMd5(context, answer));
+        PasswordProof.Answer answer = requireProof().read(in, from, end);
+        inTurn(context, () -> judge(context, answer.check()));
+    }
+
+    private void judge(ChannelHandlerContext context, PasswordProof.Verdict verdict) {
+        switch (verdict) {
+            case PasswordProof.Verdict.Right right -> succeed(context, right.secret());
+            case PasswordProof.Verdict.Mutual mutual -> {
+                ByteBuf out = context.alloc().buffer(64);
+                BackendMessages.authenticationSaslFinal(out, mutual.proof());
+                var _ = context.write(out);
+                succeed(context, mutual.secret());
             }
-            case SASL_FIRST -> {
-                int nameEnd = Frames.endOfString(in, from, end);
-                int data = nameEnd + 5;
-                if (data > end || in.getInt(nameEnd + 1) != end - data) {
-                    throw new ProtocolViolation("malformed SCRAM message");
-                }
-                String mechanism = Frames.text(in, from, nameEnd);
-                String first = Frames.text(in, data, end);
-                inTurn(context, () -> saslFirst(context, mechanism, first));
+            case PasswordProof.Verdict.Wrong _ -> wrongPassword(context);
+            case PasswordProof.Verdict.More more -> {
+                ByteBuf out = context.alloc().buffer(256);
+                BackendMessages.authenticationSaslContinue(out, more.challenge());
+                var _ = context.writeAndFlush(out);
             }
-            case SASL_LAST -> {
-                String last = Frames.text(in, from, end);
-                inTurn(context, () -> saslLast(context, last));
-            }
-            case OPENING, DONE -> {}
+            case PasswordProof.Verdict.Slow slow -> judgeAside(context, slow);
         }
     }
 
-    private void plainOrMd5(ChannelHandlerContext context, String answer) {
-        String secret = role == null ? null : role.secret();
-        String user = requireLogin().user();
-        if (secret == null) {
-            wrongPassword(context);
-        } else if (salt.length > 0) {
-            String stored =
-                    Md5Password.isStored(secret) ? secret : Md5Password.stored(user, secret);
-            if (Md5Password.isRight(stored, salt, answer)) {
-                succeed(context, ServerSecret.of(secret));
-            } else {
-                wrongPassword(context);
-            }
-        } else {
-            checkPlain(context, user, secret, answer);
-        }
-    }
-
-    /** Against any kind of secret; a SCRAM one takes milliseconds, aside. */
-    private void checkPlain(
-            ChannelHandlerContext context, String user, String secret, String answer) {
-        ScramSecret derived = role == null ? null : role.scram();
-        if (derived == null || ServerSecret.of(secret) instanceof ServerSecret.Plain) {
-            plainChecked(context, isPassword(user, secret, answer), answer);
-            return;
-        }
+    private void judgeAside(ChannelHandlerContext context, PasswordProof.Verdict.Slow slow) {
         isWaiting = true;
         context.channel().config().setAutoRead(false);
         pooler.workers()
                 .execute(
                         () -> {
-                            boolean isRight =
-                                    ScramSecret.of(answer, derived.salt(), derived.iterations())
-                                            .equals(derived);
+                            PasswordProof.Verdict verdict = slow.check().get();
                             context.executor()
                                     .execute(
                                             () -> {
                                                 isWaiting = false;
-                                                run(
-                                                        context,
-                                                        () ->
-                                                                plainChecked(
-                                                                        context, isRight, answer));
+                                                run(context, () -> judge(context, verdict));
                                             });
                         });
-    }
-
-    private void plainChecked(ChannelHandlerContext context, boolean isRight, String answer) {
-        if (isRight) {
-            context.channel().config().setAutoRead(true);
-            succeed(context, new ServerSecret.Plain(answer));
-        } else {
-            wrongPassword(context);
-        }
-    }
-
-    private static boolean isPassword(String user, String secret, String answer) {
-        String given = Md5Password.isStored(secret) ? Md5Password.stored(user, answer) : answer;
-        return MessageDigest.isEqual(
-                given.getBytes(StandardCharsets.UTF_8), secret.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void saslFirst(ChannelHandlerContext context, String mechanism, String message)
-            throws ProtocolViolation {
-        String answer = requireScram().first(mechanism, message);
-        step = Step.SASL_LAST;
-        ByteBuf out = context.alloc().buffer(256);
-        BackendMessages.authenticationSaslContinue(out, answer);
-        var _ = context.writeAndFlush(out);
-    }
-
-    private void saslLast(ChannelHandlerContext context, String message) throws ProtocolViolation {
-        ScramServer.Verified verified = requireScram().last(message);
-        LoginRules.Role known = role;
-        if (verified == null || known == null || known.scram() == null) {
-            wrongPassword(context);
-            return;
-        }
-        ByteBuf out = context.alloc().buffer(64);
-        BackendMessages.authenticationSaslFinal(out, verified.message());
-        var _ = context.write(out);
-        // A secret that we derived ourselves has another salt than the server's: keys would not do.
-        ServerSecret kept = ServerSecret.of(known.secret());
-        succeed(
-                context,
-                kept instanceof ServerSecret.None ? new ServerSecret.Scram(verified.keys()) : kept);
     }
 
     private void wrongPassword(ChannelHandlerContext context) {
@@ -640,11 +512,18 @@ final class ClientLogin extends ByteToMessageDecoder {
         return login;
     }
 
-    private ScramServer requireScram() {
-        if (scram == null) {
-            throw new IllegalStateException("no SCRAM exchange");
+    private StartupSettings requireSettings() {
+        if (settings == null) {
+            throw new IllegalStateException("no settings yet");
         }
-        return scram;
+        return settings;
+    }
+
+    private PasswordProof requireProof() {
+        if (proof == null) {
+            throw new IllegalStateException("nothing was asked yet");
+        }
+        return proof;
     }
 
     // ---------------------------------------------------------------- the end
@@ -671,21 +550,9 @@ final class ClientLogin extends ByteToMessageDecoder {
         if (!context.channel().config().isAutoRead()) {
             context.channel().config().setAutoRead(true);
         }
-        StartupSettings asked = settings;
-        if (asked != null && !asked.replication().isEmpty()) {
-            pooler.replicate(context, loop, entrance, to, who, asked, secret, this);
-            return;
-        }
-        pooler.loggedIn(
-                context,
-                loop,
-                entrance,
-                setup,
-                to,
-                who,
-                asked == null ? java.util.Map.of() : asked.values(),
-                secret,
-                this);
+        pooler.receive(
+                new Newcomer(
+                        context, loop, entrance, setup, to, who, requireSettings(), secret, this));
     }
 
     private boolean countIn(ChannelHandlerContext context, DatabaseSettings to, String user) {
@@ -749,8 +616,7 @@ final class ClientLogin extends ByteToMessageDecoder {
             LOG.warnf("%s pooler error: %s", name(context), error.message());
         }
         logClosing(context, error.message());
-        SslHandler tls = (SslHandler) context.pipeline().get(ClientPeer.TLS_HANDLER);
-        if (tls != null && !tls.handshakeFuture().isSuccess()) {
+        if (ClientEncryption.isHandshaking(context)) {
             // What is written now would wait for the end of the handshake.
             var _ = context.channel().close();
             return;

@@ -1,12 +1,10 @@
 package io.pgnode.gateway.pooler;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.pgnode.feed.HoldRequest;
 import io.pgnode.feed.HoldScope;
-import io.pgnode.gateway.pooler.console.ConfigLine;
 import io.pgnode.gateway.pooler.console.Console;
 import io.pgnode.gateway.pooler.console.ConsoleSession;
 import io.pgnode.gateway.pooler.console.ConsoleSetup;
@@ -17,13 +15,8 @@ import io.pgnode.gateway.pooler.console.PoolView;
 import io.pgnode.gateway.pooler.console.PoolerAdmin;
 import io.pgnode.gateway.pooler.console.SocketView;
 import io.pgnode.gateway.pooler.console.UserView;
-import io.pgnode.gateway.pooler.core.Hold;
 import io.pgnode.gateway.pooler.core.Pool;
-import io.pgnode.gateway.pooler.core.PoolCounters;
 import io.pgnode.gateway.pooler.core.PoolTotals;
-import io.pgnode.gateway.pooler.core.Pools;
-import io.pgnode.gateway.pooler.core.StatsPeriod;
-import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.net.EventLoops;
 import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.ErrorMessage;
@@ -33,23 +26,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,51 +43,43 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class ConsoleDesk implements PoolerAdmin {
-    private static final Logger LOG = Logger.getLogger(ConsoleDesk.class);
-    private static final long NANOS_OF_SECOND = 1_000_000_000L;
     private static final String OPERATOR = "operator";
-    static final Hold PAUSE = Hold.pause("PAUSE");
 
     private final Pooler pooler;
     private final EventLoops loops;
     private final PoolLedger ledger;
     private final Function<String, @Nullable DatabaseSettings> databases;
-    private final Map<Long, ClientSession> clients;
-    private final Map<Pool<ClientSession, ServerSession>, PoolRecord> pools =
-            new ConcurrentHashMap<>();
+    private final ClientRegistry clients;
+    private final PoolRecords records;
+    private final DatabaseStops stops;
+    private final TrafficAverages averages;
+    private final ConsoleViews views;
     private final Map<ServerSession, Long> servers = new ConcurrentHashMap<>();
     private final Map<Long, ConsoleSession> consoles = new ConcurrentHashMap<>();
     private final AtomicLong nextId = new AtomicLong(1);
 
-    /** Guards the fields below it; never held while the ledger's lock is waited for by others. */
-    private final ReentrantLock lock = new ReentrantLock();
-
-    private final Set<String> paused = new HashSet<>();
-    private final Set<String> disabled = new HashSet<>();
-    private final StatsPeriod period = new StatsPeriod(System.nanoTime());
-    private boolean isAllPaused;
-
-    private volatile boolean isRefusing;
     private volatile @Nullable Door door;
 
     /** What opened the console. */
-    private record Door(
-            Console console,
-            ConsoleSetup setup,
-            Ending ending,
-            Supplier<Collection<DatabaseSettings>> declared) {}
+    private record Door(Console console, Ending ending) {}
 
     ConsoleDesk(
             Pooler pooler,
             EventLoops loops,
             PoolLedger ledger,
             Function<String, @Nullable DatabaseSettings> databases,
-            Map<Long, ClientSession> clients) {
+            ClientRegistry clients) {
         this.pooler = pooler;
         this.loops = loops;
         this.ledger = ledger;
         this.databases = databases;
         this.clients = clients;
+        this.records = new PoolRecords(ledger, loops.count());
+        this.stops = new DatabaseStops(ledger, records);
+        this.averages = new TrafficAverages(records);
+        this.views =
+                new ConsoleViews(
+                        pooler, records, stops, clients, servers.keySet(), consoles.values());
     }
 
     /**
@@ -112,7 +90,8 @@ final class ConsoleDesk implements PoolerAdmin {
     void open(ConsoleSetup setup, Supplier<Collection<DatabaseSettings>> declared) {
         Executor blocking = work -> Thread.ofVirtual().name("console").start(work);
         Ending ending = new Ending(this, setup::exit, blocking);
-        door = new Door(new Console(this, setup, ending, blocking), setup, ending, declared);
+        views.show(setup::config, declared);
+        door = new Door(new Console(this, setup, ending, blocking), ending);
         endPeriodLater(setup);
     }
 
@@ -120,7 +99,7 @@ final class ConsoleDesk implements PoolerAdmin {
     private void endPeriodLater(ConsoleSetup setup) {
         Runnable end =
                 () -> {
-                    endPeriod(setup.areStatisticsLogged());
+                    averages.endPeriod(setup.areStatisticsLogged());
                     endPeriodLater(setup);
                 };
         long millis = Math.max(1, setup.statsPeriodMillis());
@@ -145,38 +124,14 @@ final class ConsoleDesk implements PoolerAdmin {
     /** A new pool; held at once where clients of its database must wait. */
     Pool<ClientSession, ServerSession> created(
             Pool<ClientSession, ServerSession> pool, DatabaseSettings database) {
-        lock.lock();
-        try {
-            pools.put(pool, new PoolRecord(pool, database, loops.count()));
-            if (isAllPaused || paused.contains(database.name())) {
-                ledger.with(all -> all.hold(pool, PAUSE));
-            }
-        } finally {
-            lock.unlock();
-        }
+        stops.created(pool, database);
         pooler.holds().created(pool);
         return pool;
     }
 
-    /** The pool's database has other settings now. */
-    void configured(Pool<ClientSession, ServerSession> pool, DatabaseSettings database) {
-        PoolRecord known = pools.get(pool);
-        if (known != null) {
-            known.database(database);
-        }
-    }
-
-    /** The pool is not shown any more. */
-    void removed(Pool<ClientSession, ServerSession> pool) {
-        pools.remove(pool);
-    }
-
-    /** Whether the pool has clients or servers. */
-    boolean isUsed(Pool<ClientSession, ServerSession> pool) {
-        PoolRecord known = pools.get(pool);
-        return known == null
-                || known.clients() > 0
-                || ledger.look(_ -> pool.total() + pool.waiting() > 0);
+    /** The pools that are shown. */
+    PoolRecords records() {
+        return records;
     }
 
     /** For a client of the pool on the loop of that number. */
@@ -186,13 +141,11 @@ final class ConsoleDesk implements PoolerAdmin {
             String user,
             Entrance.Traffic traffic) {
         return new ClientMeter(
-                nextId.getAndIncrement(), user, counters(pool, loop), traffic, System::nanoTime);
-    }
-
-    /** For those clients of the pool that are on that loop. */
-    PoolCounters counters(Pool<ClientSession, ServerSession> pool, int loop) {
-        PoolRecord known = pools.get(pool);
-        return known == null ? new PoolCounters() : known.counters(loop);
+                nextId.getAndIncrement(),
+                user,
+                records.counters(pool, loop),
+                traffic,
+                System::nanoTime);
     }
 
     /** A live view. */
@@ -210,19 +163,7 @@ final class ConsoleDesk implements PoolerAdmin {
 
     /** Why nobody may log in to this database; null when he may. */
     @Nullable ErrorMessage refusal(String database) {
-        if (isRefusing) {
-            return ErrorMessage.fatal(SqlState.CANNOT_CONNECT_NOW, "pooler is shutting down");
-        }
-        lock.lock();
-        try {
-            return disabled.contains(database)
-                    ? ErrorMessage.fatal(
-                            SqlState.CANNOT_CONNECT_NOW,
-                            "database \"" + database + "\" is disabled")
-                    : null;
-        } finally {
-            lock.unlock();
-        }
+        return stops.refusal(database);
     }
 
     /**
@@ -236,7 +177,7 @@ final class ConsoleDesk implements PoolerAdmin {
             boolean isAdmin,
             ClientLogin handler) {
         Door open = requireDoor();
-        long key = pooler.newCancelKey();
+        long key = clients.newKey();
         ConsoleSession session =
                 new ConsoleSession(
                         context.channel(),
@@ -264,227 +205,41 @@ final class ConsoleDesk implements PoolerAdmin {
 
     // ---------------------------------------------------------------- numbers
 
-    private void endPeriod(boolean isLogged) {
-        Map<String, PoolTotals> totals = new HashMap<>();
-        pools.values().forEach(pool -> totals.merge(pool.name(), pool.totals(), PoolTotals::plus));
-        PoolTotals all;
-        lock.lock();
-        try {
-            period.end(totals, System.nanoTime());
-            all = period.averages();
-        } finally {
-            lock.unlock();
-        }
-        if (!isLogged) {
-            return;
-        }
-        LOG.infof(
-                "stats: %d xacts/s, %d queries/s, %d client parses/s, %d server parses/s,"
-                        + " %d binds/s, in %d B/s, out %d B/s, xact %d us, query %d us, wait %d us",
-                all.transactions(),
-                all.queries(),
-                all.clientParses(),
-                all.serverParses(),
-                all.binds(),
-                all.received(),
-                all.sent(),
-                all.transactionMicros(),
-                all.queryMicros(),
-                all.waitMicros());
-    }
-
     @Override
     public List<Averages> averages() {
-        List<Averages> result = new ArrayList<>();
-        for (DatabaseView database : databases()) {
-            lock.lock();
-            try {
-                result.add(new Averages(database.name(), period.averages(database.name())));
-            } finally {
-                lock.unlock();
-            }
-        }
-        return result;
+        return databases().stream()
+                .map(each -> new Averages(each.name(), averages.of(each.name())))
+                .toList();
     }
 
     @Override
     public PoolTotals averagesOfAll() {
-        lock.lock();
-        try {
-            return period.averages();
-        } finally {
-            lock.unlock();
-        }
+        return averages.ofAll();
     }
 
     @Override
     public List<PoolView> pools() {
-        return pools(PoolRecord::shown);
-    }
-
-    private List<PoolView> pools(Function<PoolRecord, String> naming) {
-        Map<Pool<?, ?>, int[]> cancels = new HashMap<>();
-        servers.keySet()
-                .forEach(
-                        server -> {
-                            int[] counts =
-                                    cancels.computeIfAbsent(server.seat().pool(), _ -> new int[2]);
-                            counts[0] += server.cancels();
-                            counts[1] += server.isParked() ? 1 : 0;
-                        });
-        List<PoolView> views = new ArrayList<>();
-        long now = System.nanoTime();
-        ledger.with(
-                all ->
-                        pools.values()
-                                .forEach(
-                                        pool ->
-                                                views.add(
-                                                        pool.view(
-                                                                naming.apply(pool),
-                                                                cancels.getOrDefault(
-                                                                        pool.pool(), new int[2]),
-                                                                now))));
-        views.add(PoolRecord.ofConsole(consoles.size()));
-        views.sort(Comparator.comparing(PoolView::database).thenComparing(PoolView::user));
-        return views;
+        return views.pools();
     }
 
     @Override
     public List<Latencies> latencies() {
-        return pools.values().stream()
-                .map(PoolRecord::latencies)
-                .sorted(Comparator.comparing(Latencies::database).thenComparing(Latencies::user))
-                .toList();
+        return views.latencies();
     }
 
     @Override
     public List<DatabaseView> databases() {
-        Map<String, DatabaseSettings> known = new TreeMap<>();
-        Door open = door;
-        if (open != null) {
-            open.declared.get().forEach(database -> known.put(database.name(), database));
-        }
-        pools.values().forEach(pool -> known.putIfAbsent(pool.name(), pool.database()));
-        Map<String, Integer> used = new HashMap<>();
-        for (PoolView pool : pools(PoolRecord::name)) {
-            used.merge(pool.database(), pool.active() + pool.idle() + pool.opening(), Integer::sum);
-        }
-        List<DatabaseView> views = new ArrayList<>();
-        lock.lock();
-        try {
-            known.forEach(
-                    (name, database) ->
-                            views.add(
-                                    view(
-                                            database,
-                                            used.getOrDefault(name, 0),
-                                            pooler.clients().ofDatabase(name))));
-        } finally {
-            lock.unlock();
-        }
-        views.add(ofConsole());
-        views.sort(Comparator.comparing(DatabaseView::name));
-        return views;
-    }
-
-    /** Under the lock. */
-    private DatabaseView view(DatabaseSettings database, int usedServers, int usedClients) {
-        return new DatabaseView(
-                database.name(),
-                database.addresses().isSocket()
-                        ? null
-                        : String.join(",", database.addresses().hosts()),
-                database.addresses().port(),
-                database.database(),
-                database.forcedUser().isEmpty() ? null : database.forcedUser(),
-                database.pool().size(),
-                database.pool().minimum(),
-                database.pool().reserve(),
-                database.pool().lifetime() / NANOS_OF_SECOND,
-                PoolRecord.name(database.mode()),
-                database.maxServers(),
-                usedServers,
-                database.maxClients(),
-                usedClients,
-                paused.contains(database.name()),
-                disabled.contains(database.name()));
-    }
-
-    private DatabaseView ofConsole() {
-        return new DatabaseView(
-                CONSOLE,
-                null,
-                setting("listen_port", 6432),
-                CONSOLE,
-                CONSOLE,
-                2,
-                0,
-                0,
-                0,
-                "statement",
-                0,
-                0,
-                0,
-                consoles.size(),
-                false,
-                false);
-    }
-
-    private int setting(String key, int otherwise) {
-        Door open = door;
-        if (open != null) {
-            for (ConfigLine line : open.setup.config()) {
-                String value = line.value();
-                if (line.key().equals(key) && value != null && value.matches("\\d{1,9}")) {
-                    return Integer.parseInt(value);
-                }
-            }
-        }
-        return otherwise;
+        return views.databases();
     }
 
     @Override
     public List<UserView> users() {
-        PoolerSetup setup = pooler.setup();
-        Map<String, Integer> servers = new TreeMap<>();
-        setup.rules().names().forEach(name -> servers.put(name, 0));
-        setup.users().keySet().forEach(name -> servers.put(name, 0));
-        clients.values().forEach(client -> servers.putIfAbsent(client.meter().user(), 0));
-        for (PoolView pool : pools()) {
-            servers.merge(pool.user(), pool.active() + pool.idle() + pool.opening(), Integer::sum);
-        }
-        return servers.entrySet().stream()
-                .map(entry -> user(setup, entry.getKey(), entry.getValue()))
-                .toList();
-    }
-
-    private UserView user(PoolerSetup setup, String name, int servers) {
-        PoolerIni.User own = setup.users().get(name);
-        return new UserView(
-                name,
-                own == null ? null : own.poolSize(),
-                own == null ? null : own.reservePoolSize(),
-                own == null ? null : own.poolMode(),
-                setup.serversOf(name),
-                servers,
-                setup.clientsOf(name),
-                name.equals(CONSOLE) ? consoles.size() : pooler.clients().ofUser(name));
+        return views.users();
     }
 
     @Override
     public List<Memory> memory() {
-        Runtime runtime = Runtime.getRuntime();
-        long heap = runtime.totalMemory();
-        long direct = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
-        return List.of(
-                new Memory(
-                        "heap",
-                        1024,
-                        (int) ((heap - runtime.freeMemory()) / 1024),
-                        (int) (runtime.freeMemory() / 1024),
-                        heap),
-                new Memory("iobuf_cache", 1024, (int) (direct / 1024), 0, direct));
+        return ConsoleViews.memory();
     }
 
     @Override
@@ -494,12 +249,12 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public int clients() {
-        return clients.size() + consoles.size();
+        return clients.all().size() + consoles.size();
     }
 
     @Override
     public int maxClients() {
-        return setting("max_client_conn", 0);
+        return views.setting("max_client_conn", 0);
     }
 
     // ---------------------------------------------------------------- connections
@@ -522,26 +277,26 @@ final class ConsoleDesk implements PoolerAdmin {
 
     /** On that loop. */
     private SocketViews collect(EventLoop loop) {
-        SocketViews views = new SocketViews();
-        for (ClientSession client : clients.values()) {
+        SocketViews found = new SocketViews();
+        for (ClientSession client : clients.all()) {
             if (client.channel().eventLoop().equals(loop)) {
                 ServerSession server = client.server();
                 Long peer = server == null ? null : servers.get(server);
-                views.client(client, peer == null ? 0 : peer);
+                found.client(client, peer == null ? 0 : peer);
             }
         }
         servers.forEach(
                 (server, id) -> {
                     if (server.channel().eventLoop().equals(loop)) {
-                        views.server(server, id);
+                        found.server(server, id);
                     }
                 });
         for (ConsoleSession console : consoles.values()) {
             if (console.channel().eventLoop().equals(loop)) {
-                views.console(console);
+                found.console(console);
             }
         }
-        return views;
+        return found;
     }
 
     // ---------------------------------------------------------------- orders
@@ -553,33 +308,12 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public boolean isPaused(@Nullable String database) {
-        lock.lock();
-        try {
-            return database == null ? isAllPaused : paused.contains(database);
-        } finally {
-            lock.unlock();
-        }
+        return stops.isPaused(database);
     }
 
     @Override
     public void pause(@Nullable String database) {
-        lock.lock();
-        try {
-            if (database == null) {
-                isAllPaused = true;
-            } else {
-                paused.add(database);
-            }
-            ledger.with(all -> of(database).forEach(pool -> all.hold(pool.pool(), PAUSE)));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private List<PoolRecord> of(@Nullable String database) {
-        return pools.values().stream()
-                .filter(pool -> database == null || pool.name().equals(database))
-                .toList();
+        stops.pause(database);
     }
 
     private static Predicate<ServerSession> serverOf(@Nullable String database) {
@@ -588,7 +322,7 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public boolean isReleased(@Nullable String database) {
-        List<PoolRecord> meant = of(database);
+        List<PoolRecord> meant = records.of(database);
         closeIdle(database, "pause mode");
         return ledger.look(all -> meant.stream().allMatch(pool -> pool.pool().total() == 0));
     }
@@ -599,25 +333,7 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public void resume(@Nullable String database) {
-        lock.lock();
-        try {
-            if (database == null) {
-                isAllPaused = false;
-            } else {
-                paused.remove(database);
-            }
-            List<PoolRecord> free =
-                    of(database).stream()
-                            .filter(pool -> !isAllPaused && !paused.contains(pool.name()))
-                            .toList();
-            ledger.with(all -> free.forEach(pool -> resume(all, pool)));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static void resume(Pools<ClientSession, ServerSession> all, PoolRecord pool) {
-        all.resume(pool.pool(), PAUSE.owner(), 0, System.nanoTime());
+        stops.resume(database);
     }
 
     @Override
@@ -644,16 +360,7 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public void disable(String database, boolean isDisabled) {
-        lock.lock();
-        try {
-            if (isDisabled) {
-                disabled.add(database);
-            } else {
-                disabled.remove(database);
-            }
-        } finally {
-            lock.unlock();
-        }
+        stops.disable(database, isDisabled);
     }
 
     @Override
@@ -682,7 +389,7 @@ final class ConsoleDesk implements PoolerAdmin {
     public void kill(@Nullable String database) {
         pause(database);
         reconnect(database);
-        for (ClientSession client : clients.values()) {
+        for (ClientSession client : clients.all()) {
             if (database == null || client.pool().key().database().equals(database)) {
                 drop(client);
             }
@@ -699,7 +406,7 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public boolean killClient(long id) {
-        for (ClientSession client : clients.values()) {
+        for (ClientSession client : clients.all()) {
             if (client.meter().id() == id) {
                 drop(client);
                 return true;
@@ -716,18 +423,18 @@ final class ConsoleDesk implements PoolerAdmin {
 
     @Override
     public void refuseClients() {
-        isRefusing = true;
-        pooler.closeTcpListeners();
+        stops.refuseAll();
+        pooler.listeners().closeTcp();
     }
 
     @Override
     public boolean hasClients() {
-        return !clients.isEmpty() || pooler.clients().all() > consoles.size();
+        return !clients.all().isEmpty() || pooler.clients().all() > consoles.size();
     }
 
     @Override
     public void dropWaiting() {
-        for (ClientSession client : clients.values()) {
+        for (ClientSession client : clients.all()) {
             boolean isWaiting = ledger.look(all -> all.stopWaiting(client.seat()));
             if (isWaiting) {
                 client.channel().eventLoop().execute(() -> client.fail(shutDown()));

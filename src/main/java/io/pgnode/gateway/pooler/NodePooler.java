@@ -111,7 +111,7 @@ public final class NodePooler implements AutoCloseable {
         this.links =
                 new MemberLinks(
                         around.self(), work -> Thread.ofVirtual().name("names").start(work));
-        this.own = pooler.gate();
+        this.own = pooler.listeners().gate();
         pooler.holds().noPrimaryLimit(config.gateway().failoverTimeout());
         pooler.holds().self(around.self());
         Desk desk = new Desk();
@@ -168,7 +168,7 @@ public final class NodePooler implements AutoCloseable {
         }
         read.ini().warnings().forEach(warning -> LOG.warnf("%s", warning));
         Pooler pooler = new Pooler(loops, secrets, setup, workers, 0, ownUid());
-        query.listener(pooler::learn);
+        query.listener(pooler.greeter()::learn);
         NodePooler result = new NodePooler(config, read, pooler, means, loops, router, around);
         try {
             result.listen(read.ini().listening());
@@ -199,7 +199,10 @@ public final class NodePooler implements AutoCloseable {
         var _ =
                 loops.loop(0)
                         .scheduleWithFixedDelay(
-                                () -> Thread.ofVirtual().name("names").start(pooler::refreshNames),
+                                () ->
+                                        Thread.ofVirtual()
+                                                .name("names")
+                                                .start(pooler.pools()::refreshNames),
                                 seconds,
                                 seconds,
                                 TimeUnit.SECONDS);

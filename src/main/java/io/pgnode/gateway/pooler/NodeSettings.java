@@ -8,6 +8,7 @@ import io.pgnode.gateway.pooler.ini.IniFile;
 import io.pgnode.gateway.pooler.ini.IniKey;
 import io.pgnode.gateway.pooler.ini.IniKeys;
 import io.pgnode.gateway.pooler.ini.IniProblem;
+import io.pgnode.gateway.pooler.ini.NearName;
 import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.gateway.pooler.ini.PoolerIniReader;
 import java.io.IOException;
@@ -159,7 +160,7 @@ final class NodeSettings {
                     new IniProblem(
                             where,
                             "pooler.settings has \"" + key + "\", which PgBouncer does not know",
-                            PoolerIniReader.nearest(key, known.keySet())));
+                            NearName.hint(key, known.keySet())));
             return false;
         }
         if (key.endsWith("_file") && !value.isEmpty() && !value.startsWith("/")) {

@@ -125,7 +125,7 @@ final class PoolRecord {
             return "";
         }
         if (pool.isHeld()) {
-            return pool.holds().contains(ConsoleDesk.PAUSE) ? "paused" : "held";
+            return pool.holds().contains(DatabaseStops.PAUSE) ? "paused" : "held";
         }
         if (!pool.isRouted()) {
             return "nowhere";

@@ -3,6 +3,7 @@ package io.pgnode.gateway.pooler;
 import io.netty.channel.Channel;
 import io.pgnode.gateway.pooler.core.PoolKey;
 import io.pgnode.gateway.route.Router;
+import io.pgnode.gateway.route.StatusLog;
 import io.pgnode.gateway.route.core.Changes;
 import io.pgnode.gateway.route.core.Dispatcher;
 import io.pgnode.gateway.route.core.RoleRule;
@@ -43,8 +44,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PooledService implements Router.Receiver, Entrance {
     private static final Logger LOG = Logger.getLogger(PooledService.class);
-    private static final String CHANGED =
-            "service member changed: service=%s member=%s before=%s after=%s reason=%s";
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final ServiceSpec spec;
@@ -86,7 +85,7 @@ public final class PooledService implements Router.Receiver, Entrance {
         this.nanos = nanos;
         this.isPrimary = isForPrimary(spec);
         this.dispatcher = new Dispatcher<>(spec, random, nanos.getAsLong());
-        this.gate = pooler.gate(this, spec.limits().connections());
+        this.gate = pooler.listeners().gate(this, spec.limits().connections());
         this.traffic = new ServiceTraffic(loops);
     }
 
@@ -171,29 +170,21 @@ public final class PooledService implements Router.Receiver, Entrance {
         if (!isPrimary) {
             follow(slots);
         }
-        for (Changes.StatusChange event : news.events()) {
-            LOG.infof(
-                    CHANGED,
-                    spec.name(),
-                    event.server(),
-                    event.before(),
-                    event.after(),
-                    event.why());
-        }
+        StatusLog.tell(LOG, spec.name(), news.events());
     }
 
     private void follow(List<ServerSlot> slots) {
         for (ServerSlot slot : slots) {
             Route next = links.route(slot.name(), slot.address(), false, 0);
             if (!next.isSameAs(routes.put(slot.name(), next))) {
-                pooler.route(target(slot), next, false);
+                pooler.pools().route(target(slot), next, false);
             }
             if (!serving.contains(slot.name())) {
-                pooler.dismiss(target(slot));
+                pooler.pools().dismiss(target(slot));
             }
         }
         if (!serving.isEmpty()) {
-            pooler.dismiss(nobody());
+            pooler.pools().dismiss(nobody());
         }
     }
 
@@ -421,11 +412,11 @@ public final class PooledService implements Router.Receiver, Entrance {
 
     private int waiting() {
         if (isPrimary) {
-            return pooler.waiting(PoolKey.PRIMARY);
+            return pooler.pools().waiting(PoolKey.PRIMARY);
         }
-        int sum = pooler.waiting(nobody());
+        int sum = pooler.pools().waiting(nobody());
         for (String member : serving) {
-            sum += pooler.waiting(PoolKey.MEMBER + member);
+            sum += pooler.pools().waiting(PoolKey.MEMBER + member);
         }
         return sum;
     }

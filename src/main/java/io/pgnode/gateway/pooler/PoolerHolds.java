@@ -58,7 +58,7 @@ public final class PoolerHolds implements HoldDesk {
 
     private final EventLoops loops;
     private final PoolLedger ledger;
-    private final EveryClient clients;
+    private final ClientRegistry clients;
     private final Collection<ServerSession> servers;
     private final LongSupplier nanos;
     private final LongSupplier jitter;
@@ -83,7 +83,7 @@ public final class PoolerHolds implements HoldDesk {
     PoolerHolds(
             EventLoops loops,
             PoolLedger ledger,
-            EveryClient clients,
+            ClientRegistry clients,
             Collection<ServerSession> servers,
             LongSupplier nanos,
             LongSupplier jitter) {

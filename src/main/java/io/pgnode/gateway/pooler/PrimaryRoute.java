@@ -81,7 +81,7 @@ final class PrimaryRoute implements Router.Receiver {
             LOG.infof("primary lost: member=%s", before.member());
         }
         route = null;
-        pooler.route(PoolKey.PRIMARY, null, false);
+        pooler.pools().route(PoolKey.PRIMARY, null, false);
     }
 
     private void follow(ServerSlot primary) {
@@ -91,7 +91,7 @@ final class PrimaryRoute implements Router.Receiver {
             route = next;
             isLost = false;
             // The same member under a new lease: what goes on there is not in vain.
-            pooler.route(PoolKey.PRIMARY, next, endsBusy && !next.member().equals(last));
+            pooler.pools().route(PoolKey.PRIMARY, next, endsBusy && !next.member().equals(last));
             last = next.member();
         }
     }

@@ -65,7 +65,7 @@ public final class StandalonePooler implements AutoCloseable {
         this.pooler = pooler;
         this.means = means;
         this.ini = ini;
-        this.gate = pooler.gate();
+        this.gate = pooler.listeners().gate();
         IniConsoleSetup console = new IniConsoleSetup(this);
         this.metrics = new PoolerMetrics(pooler.desk(), console);
         pooler.desk().open(console, () -> SetupReader.declared(pooler.setup(), this.ini));
@@ -240,7 +240,7 @@ public final class StandalonePooler implements AutoCloseable {
     }
 
     private void listen(PoolerIni.Listening where) throws IOException {
-        pooler.sharePorts(where.isShared());
+        pooler.listeners().sharePorts(where.isShared());
         for (SocketAddress address : addresses(where)) {
             gate.open(address, where.socketMode());
             LOG.infof("listening on %s", Listeners.text(address));
@@ -383,7 +383,7 @@ public final class StandalonePooler implements AutoCloseable {
 
     /** Looks the servers' names up again. Blocking; to be called every {@code dns_max_ttl}. */
     public void refreshNames() {
-        pooler.refreshNames();
+        pooler.pools().refreshNames();
     }
 
     @Override

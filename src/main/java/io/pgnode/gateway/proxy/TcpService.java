@@ -2,6 +2,7 @@ package io.pgnode.gateway.proxy;
 
 import io.netty.channel.EventLoop;
 import io.pgnode.gateway.route.Router;
+import io.pgnode.gateway.route.StatusLog;
 import io.pgnode.gateway.route.core.Changes;
 import io.pgnode.gateway.route.core.Dispatcher;
 import io.pgnode.gateway.route.core.ServerAdmin;
@@ -37,8 +38,6 @@ import org.jspecify.annotations.Nullable;
 /** One service in mode tcp. Thread-safe; the lock is never held while anything waits. */
 final class TcpService implements Router.Receiver {
     private static final Logger LOG = Logger.getLogger(TcpService.class);
-    private static final String CHANGED =
-            "service member changed: service=%s member=%s before=%s after=%s reason=%s";
     private static final long SWEEP_MILLIS = 1000;
 
     private final ServiceSpec spec;
@@ -395,15 +394,7 @@ final class TcpService implements Router.Receiver {
         if (then != null && isEmpty()) {
             then.run();
         }
-        for (Changes.StatusChange event : changes.events()) {
-            LOG.infof(
-                    CHANGED,
-                    spec.name(),
-                    event.server(),
-                    event.before(),
-                    event.after(),
-                    event.why());
-        }
+        StatusLog.tell(LOG, spec.name(), changes.events());
     }
 
     /** Whether it has neither clients nor, as a retired one, ever will have. */

@@ -30,46 +30,79 @@ class DescriptorsTest {
     private static final int DESCRIPTORS = 900;
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
+    /** The pooler with few descriptors, and who crowds at it. */
+    private static final class Crowd implements AutoCloseable {
+        final int port = FreePorts.next();
+        final Process pooler;
+        final List<Socket> flood = new ArrayList<>();
+
+        Crowd(RealPostgres postgres) throws IOException {
+            pooler = start(postgres, port);
+        }
+
+        void awaitRoom(String what) {
+            Waiting.until(LIMIT, () -> what, () -> isOpen(port));
+        }
+
+        Socket come() throws IOException {
+            Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
+            flood.add(socket);
+            return socket;
+        }
+
+        void come(int count) throws IOException {
+            for (int i = 0; i < count; i++) {
+                var _ = come();
+            }
+        }
+
+        void leave() throws IOException {
+            for (Socket socket : flood) {
+                socket.close();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            pooler.destroyForcibly();
+            leave();
+        }
+    }
+
     /** A quarter of the descriptors, and some, are kept from clients. */
     @Test
     void whoComesTooManyIsRefusedAndWhoIsInGoesOn() throws Exception {
         assumeTrue(Runner.isBuilt(), "nothing is built");
-        int port = FreePorts.next();
-        List<Socket> flood = new ArrayList<>();
-        try (RealPostgres postgres = RealPostgres.create("descriptors").bootstrap()) {
-            Process pooler = start(postgres, port);
-            try {
-                Waiting.until(LIMIT, () -> "the pooler starts", () -> isOpen(port));
-                try (Connection inside = connect(port, "postgres");
-                        Connection busy = connect(port, "postgres")) {
-                    busy.setAutoCommit(false);
-                    String server = value(busy, "SELECT pg_backend_pid()");
-                    String refusal = logInUntilRefused(port, flood);
-                    assertThat(refusal).contains("53300", "max_client_conn");
-                    assertThat(flood.size()).isGreaterThan(200);
-                    assertThat(value(inside, "SELECT 1")).isEqualTo("1");
-                    try (Connection console = connect(port, "pgbouncer")) {
-                        assertThat(value(console, "SHOW VERSION")).contains("PgBouncer");
-                    }
+        try (RealPostgres postgres = RealPostgres.create("descriptors").bootstrap();
+                Crowd crowd = new Crowd(postgres)) {
+            crowd.awaitRoom("the pooler starts");
+            try (Connection inside = connect(crowd.port, "postgres");
+                    Connection busy = connect(crowd.port, "postgres")) {
+                busy.setAutoCommit(false);
+                String server = value(busy, "SELECT pg_backend_pid()");
+                String refusal = logInUntilRefused(crowd);
+                assertThat(refusal).contains("53300", "max_client_conn");
+                assertThat(crowd.flood.size()).isGreaterThan(200);
+                assertThat(value(inside, "SELECT 1")).isEqualTo("1");
+                try (Connection console = connect(crowd.port, "pgbouncer")) {
+                    assertThat(value(console, "SHOW VERSION")).contains("PgBouncer");
+                }
 
-                    // And now those who do not even log in.
-                    for (int i = 0; i < DESCRIPTORS; i++) {
-                        flood.add(new Socket(InetAddress.ofLiteral("127.0.0.1"), port));
-                    }
-                    for (int i = 0; i < 20; i++) {
-                        assertThat(value(inside, "SELECT " + i)).isEqualTo("" + i);
-                    }
-                    assertThat(value(busy, "SELECT pg_backend_pid()")).isEqualTo(server);
-                    busy.commit();
-                    assertThat(console(postgres.root(), port)).contains("PgBouncer");
-                }
-                for (Socket socket : flood) {
-                    socket.close();
-                }
-                Waiting.until(LIMIT, () -> "there is room again", () -> isOpen(port));
-            } finally {
-                pooler.destroyForcibly();
+                // And now those who do not even log in.
+                crowd.come(DESCRIPTORS);
+                goesOn(inside);
+                assertThat(value(busy, "SELECT pg_backend_pid()")).isEqualTo(server);
+                busy.commit();
+                assertThat(console(postgres.root(), crowd.port)).contains("PgBouncer");
             }
+            crowd.leave();
+            crowd.awaitRoom("there is room again");
+        }
+    }
+
+    private static void goesOn(Connection client) throws SQLException {
+        for (int i = 0; i < 20; i++) {
+            assertThat(value(client, "SELECT " + i)).isEqualTo("" + i);
         }
     }
 
@@ -77,36 +110,23 @@ class DescriptorsTest {
     @Test
     void whoIsInGoesOnWhenTheKernelGivesNoMore() throws Exception {
         assumeTrue(Runner.isBuilt(), "nothing is built");
-        int port = FreePorts.next();
-        List<Socket> flood = new ArrayList<>();
-        try (RealPostgres postgres = RealPostgres.create("descriptors").bootstrap()) {
-            Process pooler = start(postgres, port);
-            try {
-                Waiting.until(LIMIT, () -> "the pooler starts", () -> isOpen(port));
-                try (Connection inside = connect(port, "postgres")) {
-                    assertThat(value(inside, "SELECT 1")).isEqualTo("1");
-                    limit(pooler, openFiles(pooler) + 5);
-                    for (int i = 0; i < 50; i++) {
-                        flood.add(new Socket(InetAddress.ofLiteral("127.0.0.1"), port));
-                    }
-                    Path log = postgres.root().resolve("pooler.log");
-                    Waiting.until(
-                            LIMIT,
-                            () -> "no descriptor is left",
-                            () -> read(log).contains("cannot accept a connection"));
+        try (RealPostgres postgres = RealPostgres.create("descriptors").bootstrap();
+                Crowd crowd = new Crowd(postgres)) {
+            crowd.awaitRoom("the pooler starts");
+            try (Connection inside = connect(crowd.port, "postgres")) {
+                assertThat(value(inside, "SELECT 1")).isEqualTo("1");
+                limit(crowd.pooler, openFiles(crowd.pooler) + 5);
+                crowd.come(50);
+                Path log = postgres.root().resolve("pooler.log");
+                Waiting.until(
+                        LIMIT,
+                        () -> "no descriptor is left",
+                        () -> read(log).contains("cannot accept a connection"));
 
-                    for (int i = 0; i < 20; i++) {
-                        assertThat(value(inside, "SELECT " + i)).isEqualTo("" + i);
-                    }
-                    limit(pooler, DESCRIPTORS);
-                    Waiting.until(LIMIT, () -> "there is room again", () -> isOpen(port));
-                    assertThat(value(inside, "SELECT 2")).isEqualTo("2");
-                }
-            } finally {
-                pooler.destroyForcibly();
-                for (Socket socket : flood) {
-                    socket.close();
-                }
+                goesOn(inside);
+                limit(crowd.pooler, DESCRIPTORS);
+                crowd.awaitRoom("there is room again");
+                assertThat(value(inside, "SELECT 2")).isEqualTo("2");
             }
         }
     }
@@ -201,13 +221,12 @@ class DescriptorsTest {
                 "");
     }
 
-    private static String logInUntilRefused(int port, List<Socket> flood) throws IOException {
+    private static String logInUntilRefused(Crowd crowd) throws IOException {
         byte[] startup = Wire.startup("user", "somebody", "database", "postgres");
         byte[] answer = new byte[4096];
         for (int i = 0; i < 2 * DESCRIPTORS; i++) {
-            Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
+            Socket socket = crowd.come();
             socket.setSoTimeout(20_000);
-            flood.add(socket);
             socket.getOutputStream().write(startup);
             int length = socket.getInputStream().read(answer);
             String text =

@@ -99,68 +99,76 @@ class PoolerHoldsTest {
         }
     }
 
-    @Test
-    void whoWaitedBeforeTheHoldGoesFirst() throws Exception {
-        try (PoolerRig narrow = rig.another("pool_size=1", "pool_mode = transaction");
-                Connection busy = narrow.connect();
-                Connection early = narrow.connect();
-                Connection late = narrow.connect()) {
-            narrow.holds().earlierLimit(LONG);
+    /** One client has the only server in a transaction, another waits for it, a third does not. */
+    private static final class Queue implements AutoCloseable {
+        private final PoolerRig narrow = rig.another("pool_size=1", "pool_mode = transaction");
+        private final Connection busy = narrow.connect();
+        private final Connection early = narrow.connect();
+        private final Connection late = narrow.connect();
+        private final CompletableFuture<@Nullable String> waiting;
+
+        Queue() throws Exception {
             busy.setAutoCommit(false);
             value(busy, "SELECT 1");
-            CompletableFuture<@Nullable String> waiting = later(early, "SELECT 'served'");
+            waiting = later(early, "SELECT 'served'");
             awaitWaiting(narrow, 1);
+        }
 
-            CompletableFuture<HoldStatus> held =
-                    narrow.holds()
-                            .hold(new HoldRequest("test", HoldScope.LOCAL, Long.MAX_VALUE, LONG));
-            busy.commit();
+        /** A hold that waits for the one who waits. */
+        CompletableFuture<HoldStatus> holdLater() {
+            narrow.holds().earlierLimit(LONG);
+            return narrow.holds()
+                    .hold(new HoldRequest("test", HoldScope.LOCAL, Long.MAX_VALUE, LONG));
+        }
 
-            assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo("served");
-            assertThat(held.get(5, TimeUnit.SECONDS).isHeld()).isTrue();
-            CompletableFuture<@Nullable String> after = later(late, "SELECT 'later'");
-            awaitWaiting(narrow, 1);
+        void release() {
             narrow.holds().release("test", HoldScope.LOCAL);
+        }
+
+        @Override
+        public void close() throws SQLException {
+            late.close();
+            early.close();
+            busy.close();
+            narrow.close();
+        }
+    }
+
+    @Test
+    void whoWaitedBeforeTheHoldGoesFirst() throws Exception {
+        try (Queue queue = new Queue()) {
+            CompletableFuture<HoldStatus> held = queue.holdLater();
+            queue.busy.commit();
+
+            assertThat(queue.waiting.get(5, TimeUnit.SECONDS)).isEqualTo("served");
+            assertThat(held.get(5, TimeUnit.SECONDS).isHeld()).isTrue();
+            CompletableFuture<@Nullable String> after = later(queue.late, "SELECT 'later'");
+            awaitWaiting(queue.narrow, 1);
+            queue.release();
             assertThat(after.get(5, TimeUnit.SECONDS)).isEqualTo("later");
         }
     }
 
     @Test
     void aHoldDoesNotWaitLongForThoseWhoCameBefore() throws Exception {
-        try (PoolerRig narrow = rig.another("pool_size=1", "pool_mode = transaction");
-                Connection busy = narrow.connect();
-                Connection early = narrow.connect()) {
-            busy.setAutoCommit(false);
-            value(busy, "SELECT 1");
-            CompletableFuture<@Nullable String> waiting = later(early, "SELECT 'served'");
-            awaitWaiting(narrow, 1);
+        try (Queue queue = new Queue()) {
+            assertThat(hold(queue.narrow, "test", LONG)).isEqualTo(new HoldStatus(true, 1, 1));
 
-            assertThat(hold(narrow, "test", LONG)).isEqualTo(new HoldStatus(true, 1, 1));
-
-            busy.commit();
-            narrow.holds().release("test", HoldScope.LOCAL);
-            assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo("served");
+            queue.busy.commit();
+            queue.release();
+            assertThat(queue.waiting.get(5, TimeUnit.SECONDS)).isEqualTo("served");
         }
     }
 
     @Test
     void aHoldThatIsReleasedBeforeItBeginsDoesNotBegin() throws Exception {
-        try (PoolerRig narrow = rig.another("pool_size=1", "pool_mode = transaction");
-                Connection busy = narrow.connect();
-                Connection early = narrow.connect()) {
-            narrow.holds().earlierLimit(LONG);
-            busy.setAutoCommit(false);
-            value(busy, "SELECT 1");
-            CompletableFuture<@Nullable String> waiting = later(early, "SELECT 'served'");
-            awaitWaiting(narrow, 1);
-            CompletableFuture<HoldStatus> held =
-                    narrow.holds()
-                            .hold(new HoldRequest("test", HoldScope.LOCAL, Long.MAX_VALUE, LONG));
-            narrow.holds().release("test", HoldScope.LOCAL);
-            busy.commit();
+        try (Queue queue = new Queue()) {
+            CompletableFuture<HoldStatus> held = queue.holdLater();
+            queue.release();
+            queue.busy.commit();
 
             assertThat(held.get(5, TimeUnit.SECONDS).isHeld()).isFalse();
-            assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo("served");
+            assertThat(queue.waiting.get(5, TimeUnit.SECONDS)).isEqualTo("served");
         }
     }
 

@@ -4,6 +4,7 @@ import static io.pgnode.gateway.pooler.PoolerUnderTest.ask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.netty.buffer.ByteBuf;
 import io.pgnode.testing.RealPostgres;
 import io.pgnode.testing.Waiting;
 import io.pgnode.wire.ErrorMessage;
@@ -20,6 +21,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -375,18 +377,21 @@ class PoolerLoginTest {
         }
     }
 
+    /** What a client sends that does not wait for an answer to its first message. */
+    private static byte[] startupAnd(String user, Consumer<ByteBuf> next) {
+        return LoginClient.bytes(
+                out -> {
+                    out.writeBytes(LoginClient.startup("user", user, "database", "postgres"));
+                    next.accept(out);
+                });
+    }
+
     @Test
     void aQueryMayComeWithTheLogin() throws Exception {
         try (PoolerUnderTest pooler = start("auth_type = trust\n" + QUERY);
                 LoginClient client = new LoginClient(pooler.port())) {
             client.send(
-                    LoginClient.bytes(
-                            out -> {
-                                out.writeBytes(
-                                        LoginClient.startup(
-                                                "user", "trusted", "database", "postgres"));
-                                FrontendMessages.query(out, "SELECT 'at once'");
-                            }));
+                    startupAnd("trusted", out -> FrontendMessages.query(out, "SELECT 'at once'")));
 
             assertThat(new String(client.until('D').body(), StandardCharsets.UTF_8))
                     .contains("at once");
@@ -397,14 +402,7 @@ class PoolerLoginTest {
     void aPasswordMayComeWithTheLogin() throws Exception {
         try (PoolerUnderTest pooler = start("auth_type = plain\n" + QUERY);
                 LoginClient client = new LoginClient(pooler.port())) {
-            client.send(
-                    LoginClient.bytes(
-                            out -> {
-                                out.writeBytes(
-                                        LoginClient.startup(
-                                                "user", "alice", "database", "postgres"));
-                                FrontendMessages.password(out, ALICE);
-                            }));
+            client.send(startupAnd("alice", out -> FrontendMessages.password(out, ALICE)));
 
             assertThat(client.until('Z').tag()).isEqualTo('Z');
         }

@@ -1,16 +1,15 @@
 package io.pgnode.gateway.pooler;
 
+import io.pgnode.testing.JdbcAddress;
 import io.pgnode.testing.RealPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
 
 /** A pooler in this process before a real server, from files in a directory. */
 final class PoolerUnderTest implements AutoCloseable {
@@ -72,17 +71,8 @@ final class PoolerUnderTest implements AutoCloseable {
 
     Connection connectTo(String database, String user, String password, String... properties)
             throws SQLException {
-        Properties all = new Properties();
-        all.setProperty("user", user);
-        all.setProperty("password", password);
-        all.setProperty("sslmode", "disable");
-        all.setProperty("socketTimeout", "20");
-        all.setProperty("connectTimeout", "10");
-        for (int i = 0; i < properties.length; i += 2) {
-            all.setProperty(properties[i], properties[i + 1]);
-        }
-        return DriverManager.getConnection(
-                "jdbc:postgresql://localhost:" + port + "/" + database, all);
+        return new JdbcAddress("localhost", port, 10, 20)
+                .connect(database, user, password, properties);
     }
 
     static String ask(Connection connection, String sql) throws SQLException {

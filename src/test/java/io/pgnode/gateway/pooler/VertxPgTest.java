@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,29 +79,51 @@ class VertxPgTest {
         return rows.iterator().next().getInteger(0);
     }
 
-    @ParameterizedTest
-    @MethodSource("ports")
-    void pipelinedQueriesGetTheirOwnAnswers(int port) throws Exception {
-        List<PgConnection> clients = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            clients.add(connect(port));
+    /** Clients that ask in turn. */
+    private record Clients(List<PgConnection> all) implements AutoCloseable {
+        static Clients five(int port, boolean isCaching) throws Exception {
+            List<PgConnection> all = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                all.add(connect(port, isCaching));
+            }
+            return new Clients(all);
         }
-        for (int round = 0; round < 3; round++) {
+
+        /** Asks 500 times at once; the answers must be 0 to 499. */
+        void ask(BiFunction<PgConnection, Integer, Future<RowSet<Row>>> question) throws Exception {
             List<Future<RowSet<Row>>> answers = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
-                PgConnection client = clients.get(i % clients.size());
-                answers.add(
-                        i % 3 == 0
-                                ? client.query("SELECT " + i).execute()
-                                : client.preparedQuery("SELECT $1::int + " + i % 10)
-                                        .execute(Tuple.of(i - i % 10)));
+                answers.add(question.apply(all.get(i % all.size()), i));
             }
             for (int i = 0; i < 500; i++) {
                 assertThat(number(await(answers.get(i)))).isEqualTo(i);
             }
         }
-        for (PgConnection client : clients) {
-            await(client.close());
+
+        @Override
+        public void close() {
+            for (PgConnection client : all) {
+                client.close()
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .orTimeout(30, TimeUnit.SECONDS)
+                        .join();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ports")
+    void pipelinedQueriesGetTheirOwnAnswers(int port) throws Exception {
+        try (Clients clients = Clients.five(port, true)) {
+            for (int round = 0; round < 3; round++) {
+                clients.ask(
+                        (client, i) ->
+                                i % 3 == 0
+                                        ? client.query("SELECT " + i).execute()
+                                        : client.preparedQuery("SELECT $1::int + " + i % 10)
+                                                .execute(Tuple.of(i - i % 10)));
+            }
         }
     }
 
@@ -108,22 +131,11 @@ class VertxPgTest {
     @ParameterizedTest
     @MethodSource("ports")
     void clientsThatPrepareWithoutANameShareServers(int port) throws Exception {
-        List<PgConnection> clients = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            clients.add(connect(port, false));
-        }
-        List<Future<RowSet<Row>>> answers = new ArrayList<>();
-        for (int i = 0; i < 500; i++) {
-            answers.add(
-                    clients.get(i % clients.size())
-                            .preparedQuery("SELECT $1::int + " + i % 7)
-                            .execute(Tuple.of(i - i % 7)));
-        }
-        for (int i = 0; i < 500; i++) {
-            assertThat(number(await(answers.get(i)))).isEqualTo(i);
-        }
-        for (PgConnection client : clients) {
-            await(client.close());
+        try (Clients clients = Clients.five(port, false)) {
+            clients.ask(
+                    (client, i) ->
+                            client.preparedQuery("SELECT $1::int + " + i % 7)
+                                    .execute(Tuple.of(i - i % 7)));
         }
     }
 

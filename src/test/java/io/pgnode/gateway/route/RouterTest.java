@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.pgnode.cluster.ClusterSnapshot;
-import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
-import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
-import io.pgnode.cluster.SyncState;
-import io.pgnode.cluster.Tags;
-import io.pgnode.cluster.TimelineClaim;
-import io.pgnode.cluster.TimelineHistory;
+import io.pgnode.cluster.SampleClusters;
 import io.pgnode.gateway.route.core.AdminState;
 import io.pgnode.gateway.route.core.Condition;
 import io.pgnode.gateway.route.core.RoleRule;
@@ -21,19 +16,16 @@ import io.pgnode.gateway.route.core.ServerView;
 import io.pgnode.gateway.route.core.ServiceMode;
 import io.pgnode.gateway.route.core.ServiceSpec;
 import io.pgnode.model.HostPort;
-import io.pgnode.model.Lsn;
-import io.pgnode.model.MemberName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RouterTest {
-    private static final MemberName LEADER = new MemberName("pg-1");
+    private static final String LEADER = "pg-1";
 
     private static final class FakeFeed implements ClusterFeed {
         private @Nullable Consumer<ClusterSnapshot> receiver;
@@ -45,40 +37,14 @@ class RouterTest {
 
         void give(long epoch, Duration lease) {
             Member member =
-                    new Member(
+                    SampleClusters.member(
                             LEADER,
                             new HostPort("10.0.0.1", 5432),
-                            "",
                             MemberRole.PRIMARY,
                             "running",
-                            "pgnode-1",
-                            Tags.NONE,
-                            Lsn.NONE,
-                            Lsn.NONE,
-                            Lsn.NONE,
-                            1,
-                            "",
-                            Map.of(),
-                            "",
-                            false,
-                            1,
-                            1);
-            ClusterView view =
-                    new ClusterView(
-                            1,
-                            new LeaderKey(LEADER, 1, 1, 1),
-                            epoch,
-                            new TreeMap<>(Map.of(LEADER, member)),
-                            null,
-                            null,
-                            ClusterStatus.NONE,
-                            SyncState.NONE,
-                            null,
-                            TimelineHistory.NONE,
-                            Map.of(),
-                            null,
-                            TimelineClaim.NONE,
-                            List.of());
+                            0,
+                            Map.of());
+            ClusterView view = SampleClusters.view(1, LEADER, epoch, List.of(member));
             Consumer<ClusterSnapshot> to = receiver;
             if (to != null) {
                 to.accept(new ClusterSnapshot(view, System.nanoTime() + lease.toNanos()));

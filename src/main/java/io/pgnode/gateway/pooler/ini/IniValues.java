@@ -7,15 +7,27 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads values as what they must be, and collects what is wrong with them. */
+/** Reads values as what they must be. */
 final class IniValues {
     private final Map<String, IniKey> keys = IniKeys.all();
     private final Map<String, IniFile.Entry> entries;
-    private final List<IniProblem> problems;
+    private final String file;
+    private final Findings findings;
 
-    IniValues(Map<String, IniFile.Entry> entries, List<IniProblem> problems) {
+    /**
+     * @param file stands for the place of keys that have no entry
+     * @param findings takes what is wrong
+     */
+    IniValues(String file, Map<String, IniFile.Entry> entries, Findings findings) {
+        this.file = file;
         this.entries = entries;
-        this.problems = problems;
+        this.findings = findings;
+    }
+
+    /** Where the key is set; the file as a whole when it is not. */
+    String where(String name) {
+        IniFile.Entry entry = entries.get(name);
+        return entry == null ? file : entry.where();
     }
 
     private IniKey key(String name) {
@@ -61,7 +73,7 @@ final class IniValues {
             case "1", "on", "yes", "true" -> true;
             case "0", "off", "no", "false" -> false;
             default -> {
-                wrong(entry.where(), name, entry.value(), "0 or 1", "");
+                findings.wrong(entry.where(), name, entry.value(), "0 or 1", "");
                 yield false;
             }
         };
@@ -81,7 +93,7 @@ final class IniValues {
 
     private String choice(IniKey key, String name, String value, String where) {
         if (!key.choices().contains(value)) {
-            wrong(where, name, value, "one of " + String.join(", ", key.choices()), "");
+            findings.wrong(where, name, value, "one of " + String.join(", ", key.choices()), "");
             return key.usual();
         }
         return value;
@@ -103,9 +115,9 @@ final class IniValues {
             if (number >= key.least() && number <= key.most()) {
                 return (int) number;
             }
-            wrong(where, name, value, expected, "");
+            findings.wrong(where, name, value, expected, "");
         } catch (NumberFormatException e) {
-            wrong(where, name, value, expected, "");
+            findings.wrong(where, name, value, expected, "");
         }
         return usual;
     }
@@ -124,7 +136,7 @@ final class IniValues {
         } catch (NumberFormatException _) {
             // Said below, as for a number out of range.
         }
-        wrong(
+        findings.wrong(
                 where,
                 name,
                 value,
@@ -137,10 +149,5 @@ final class IniValues {
 
     private static Duration duration(double seconds) {
         return Duration.ofNanos(Math.round(seconds * 1e9));
-    }
-
-    void wrong(String where, String name, String value, String expected, String hint) {
-        problems.add(
-                new IniProblem(where, name + " is \"" + value + "\", must be " + expected, hint));
     }
 }

@@ -2,12 +2,12 @@ package io.pgnode.gateway.pooler.console;
 
 import io.pgnode.gateway.pooler.StandalonePooler;
 import io.pgnode.testing.FreePorts;
+import io.pgnode.testing.JdbcAddress;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,17 +80,7 @@ final class PoolerUnderTest implements AutoCloseable {
      * @param options pairs of further connection properties
      */
     Connection connect(String database, String user, String... options) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", user);
-        properties.setProperty("password", "");
-        properties.setProperty("sslmode", "disable");
-        properties.setProperty("connectTimeout", "10");
-        properties.setProperty("socketTimeout", "30");
-        for (int i = 0; i < options.length; i += 2) {
-            properties.setProperty(options[i], options[i + 1]);
-        }
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + port + "/" + database, properties);
+        return new JdbcAddress("127.0.0.1", port, 10, 30).connect(database, user, "", options);
     }
 
     Connection admin() throws SQLException {

@@ -3,22 +3,14 @@ package io.pgnode.gateway.route.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.cluster.ClusterSnapshot;
-import io.pgnode.cluster.ClusterStatus;
-import io.pgnode.cluster.ClusterView;
-import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
-import io.pgnode.cluster.SyncState;
-import io.pgnode.cluster.Tags;
-import io.pgnode.cluster.TimelineClaim;
-import io.pgnode.cluster.TimelineHistory;
+import io.pgnode.cluster.SampleClusters;
 import io.pgnode.model.HostPort;
-import io.pgnode.model.Lsn;
-import io.pgnode.model.MemberName;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ClusterRoutesTest {
@@ -34,69 +26,28 @@ class ClusterRoutesTest {
         for (int i = 0; i < tags.length; i += 2) {
             values.put(tags[i], tags[i + 1]);
         }
-        return new Member(
-                new MemberName(name),
+        return SampleClusters.member(
+                name,
                 new HostPort("10.0.0." + name.charAt(name.length() - 1), 5432),
-                "",
                 role,
                 "running",
-                "pgnode-test",
-                new Tags(values),
-                new Lsn(Math.max(replay, 1)),
-                new Lsn(replay),
-                new Lsn(replay),
-                1,
-                "streaming",
-                Map.of(),
-                "",
-                false,
-                1,
-                1);
+                replay,
+                values);
     }
 
     private static Member stopped(Member member) {
-        return new Member(
-                member.name(),
-                member.postgres(),
-                "",
+        HostPort postgres = Objects.requireNonNull(member.postgres());
+        return SampleClusters.member(
+                member.name().value(),
+                postgres,
                 member.role(),
                 "stopped",
-                member.version(),
-                member.tags(),
-                member.lsn(),
-                member.receiveLsn(),
-                member.replayLsn(),
-                1,
-                "",
-                Map.of(),
-                "",
-                false,
-                1,
-                1);
+                member.replayLsn().value(),
+                Map.of());
     }
 
     private static ClusterSnapshot snapshot(String leader, Member... members) {
-        TreeMap<MemberName, Member> all = new TreeMap<>();
-        for (Member member : members) {
-            all.put(member.name(), member);
-        }
-        ClusterView view =
-                new ClusterView(
-                        1,
-                        leader.isEmpty() ? null : new LeaderKey(new MemberName(leader), 1, 1, 1),
-                        7,
-                        all,
-                        null,
-                        null,
-                        ClusterStatus.NONE,
-                        SyncState.NONE,
-                        null,
-                        TimelineHistory.NONE,
-                        Map.of(),
-                        null,
-                        TimelineClaim.NONE,
-                        List.of());
-        return new ClusterSnapshot(view, DEADLINE);
+        return new ClusterSnapshot(SampleClusters.view(1, leader, 7, List.of(members)), DEADLINE);
     }
 
     /** Such as {@code pg-1 UP, pg-2 DOWN, pg-3 UP backup}. */
