@@ -16,6 +16,11 @@ need: ## Install what the other targets need: PostgreSQL, etcd, Maven, a JDK 25
 jvm: ## Build the JVM runner
 	@$(DEBIAN) build
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) package -Dmaven.test.skip=true
+	@packaging/bin/aot-cache
+
+aot-classes: jvm ## Record again which classes the AOT cache of the JVM runner should hold, in a cluster on this machine
+	@$(DEBIAN) test
+	@packaging/bin/aot-classes
 
 binary: ## Build the native binary target/pgnode-runner
 	@$(DEBIAN) build native
@@ -71,4 +76,4 @@ bench-gateway: jvm ## The pooler beside PgBouncer and HAProxy, of the native bin
 clean: ## Remove what was built
 	@rm -rf target
 
-.PHONY: help need jvm binary demo demo-check test drivers native e2e fmt soak bench bench-ha bench-gateway clean
+.PHONY: help need jvm aot-classes binary demo demo-check test drivers native e2e fmt soak bench bench-ha bench-gateway clean

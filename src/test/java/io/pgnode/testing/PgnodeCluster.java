@@ -21,6 +21,7 @@ public final class PgnodeCluster extends LocalCluster {
     private final String preset;
     private final String bootstrap;
     private final Map<String, Integer> gatewayPorts = new HashMap<>();
+    private final List<String> javaOptions = new ArrayList<>();
     private boolean hasGateway;
 
     /**
@@ -43,6 +44,12 @@ public final class PgnodeCluster extends LocalCluster {
     /** Every node runs its gateway, each on ports of its own. Before {@link #start}. */
     public PgnodeCluster withGateways() {
         hasGateway = true;
+        return this;
+    }
+
+    /** Every process of a node runs with this option of Java, too. Before {@link #start}. */
+    public PgnodeCluster withJavaOption(String option) {
+        javaOptions.add(option);
         return this;
     }
 
@@ -128,6 +135,7 @@ public final class PgnodeCluster extends LocalCluster {
     @Override
     List<String> command(Node node, Path configuration) {
         var command = new ArrayList<>(Runner.command());
+        command.addAll(1, javaOptions);
         command.addAll(List.of("run", "-c", configuration.toString()));
         return command;
     }

@@ -16,7 +16,11 @@ public final class Runner {
 
     private Runner() {}
 
-    /** The command without arguments; {@code -Dpgnode.runner=FILE} names another one. */
+    /**
+     * The command without arguments; {@code -Dpgnode.runner=FILE} names another one. The JVM
+     * runner's takes its classes from the AOT cache beside the JAR file, as packaging/bin/pgnode
+     * does.
+     */
     public static List<String> command() {
         Path file = file();
         return isNative(file)
@@ -26,6 +30,8 @@ public final class Runner {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-Xmx128m",
+                        "-XX:AOTCache=" + file.resolveSibling("app.aot"),
+                        "-Xlog:aot*=off",
                         "-jar",
                         file.toString());
     }
@@ -54,6 +60,11 @@ public final class Runner {
             throw new IllegalStateException("-D" + PROPERTY + "=" + named + ": no such file");
         }
         return find().isPresent();
+    }
+
+    /** Whether what would run is there, and is the JVM runner. */
+    public static boolean isJvm() {
+        return isBuilt() && !isNative(file());
     }
 
     public static boolean isNative(Path runner) {

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 
 /** This program, where another user can read it: root's home is closed to the user postgres. */
 public final class ProgramCopy {
+    private static final String AOT_CACHE = "-XX:AOTCache=";
+
     private ProgramCopy() {}
 
     /**
@@ -35,8 +37,20 @@ public final class ProgramCopy {
         if (original != null) {
             copyTree(original, copy);
             result.set(index, (index == 0 ? copy : copy.resolve(program.getFileName())).toString());
+            result.replaceAll(option -> moved(option, original, copy));
         }
         return result;
+    }
+
+    /** The cache beside the JAR file is copied too; it is for files of that size and age. */
+    private static String moved(String option, Path original, Path copy) {
+        if (!option.startsWith(AOT_CACHE)) {
+            return option;
+        }
+        Path cache = Path.of(option.substring(AOT_CACHE.length())).toAbsolutePath().normalize();
+        return cache.startsWith(original)
+                ? AOT_CACHE + copy.resolve(original.relativize(cache))
+                : option;
     }
 
     private static boolean isOpen(Path file) throws IOException {
@@ -62,7 +76,11 @@ public final class ProgramCopy {
                 if (Files.isDirectory(file)) {
                     Files.createDirectories(target);
                 } else {
-                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+                    Files.copy(
+                            file,
+                            target,
+                            StandardCopyOption.REPLACE_EXISTING,
+                            StandardCopyOption.COPY_ATTRIBUTES);
                 }
                 Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
             }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +44,31 @@ class ProgramCopyTest {
         assertThat(command)
                 .containsExactly("java", "-Xss1m", "-jar", copy.resolve("run.jar").toString());
         assertThat(copy.resolve("lib/dependency.jar")).hasContent("d");
+    }
+
+    @Test
+    void takesTheCacheAlongThatIsForJarsOfThatAge() throws IOException {
+        Path app = Files.createDirectories(directory.resolve("home/app"));
+        Files.setPosixFilePermissions(
+                directory.resolve("home"), PosixFilePermissions.fromString("rwx------"));
+        Path jar = Files.writeString(app.resolve("run.jar"), "j");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH));
+        Path cache = Files.writeString(app.resolve("app.aot"), "a");
+
+        List<String> command =
+                ProgramCopy.readable(
+                        List.of("java", "-XX:AOTCache=" + cache, "-jar", jar.toString()),
+                        directory);
+
+        Path copy = directory.resolve("program");
+        assertThat(command)
+                .containsExactly(
+                        "java",
+                        "-XX:AOTCache=" + copy.resolve("app.aot"),
+                        "-jar",
+                        copy.resolve("run.jar").toString());
+        assertThat(Files.getLastModifiedTime(copy.resolve("run.jar")).toInstant())
+                .isEqualTo(Instant.EPOCH);
     }
 
     @Test
