@@ -16,12 +16,12 @@ import java.util.Set;
  * {@code make bench-gateway}: our pooler beside PgBouncer, and beside HAProxy before PgBouncer; of
  * ours the native binary and the JVM runner, as far as they are built. Each figure is the median of
  * several runs, taken in turns, so that a slow moment of the machine hits all. Options: {@code
- * --runs=3}, {@code --seconds=5} of a run, {@code --switchovers=10}, {@code --restarts=5}, {@code
+ * --runs=7}, {@code --seconds=3} of a run, {@code --switchovers=10}, {@code --restarts=5}, {@code
  * --only=heap,queries,fairness,bulk,connect,idle,holds}.
  */
 final class GatewayBench {
-    private static final int RUNS = 3;
-    private static final int SECONDS = 5;
+    private static final int RUNS = 7;
+    private static final int SECONDS = 3;
     private static final int SWITCHOVERS = 10;
     private static final int RESTARTS = 5;
     private static final int HEAP_MUST_BYTES = 64;
