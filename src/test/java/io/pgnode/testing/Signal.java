@@ -14,6 +14,7 @@ public enum Signal {
     INT(2),
     QUIT(3),
     KILL(9),
+    USR2(12),
     TERM(15),
     CONT(18),
     STOP(19);

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolClient;
 import io.pgnode.gateway.pooler.core.PoolServer;
-import io.pgnode.gateway.pooler.core.PreparedCommand;
 import io.pgnode.gateway.pooler.core.Refusal;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
@@ -35,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * sent again.
  */
 final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet {
-    /** Messages of the extended protocol up to this size are copied into one buffer. */
-    private static final int COPIED = 2048;
-
     /** A server that takes longer to answer to a check is closed, and another one is taken. */
     private static final int CHECK_SECONDS = 5;
 
@@ -55,9 +51,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     private Pool<ClientSession, ServerSession> pool;
     private final PoolMode mode;
     private final SessionSettings settings;
-    private final StatementTable table;
-    private final StatementTable.Names names = new StatementTable.Names();
-    private final UnnamedStatement unnamed = new UnnamedStatement();
+    private final RequestBuffer requests = new RequestBuffer();
+    private final ClientStatements statements;
     private final long cancelKey;
     private final long connectedNanos;
     private final ClientMeter meter;
@@ -65,11 +60,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     private @Nullable ServerSession server;
     private @Nullable ByteBuf held;
     private @Nullable ByteBuf spare;
-    private @Nullable ByteBuf out;
-    private final SentBatch batch = new SentBatch();
-
-    /** By EXECUTE, which is SQL. */
-    private @Nullable Statement lastExecuted;
 
     private int passing;
     private long dropping;
@@ -123,10 +113,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         this.pool = pool;
         this.mode = mode;
         this.settings = settings;
-        this.table = table;
         this.cancelKey = cancelKey;
         this.connectedNanos = System.nanoTime();
         this.meter = meter;
+        this.statements = new ClientStatements(pooler, mode, settings, table, meter, requests);
+    }
+
+    ClientStatements statements() {
+        return statements;
     }
 
     Channel channel() {
@@ -177,7 +171,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
 
     /** Number of statements that the client prepared. */
     int prepared() {
-        return names.size();
+        return statements.size();
     }
 
     long connectedNanos() {
@@ -279,23 +273,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     private void flushServer() {
         ServerSession to = server;
         if (to != null) {
-            writeOut(to);
-            to.outlet().flush();
+            requests.flush(to);
         }
-    }
-
-    private void writeOut(ServerSession to) {
-        ByteBuf ready = out;
-        if (ready != null) {
-            out = null;
-            batch.sent(ready);
-            to.outlet().write(ready);
-        }
-    }
-
-    private void write(ServerSession to, ByteBuf buffer) {
-        batch.sentMore();
-        to.outlet().write(buffer);
     }
 
     /** Takes over the buffer unless it throws. */
@@ -326,7 +305,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
                 throw new ProtocolViolation("unknown message type");
             }
             if (tag == FrontendTag.TERMINATE) {
-                forwardRun(in, run, at);
+                addRequests(in, run, at);
                 in.release();
                 leave();
                 return;
@@ -348,29 +327,32 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
                 }
             }
             int next = at + (int) Math.min(size, end - at);
-            if (isRewritten(tag)
-                    || tag == FrontendTag.QUERY && mayNameStatement(in, at, end, size)) {
+            if (ClientStatements.isNaming(tag)
+                    || tag == FrontendTag.QUERY && statements.mayNameStatement(in, at, end, size)) {
                 if (size > end - at) {
                     if (size > pooler.limits().maxRewritten()) {
                         throw new ProtocolViolation("message too long");
                     }
                     break;
                 }
-                run = rewrite(to, tag, in, run, at, next);
+                run = statements.rewrite(to, tag, in, run, at, next);
+                if (to.replies().isFakeNext()) {
+                    answerFakes(to.replies());
+                }
             } else {
                 note(to, tag);
                 passing = (int) (at + size - next);
             }
             at = next;
         }
-        if (run == in.readerIndex() && at == end && run < at && out == null) {
+        if (run == in.readerIndex() && at == end && run < at && requests.isEmpty()) {
             ServerSession to = server;
             if (to != null) {
-                write(to, in);
+                requests.give(to, in);
                 return;
             }
         }
-        forwardRun(in, run, at);
+        addRequests(in, run, at);
         if (at < end) {
             hold(in, at);
         } else {
@@ -378,18 +360,17 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         }
     }
 
+    private void addRequests(ByteBuf in, int from, int end) {
+        ServerSession to = server;
+        if (to != null) {
+            requests.add(to, in, from, end);
+        }
+    }
+
     private static boolean isCopy(byte tag) {
         return tag == FrontendTag.COPY_DATA
                 || tag == FrontendTag.COPY_DONE
                 || tag == FrontendTag.COPY_FAIL;
-    }
-
-    private static boolean isRewritten(byte tag) {
-        return switch (tag) {
-            case FrontendTag.PARSE, FrontendTag.BIND, FrontendTag.DESCRIBE, FrontendTag.CLOSE ->
-                    true;
-            default -> false;
-        };
     }
 
     private static void note(ServerSession to, byte tag) {
@@ -401,331 +382,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
             case FrontendTag.COPY_DONE, FrontendTag.COPY_FAIL -> to.replies().endCopy();
             default -> {}
         }
-    }
-
-    private void forwardRun(ByteBuf in, int from, int end) {
-        ServerSession to = server;
-        if (to == null || end <= from) {
-            return;
-        }
-        if (end - from <= COPIED) {
-            out().writeBytes(in, from, end - from);
-        } else {
-            writeOut(to);
-            write(to, in.retainedSlice(from, end - from));
-        }
-    }
-
-    private ByteBuf out() {
-        ByteBuf buffer = out;
-        if (buffer == null) {
-            ServerSession to = server;
-            buffer = to == null ? channel.alloc().buffer(512) : to.emptyRequest();
-            out = buffer;
-        }
-        return buffer;
-    }
-
-    // ---------------------------------------------------------------- prepared statements
-
-    /**
-     * Writes {@code [run, end)}, of which the last message begins at {@code at}, with our own names
-     * of statements.
-     *
-     * @return up to where that is done; the rest goes as it came
-     */
-    private int rewrite(ServerSession to, byte tag, ByteBuf in, int run, int at, int end)
-            throws ProtocolViolation {
-        switch (tag) {
-            case FrontendTag.BIND -> {
-                return bind(to, in, run, at, end);
-            }
-            case FrontendTag.DESCRIBE -> {
-                return describe(to, in, run, at, end);
-            }
-            case FrontendTag.PARSE -> {
-                forwardRun(in, run, at);
-                parse(to, in, at, end);
-            }
-            case FrontendTag.QUERY -> {
-                forwardRun(in, run, at);
-                query(to, in, at, end);
-            }
-            default -> {
-                forwardRun(in, run, at);
-                close(to, in, at, end);
-            }
-        }
-        return end;
-    }
-
-    /**
-     * Writes {@code [run, name)}, and then the name that the statement has on servers in place of
-     * the client's, into the message that begins at {@code at}.
-     *
-     * @return where the client's name ends, from where on the message is right as it came
-     */
-    private int rename(ByteBuf in, int run, int at, int name, int nameEnd, Statement statement) {
-        byte[] ours = statement.name();
-        forwardRun(in, run, at);
-        ByteBuf buffer = out();
-        int begun = buffer.writerIndex() + 1;
-        buffer.writeBytes(in, at, name - at).writeBytes(ours);
-        buffer.setInt(begun, in.getInt(at + 1) + ours.length - (nameEnd - name));
-        return nameEnd;
-    }
-
-    /**
-     * A look at the first letters: PREPARE, EXECUTE and DEALLOCATE are to be read as a whole. True
-     * also when too little has come to tell.
-     */
-    private boolean mayNameStatement(ByteBuf in, int at, int end, long size) {
-        if (!isMapped() || size > pooler.limits().maxRewritten()) {
-            return false;
-        }
-        int text = at + Frames.HEADER;
-        if (end <= text) {
-            return true;
-        }
-        return switch (in.getByte(text)) {
-            case ' ', '\n', '\t', '\r', '/', '-' -> true;
-            case 'P', 'p' -> goesOn(in, text + 1, end, 'r', 'e');
-            case 'E', 'e' -> goesOn(in, text + 1, end, 'x', 'e');
-            case 'D', 'd' -> goesOn(in, text + 1, end, 'e', 'a');
-            default -> false;
-        };
-    }
-
-    private static boolean goesOn(ByteBuf in, int at, int end, char second, char third) {
-        return at >= end
-                || lower(in, at) == second && (at + 1 >= end || lower(in, at + 1) == third);
-    }
-
-    private static int lower(ByteBuf in, int at) {
-        return in.getByte(at) | 0x20;
-    }
-
-    private void query(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
-        int text = at + Frames.HEADER;
-        if (LinkSettings.isMarked(in, text, end)) {
-            LinkSettings.read(in, text, end, settings, to.settings(), to.defaults());
-            to.replies().add(Replies.QUERY);
-            forwardRun(in, at, end);
-            return;
-        }
-        PreparedCommand command =
-                PreparedCommand.parse(Frames.text(in, text, Frames.endOfString(in, text, end)))
-                        .orElse(null);
-        Statement known = command == null ? null : names.find(table.probe(), command.name());
-        if (command == null || known == null && command.kind() != PreparedCommand.Kind.PREPARE) {
-            to.replies().add(Replies.QUERY);
-            forwardRun(in, at, end);
-            return;
-        }
-        Statement statement =
-                known == null
-                        ? table.find(Statement.ofSql(command.before(), command.after()))
-                        : known;
-        switch (command.kind()) {
-            case PREPARE -> {
-                if (known == null) {
-                    forget(to, statement);
-                    names.put(table.probe(), command.name(), statement);
-                } else {
-                    ensure(to, statement); // and so this one fails as it must
-                }
-                to.statements().add(statement);
-            }
-            case EXECUTE -> {
-                ensure(to, statement);
-                lastExecuted = statement;
-            }
-            case DEALLOCATE -> {
-                ensure(to, statement);
-                to.statements().remove(statement.id());
-                names.remove(table.probe(), command.name());
-            }
-        }
-        boolean begins = known == null;
-        evict(to); // before the query: a Close alone is answered only with whatever comes next
-        FrontendMessages.query(out(), command.withName(statement.text()));
-        to.replies().add(Replies.QUERY, begins ? statement.id() : 0);
-    }
-
-    /** The server must not have the statement. */
-    private void forget(ServerSession to, Statement statement) {
-        if (to.statements().has(statement)) {
-            to.statements().remove(statement.id());
-            FrontendMessages.query(out(), "DEALLOCATE " + statement.text());
-            to.replies().add(Replies.QUERY | Replies.SWALLOW);
-        }
-    }
-
-    private boolean isMapped() {
-        return mode != PoolMode.SESSION && pooler.limits().maxPrepared() > 0;
-    }
-
-    private void parse(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
-        int name = at + Frames.HEADER;
-        int nameEnd = Frames.endOfString(in, name, end);
-        meter.clientParse();
-        if (nameEnd == name || !isMapped()) {
-            if (isMapped()) {
-                unnamed.prepared(to, in, at, end);
-            }
-            meter.serverParse();
-            to.replies().add(Replies.PARSE, isMapped() ? UnnamedStatement.ID : 0);
-            forwardRun(in, at, end);
-            return;
-        }
-        Frames.endOfString(in, nameEnd + 1, end);
-        Statement known = names.find(table.probe(), in, name, nameEnd);
-        Statement statement = known == null ? table.find(in, nameEnd + 1, end) : known;
-        if (known == null && to.statements().has(statement)) {
-            to.replies().add(Replies.PARSE | Replies.FAKE, statement.id());
-        } else {
-            // A name that the client has already fails as it must: the server has ours, too.
-            ensure(to, known);
-            meter.serverParse();
-            writePrepare(to, statement);
-            to.replies().add(Replies.PARSE, known == null ? statement.id() : 0);
-            if (!to.replies().isSkipping()) {
-                to.statements().add(statement);
-            }
-        }
-        if (known == null && !to.replies().isSkipping()) {
-            names.put(table.probe(), in, name, nameEnd, statement);
-        }
-        answerFakes(to.replies());
-        evict(to);
-    }
-
-    /** The server must have the statement before it is used. */
-    private void ensure(ServerSession to, @Nullable Statement statement) {
-        if (statement == null || to.statements().has(statement)) {
-            return;
-        }
-        meter.serverParse();
-        writePrepare(to, statement);
-        if (statement.isSql()) {
-            to.replies().add(Replies.QUERY | Replies.SWALLOW, statement.id());
-        } else {
-            to.replies().add(Replies.PARSE | Replies.SWALLOW, statement.id());
-        }
-        if (!to.replies().isSkipping()) {
-            to.statements().add(statement);
-        }
-        evict(to);
-    }
-
-    private void ensureUnnamed(ServerSession to) {
-        if (unnamed.isMissing(to)) {
-            meter.serverParse();
-            unnamed.prepare(to, out());
-        }
-    }
-
-    private void writePrepare(ServerSession to, Statement statement) {
-        if (to.statements().mayHaveOthers() && !to.statements().has(statement)) {
-            closeOnServer(to, statement);
-        }
-        statement.writePrepare(out());
-    }
-
-    private void evict(ServerSession to) {
-        if (to.replies().isSkipping()) {
-            return; // nor would it close anything
-        }
-        Statement oldest = to.statements().evict(pooler.limits().maxPrepared());
-        if (oldest != null) {
-            closeOnServer(to, oldest);
-        }
-    }
-
-    /** To close what is not there is no error. */
-    private void closeOnServer(ServerSession to, Statement statement) {
-        FrontendMessages.closeStatement(out(), statement.name());
-        to.replies().add(Replies.CLOSE | Replies.SWALLOW, statement.id());
-    }
-
-    private int bind(ServerSession to, ByteBuf in, int run, int at, int end)
-            throws ProtocolViolation {
-        int portalEnd = Frames.endOfString(in, at + Frames.HEADER, end);
-        int name = portalEnd + 1;
-        int nameEnd = Frames.endOfString(in, name, end);
-        meter.bind();
-        if (nameEnd == name) {
-            forwardRun(in, run, at);
-            ensureUnnamed(to);
-            to.replies().add(Replies.BIND);
-            return at;
-        }
-        Statement statement = names.find(table.probe(), in, name, nameEnd);
-        if (statement == null) {
-            to.replies().add(Replies.BIND);
-            return run;
-        }
-        int left = ensure(to, statement, in, run, at);
-        to.replies().add(Replies.BIND, statement.id());
-        return rename(in, left, at, name, nameEnd, statement);
-    }
-
-    /** The same, after what came before that; returns where the rest begins. */
-    private int ensure(ServerSession to, Statement statement, ByteBuf in, int run, int at) {
-        if (to.statements().has(statement)) {
-            return run;
-        }
-        forwardRun(in, run, at);
-        ensure(to, statement);
-        return at;
-    }
-
-    private int describe(ServerSession to, ByteBuf in, int run, int at, int end)
-            throws ProtocolViolation {
-        int kind = at + Frames.HEADER;
-        int nameEnd = Frames.endOfString(in, kind + 1, end);
-        if (in.getByte(kind) == 'S' && nameEnd == kind + 1) {
-            forwardRun(in, run, at);
-            ensureUnnamed(to);
-            to.replies().add(Replies.DESCRIBE);
-            return at;
-        }
-        Statement statement =
-                in.getByte(kind) == 'S'
-                        ? names.find(table.probe(), in, kind + 1, nameEnd)
-                        : null; // a portal
-        if (statement == null) {
-            to.replies().add(Replies.DESCRIBE);
-            return run;
-        }
-        int left = ensure(to, statement, in, run, at);
-        to.replies().add(Replies.DESCRIBE, statement.id());
-        return rename(in, left, at, kind + 1, nameEnd, statement);
-    }
-
-    private void close(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
-        int kind = at + Frames.HEADER;
-        int nameEnd = Frames.endOfString(in, kind + 1, end);
-        boolean mapped = isMapped() && in.getByte(kind) == 'S' && nameEnd > kind + 1;
-        if (!mapped) {
-            to.replies().add(Replies.CLOSE);
-            forwardRun(in, at, end);
-            return;
-        }
-        if (!to.replies().isSkipping()) {
-            names.remove(table.probe(), in, kind + 1, nameEnd);
-        }
-        to.replies().add(Replies.CLOSE | Replies.FAKE);
-        answerFakes(to.replies());
-    }
-
-    /** A Parse of ours did not happen. */
-    void parseDropped(long id) {
-        names.remove(id);
-    }
-
-    void statementsDropped() {
-        names.clear();
     }
 
     /** Writes the answers that nobody else gives, as far as they are due. */
@@ -931,7 +587,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         }
         if (!sql.isEmpty()) {
             FrontendMessages.query(
-                    out(), to.isLink() ? LinkSettings.mark(settings, to.defaults(), sql) : sql);
+                    requests.to(to),
+                    to.isLink() ? LinkSettings.mark(settings, to.defaults(), sql) : sql);
             to.replies().add(Replies.QUERY | Replies.SWALLOW);
             to.settings().become(settings);
             isSettling |= !isProven;
@@ -941,7 +598,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     /** Nothing of ours is sent before the server has shown that it is there. */
     private void check(ServerSession to, String sql) {
         isSettling = true;
-        FrontendMessages.query(out(), sql);
+        FrontendMessages.query(requests.to(to), sql);
         to.replies().add(Replies.QUERY | Replies.SWALLOW);
         var _ =
                 channel.eventLoop()
@@ -958,7 +615,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     /** The server answered everything it was asked. */
     void ready(ServerSession from, char status) {
         meter.ready(status);
-        batch.answered();
+        requests.answered();
         outlet.flush();
         if (mode == PoolMode.STATEMENT && status != 'I') {
             server = null;
@@ -1044,28 +701,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         return mine != null
                 && error.sqlState().equals(SqlState.FEATURE_NOT_SUPPORTED)
                 && StalePlan.isIn(in, from, end)
-                && isRepeated(mine);
-    }
-
-    /** A statement must be prepared anew: now, or when it is used the next time. */
-    private boolean isRepeated(ServerSession mine) throws ProtocolViolation {
-        Statement stale = mine.statements().find(mine.replies().failed());
-        if (stale == null) {
-            if (lastExecuted != null) {
-                table.renew(lastExecuted);
-            }
-            return false;
-        }
-        table.renew(stale);
-        if (mine.status() != 'I'
-                || passing != 0
-                || out != null
-                || !batch.wasRefusedWhole(mine.replies())) {
-            return false;
-        }
-        meter.serverParse();
-        batch.repeat(mine, table::renew);
-        return true;
+                && statements.renew(mine, passing == 0);
     }
 
     /**
@@ -1100,9 +736,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         if (isSettling) {
             // Nothing of ours was sent: any other server will do.
             isSettling = false;
-            release(out);
-            out = null;
-            batch.answered();
+            requests.clear();
             goOn();
             return;
         }
@@ -1301,13 +935,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         ServerSession mine = server;
         server = null;
         if (mine != null) {
-            writeOut(mine);
-            mine.outlet().flush();
+            requests.flush(mine);
             pooler.abandoned(mine, passing == 0, mode == PoolMode.SESSION, saidGoodbye, why);
         }
-        release(out);
-        out = null;
-        batch.answered();
+        requests.clear();
     }
 
     private static void release(@Nullable ByteBuf buffer) {

@@ -301,7 +301,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements Inlet 
         }
         ClientSession user = client;
         if (user != null && (kind & Replies.SWALLOW) == 0) {
-            user.parseDropped(id);
+            user.statements().dropped(id);
         }
     }
 
@@ -453,7 +453,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements Inlet 
             statements.clear();
             ClientSession user = client;
             if (user != null) {
-                user.statementsDropped();
+                user.statements().clear();
             }
         }
     }
