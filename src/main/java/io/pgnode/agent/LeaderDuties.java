@@ -42,6 +42,9 @@ final class LeaderDuties {
     private boolean unsettled;
     private @Nullable Lsn namesChangedAt;
 
+    /** What the names were changed to then. */
+    private String namesSet = "";
+
     /**
      * What we know of our last write of the sync key. Names may only be taken from
      * synchronous_standby_names while it is known what the key says.
@@ -190,6 +193,11 @@ final class LeaderDuties {
                     self.equals(view.sync().leader()) ? view.sync().standbys() : Set.of();
             return writeKey(view, seen);
         }
+        if (namesChangedAt != null && !namesSet.equals(instance.synchronousStandbyNames())) {
+            // Seen before that change, or changed by somebody else since: either way nobody who is
+            // synchronous in this view must be so in truth.
+            namesChangedAt = null;
+        }
         SyncPlan.Step step =
                 SyncPlan.next(
                         self,
@@ -206,7 +214,11 @@ final class LeaderDuties {
             case SyncPlan.Step.SetNames set -> {
                 LOG.infof("synchronous_standby_names becomes '%s' epoch=%d", set.value(), epoch);
                 yield loop.hop(postgres.setSynchronousStandbyNames(set.value()))
-                        .thenAccept(position -> namesChangedAt = position);
+                        .thenAccept(
+                                position -> {
+                                    namesChangedAt = position;
+                                    namesSet = set.value();
+                                });
             }
         };
     }
