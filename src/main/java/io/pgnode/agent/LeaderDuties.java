@@ -40,10 +40,15 @@ final class LeaderDuties {
     private long epoch;
     private boolean busy;
     private boolean unsettled;
-    private @Nullable Lsn namesChangedAt;
+    private @Nullable NamesChange namesChange;
 
-    /** What the names were changed to then. */
-    private String namesSet = "";
+    /**
+     * The last change of synchronous_standby_names.
+     *
+     * @param names what it became
+     * @param position flushed when that had taken effect
+     */
+    private record NamesChange(String names, Lsn position) {}
 
     /**
      * What we know of our last write of the sync key. Names may only be taken from
@@ -86,7 +91,7 @@ final class LeaderDuties {
     void run(ClusterView view, InstanceView instance, long currentEpoch) {
         if (epoch != currentEpoch) {
             epoch = currentEpoch;
-            namesChangedAt = null;
+            namesChange = null;
             keyWrite = KeyWrite.KNOWN;
             writtenPosition = Lsn.NONE;
             writtenHistoryFor = 0;
@@ -193,10 +198,11 @@ final class LeaderDuties {
                     self.equals(view.sync().leader()) ? view.sync().standbys() : Set.of();
             return writeKey(view, seen);
         }
-        if (namesChangedAt != null && !namesSet.equals(instance.synchronousStandbyNames())) {
+        if (namesChange != null
+                && !namesChange.names().equals(instance.synchronousStandbyNames())) {
             // Seen before that change, or changed by somebody else since: either way nobody who is
             // synchronous in this view must be so in truth.
-            namesChangedAt = null;
+            namesChange = null;
         }
         SyncPlan.Step step =
                 SyncPlan.next(
@@ -205,7 +211,7 @@ final class LeaderDuties {
                         instance.replication(),
                         instance.flushLsn(),
                         instance.synchronousStandbyNames(),
-                        namesChangedAt);
+                        namesChange == null ? null : namesChange.position());
         return switch (step) {
             case SyncPlan.Step.Done done -> null;
             case SyncPlan.Step.DeleteKey delete ->
@@ -215,10 +221,7 @@ final class LeaderDuties {
                 LOG.infof("synchronous_standby_names becomes '%s' epoch=%d", set.value(), epoch);
                 yield loop.hop(postgres.setSynchronousStandbyNames(set.value()))
                         .thenAccept(
-                                position -> {
-                                    namesChangedAt = position;
-                                    namesSet = set.value();
-                                });
+                                position -> namesChange = new NamesChange(set.value(), position));
             }
         };
     }

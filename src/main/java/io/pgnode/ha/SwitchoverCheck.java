@@ -36,11 +36,7 @@ public final class SwitchoverCheck {
                 .filter(member -> candidateProblem(member.name(), view, leaderInstance) == null)
                 .max(
                         Comparator.<Member, Lsn>comparing(
-                                        member ->
-                                                position(
-                                                        member,
-                                                        standby(member.name(), leaderInstance),
-                                                        leaderInstance))
+                                        member -> position(member, leaderInstance))
                                 .thenComparingInt(member -> member.tags().failoverPriority())
                                 .thenComparing(Member::name, Comparator.reverseOrder()))
                 .map(Member::name)
@@ -84,7 +80,7 @@ public final class SwitchoverCheck {
         if (standby == null || !standby.state().equals("streaming")) {
             return candidate + " does not stream from the leader";
         }
-        Lsn position = position(member, standby, leaderInstance);
+        Lsn position = position(member, leaderInstance);
         if (position.equals(Lsn.NONE)) {
             return candidate + " has not told yet how much WAL it has; HINT: try again in a moment";
         }
@@ -100,8 +96,8 @@ public final class SwitchoverCheck {
      * wal_receiver_status_interval before it answers with what it has flushed; its own key may say
      * it earlier.
      */
-    private static Lsn position(
-            Member member, @Nullable Standby standby, InstanceView leaderInstance) {
+    private static Lsn position(Member member, InstanceView leaderInstance) {
+        Standby standby = standby(member.name(), leaderInstance);
         if (standby == null) {
             return Lsn.NONE;
         }

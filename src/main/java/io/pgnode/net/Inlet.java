@@ -1,12 +1,42 @@
 package io.pgnode.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 
-/** Takes what a connection reads, past its pipeline. Called on the connection's loop. */
-public interface Inlet {
+/**
+ * Takes what a connection reads: past the pipeline where that can be done (see {@link
+ * DirectChannel}), else as the handler that it is, too. Confined to the connection's loop.
+ */
+public abstract class Inlet extends ChannelInboundHandlerAdapter {
+    private boolean isReading = true;
+
     /** Takes over the buffer. */
-    void received(ByteBuf buffer);
+    protected abstract void received(ByteBuf buffer);
 
     /** For now there is no more to read: what was collected is sent. */
-    void receivedAll();
+    protected abstract void receivedAll();
+
+    /**
+     * Whether what comes is read for now; it is to begin with.
+     *
+     * @param channel always the same
+     */
+    protected final void read(Channel channel, boolean on) {
+        if (isReading != on) {
+            isReading = on;
+            channel.config().setAutoRead(on);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        received((ByteBuf) message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        receivedAll();
+    }
 }

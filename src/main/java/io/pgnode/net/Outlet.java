@@ -35,8 +35,6 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
     /**
      * Takes the short way from now on, unless some handler must see what is written, as that of TLS
      * must. The same for what is read.
-     *
-     * @param inlet the channel's handler, too
      */
     public void begin(Inlet inlet) {
         if (channel instanceof UnixChannel unix

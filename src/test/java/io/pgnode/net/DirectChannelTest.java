@@ -45,7 +45,7 @@ class DirectChannelTest {
     }
 
     /** Counts what comes, by the short way and by the pipeline. */
-    private static class Receiver extends ChannelInboundHandlerAdapter implements Inlet {
+    private static class Receiver extends Inlet {
         final CompletableFuture<Channel> opened = new CompletableFuture<>();
         final CompletableFuture<Void> closed = new CompletableFuture<>();
         final List<Throwable> failures = new ArrayList<>();
@@ -61,7 +61,7 @@ class DirectChannelTest {
         }
 
         @Override
-        public void received(ByteBuf buffer) {
+        protected void received(ByteBuf buffer) {
             direct.addAndGet(buffer.readableBytes());
             add(buffer);
         }
@@ -78,7 +78,7 @@ class DirectChannelTest {
         }
 
         @Override
-        public void receivedAll() {
+        protected void receivedAll() {
             batches.incrementAndGet();
         }
 
@@ -169,7 +169,7 @@ class DirectChannelTest {
         Receiver receiver =
                 new Receiver() {
                     @Override
-                    public void received(ByteBuf buffer) {
+                    protected void received(ByteBuf buffer) {
                         super.received(buffer);
                         opened.join().config().setAutoRead(false);
                     }
@@ -226,7 +226,7 @@ class DirectChannelTest {
         Receiver receiver =
                 new Receiver() {
                     @Override
-                    public void received(ByteBuf buffer) {
+                    protected void received(ByteBuf buffer) {
                         kept.add(buffer.retain());
                         super.received(buffer);
                     }
@@ -264,7 +264,7 @@ class DirectChannelTest {
         Receiver receiver =
                 new Receiver() {
                     @Override
-                    public void received(ByteBuf buffer) {
+                    protected void received(ByteBuf buffer) {
                         boolean isFirst = direct.get() == 0;
                         super.received(buffer);
                         if (isFirst) {

@@ -36,14 +36,14 @@ class OutletTest {
         loops.close();
     }
 
-    private static final class Ignoring implements Inlet {
+    private static final class Ignoring extends Inlet {
         @Override
-        public void received(ByteBuf buffer) {
+        protected void received(ByteBuf buffer) {
             buffer.release();
         }
 
         @Override
-        public void receivedAll() {}
+        protected void receivedAll() {}
     }
 
     private String received(BiConsumer<Channel, Outlet> writes) throws Exception {

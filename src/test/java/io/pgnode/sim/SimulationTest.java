@@ -44,6 +44,13 @@ class SimulationTest {
         runs(Long.getLong("sim.first", 1), RUNS);
     }
 
+    /** Beyond the seeds of every day: each of these once broke an invariant. */
+    @Test
+    void whatRandomRunsFoundIsNotFoundAgain() {
+        // A leader that comes back names a standby by a view of the names before.
+        Simulation.run(6016, Rules.REAL).orThrow();
+    }
+
     @Tag("soak")
     @Test
     void everyInvariantHoldsInManyRandomRuns() throws InterruptedException {

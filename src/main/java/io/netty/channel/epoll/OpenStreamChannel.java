@@ -13,9 +13,10 @@ import java.net.SocketAddress;
 public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
     private final EpollChannelConfig config = new EpollChannelConfig(this);
     private EpollRecvByteAllocatorHandle handle;
-    private SocketAddress unixLocal;
-    private SocketAddress acceptedLocal;
-    private SocketAddress acceptedRemote;
+
+    // Where these are null, Netty knows them itself.
+    private SocketAddress local;
+    private SocketAddress remote;
 
     /** A new socket, to be connected. */
     protected OpenStreamChannel(boolean isUnix) {
@@ -25,8 +26,8 @@ public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
     /** A connected socket, which belongs to this channel from now on. */
     protected OpenStreamChannel(int fd, SocketAddress local, SocketAddress remote) {
         super(new LinuxSocket(fd), false);
-        acceptedLocal = local;
-        acceptedRemote = remote;
+        this.local = local;
+        this.remote = remote;
         active = true;
     }
 
@@ -82,25 +83,22 @@ public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
     }
 
     @Override
-    protected final boolean doConnect(SocketAddress remote, SocketAddress local) throws Exception {
-        boolean isConnected = super.doConnect(remote, local);
-        if (remote instanceof DomainSocketAddress) {
-            unixLocal = socket.localDomainSocketAddress();
+    protected final boolean doConnect(SocketAddress to, SocketAddress from) throws Exception {
+        boolean isConnected = super.doConnect(to, from);
+        if (to instanceof DomainSocketAddress) {
+            local = socket.localDomainSocketAddress();
         }
         return isConnected;
     }
 
     @Override
     protected final SocketAddress localAddress0() {
-        if (acceptedLocal != null) {
-            return acceptedLocal;
-        }
-        return unixLocal == null ? super.localAddress0() : unixLocal;
+        return local == null ? super.localAddress0() : local;
     }
 
     @Override
     protected final SocketAddress remoteAddress0() {
-        return acceptedRemote == null ? super.remoteAddress0() : acceptedRemote;
+        return remote == null ? super.remoteAddress0() : remote;
     }
 
     private final class OpenUnsafe extends EpollStreamUnsafe {

@@ -2,7 +2,6 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.pgnode.net.EventLoops;
-import io.pgnode.net.Sockets;
 import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.SqlState;
 import java.time.Duration;
@@ -133,17 +132,7 @@ final class AuthQuery {
     private void run(Question question, long since) {
         Run run = new Run(question, since);
         Target target = question.target();
-        Sockets.connect(
-                        loops.loop(loops.take()),
-                        target.address(),
-                        target.connectLimit(),
-                        new ServerLogin(target, secrets, workers, run))
-                .addListener(
-                        done -> {
-                            if (!done.isSuccess()) {
-                                run.failed("", String.valueOf(done.cause().getMessage()));
-                            }
-                        });
+        ServerLogin.begin(loops.loop(loops.take()), target, secrets, workers, run);
     }
 
     private void answered(Question question, LoginRules.Found found) {

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgnode.gateway.pooler.core.Pool;
 import io.pgnode.gateway.pooler.core.PoolClient;
 import io.pgnode.gateway.pooler.core.PoolServer;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What was held back never left us: it may be sent to any server later. What was sent is never
  * sent again.
  */
-final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet {
+final class ClientSession extends Inlet {
     /** A server that takes longer to answer to a check is closed, and another one is taken. */
     private static final int CHECK_SECONDS = 5;
 
@@ -69,8 +68,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
 
     /** As far as this session itself is concerned. */
     private boolean isWilling = true;
-
-    private boolean isReading = true;
 
     /**
      * No server for us yet. The pools know this, too, but they may give us one on another loop's
@@ -169,11 +166,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         return meter;
     }
 
-    /** Number of statements that the client prepared. */
-    int prepared() {
-        return statements.size();
-    }
-
     long connectedNanos() {
         return connectedNanos;
     }
@@ -185,12 +177,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     // ---------------------------------------------------------------- what the client sends
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        received((ByteBuf) message);
-    }
-
-    @Override
-    public void received(ByteBuf buffer) {
+    protected void received(ByteBuf buffer) {
         meter.received(buffer.readableBytes());
         ByteBuf in = buffer;
         ByteBuf rest = held;
@@ -214,7 +201,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         ByteBuf waiting = held;
         if (waiting != null && waiting.readableBytes() > MAX_HELD) {
             isWilling = false;
-            read(false);
+            read(channel, false);
         }
     }
 
@@ -261,12 +248,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-        receivedAll();
-    }
-
-    @Override
-    public void receivedAll() {
+    protected void receivedAll() {
         flushServer();
     }
 
@@ -571,7 +553,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
 
     private void resumeReading() {
         isWilling = true;
-        read(true);
+        read(channel, true);
     }
 
     private void link(ServerSession to) {
@@ -635,7 +617,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
         }
         if (status == 'I' && mode != PoolMode.SESSION && server == from && passing == 0) {
             server = null;
-            read(isWilling);
+            read(channel, isWilling);
             from.read(true); // or nobody would notice that it is closed
             pooler.done(from);
         } else if (from.seat().isDoomed()) {
@@ -650,13 +632,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     void between() {
         if (isRestrained) {
             restAtBoundary();
-        }
-    }
-
-    private void read(boolean on) {
-        if (isReading != on) {
-            isReading = on;
-            channel.config().setAutoRead(on);
         }
     }
 
@@ -681,7 +656,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter implements Inlet 
     }
 
     void serverWritable(boolean isWritable) {
-        read(isWritable && isWilling);
+        read(channel, isWritable && isWilling);
     }
 
     /**

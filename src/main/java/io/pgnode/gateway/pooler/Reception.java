@@ -3,7 +3,6 @@ package io.pgnode.gateway.pooler;
 import io.netty.channel.ChannelHandlerContext;
 import io.pgnode.gateway.pooler.core.SessionSettings;
 import io.pgnode.net.EventLoops;
-import io.pgnode.net.Sockets;
 import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.ErrorMessage;
 import io.pgnode.wire.SqlState;
@@ -96,16 +95,7 @@ final class Reception {
         ReplicationLink link =
                 new ReplicationLink(context, CancelKey.of(clients.newKey()), client::refuse);
         client.stopReading();
-        Sockets.connect(
-                        loops.loop(client.loop()),
-                        target.address(),
-                        target.connectLimit(),
-                        new ServerLogin(target, pooler.secrets(), pooler.workers(), link))
-                .addListener(
-                        done -> {
-                            if (!done.isSuccess()) {
-                                link.failed("", String.valueOf(done.cause().getMessage()));
-                            }
-                        });
+        ServerLogin.begin(
+                loops.loop(client.loop()), target, pooler.secrets(), pooler.workers(), link);
     }
 }

@@ -36,8 +36,7 @@ final class RequestBuffer {
             to(to).writeBytes(in, from, end - from);
         } else {
             write(to);
-            batch.sentMore();
-            to.outlet().write(in.retainedSlice(from, end - from));
+            give(to, in.retainedSlice(from, end - from));
         }
     }
 

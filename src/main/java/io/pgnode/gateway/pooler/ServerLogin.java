@@ -2,10 +2,12 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import io.pgnode.net.Sockets;
 import io.pgnode.net.TlsContext;
 import io.pgnode.wire.BackendTag;
 import io.pgnode.wire.CancelKey;
@@ -71,9 +73,26 @@ final class ServerLogin extends ByteToMessageDecoder {
     private @Nullable Future<?> deadline;
 
     /**
+     * Connects, and logs in; the outcome hears of a failure of either.
+     *
      * @param workers for passwords and TLS handshakes
      */
-    ServerLogin(Target target, Secrets secrets, Executor workers, Outcome outcome) {
+    static void begin(
+            EventLoop loop, Target target, Secrets secrets, Executor workers, Outcome outcome) {
+        Sockets.connectDirect(
+                        loop,
+                        target.address(),
+                        target.connectLimit(),
+                        new ServerLogin(target, secrets, workers, outcome))
+                .addListener(
+                        done -> {
+                            if (!done.isSuccess()) {
+                                outcome.failed("", String.valueOf(done.cause().getMessage()));
+                            }
+                        });
+    }
+
+    private ServerLogin(Target target, Secrets secrets, Executor workers, Outcome outcome) {
         this.target = target;
         this.secrets = secrets;
         this.workers = workers;

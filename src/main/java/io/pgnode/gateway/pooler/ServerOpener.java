@@ -4,7 +4,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.pgnode.gateway.pooler.core.PoolServer;
 import io.pgnode.gateway.pooler.core.SessionSettings;
 import io.pgnode.net.EventLoops;
-import io.pgnode.net.Sockets;
 import io.pgnode.wire.CancelKey;
 import io.pgnode.wire.SqlState;
 import java.util.Map;
@@ -37,18 +36,12 @@ final class ServerOpener {
                     all -> all.openFailed(seat, "", "pool removed", true, 1, System.nanoTime()));
             return;
         }
-        Arrival arrival = new Arrival(seat, known, target.isLink());
-        Sockets.connectDirect(
-                        loops.loop(seat.loop()),
-                        target.address(),
-                        target.connectLimit(),
-                        new ServerLogin(target, pooler.secrets(), pooler.workers(), arrival))
-                .addListener(
-                        done -> {
-                            if (!done.isSuccess()) {
-                                arrival.failed("", String.valueOf(done.cause().getMessage()));
-                            }
-                        });
+        ServerLogin.begin(
+                loops.loop(seat.loop()),
+                target,
+                pooler.secrets(),
+                pooler.workers(),
+                new Arrival(seat, known, target.isLink()));
     }
 
     /** A server on its way. */

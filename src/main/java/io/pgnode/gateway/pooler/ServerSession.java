@@ -3,7 +3,6 @@ package io.pgnode.gateway.pooler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgnode.gateway.pooler.core.PoolServer;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A logged-in server connection. While a client has it, what the server sends goes to the client in
  * the buffers it came in; only headers are looked at. Confined to its event loop.
  */
-final class ServerSession extends ChannelInboundHandlerAdapter implements Inlet {
+final class ServerSession extends Inlet {
     /** No single message that must be looked at as a whole is longer. */
     private static final int MAX_INSPECTED = 1 << 20;
 
@@ -53,7 +52,6 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements Inlet 
     private @Nullable ByteBuf request;
     private int passing;
     private char status = 'I';
-    private boolean isReading = true;
     private boolean isCopyIn;
     private boolean isClosing;
     private String closeReason = "server conn crashed?";
@@ -87,10 +85,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements Inlet 
 
     /** Whether what it sends is read for now. */
     void read(boolean on) {
-        if (isReading != on) {
-            isReading = on;
-            channel.config().setAutoRead(on);
-        }
+        read(channel, on);
     }
 
     /** The server expects copy data from the client. */
@@ -308,12 +303,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements Inlet 
     // ---------------------------------------------------------------- what the server sends
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        received((ByteBuf) message);
-    }
-
-    @Override
-    public void received(ByteBuf buffer) {
+    protected void received(ByteBuf buffer) {
         ByteBuf in = buffer;
         ByteBuf rest = partial;
         if (rest != null) {
@@ -501,12 +491,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements Inlet 
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-        receivedAll();
-    }
-
-    @Override
-    public void receivedAll() {
+    protected void receivedAll() {
         ClientSession to = client;
         if (to != null) {
             to.outlet().flush();

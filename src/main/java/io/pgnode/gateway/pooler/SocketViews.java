@@ -53,7 +53,7 @@ final class SocketViews {
                         0,
                         tls(channel),
                         client.settings().values().getOrDefault("application_name", ""),
-                        client.prepared()));
+                        client.statements().size()));
     }
 
     void server(ServerSession server, long id) {
