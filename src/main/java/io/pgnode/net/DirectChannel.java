@@ -1,6 +1,5 @@
 package io.pgnode.net;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.OpenStreamChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -90,23 +89,19 @@ final class DirectChannel extends OpenStreamChannel {
 
     private boolean read(Inlet to, LoopThread thread) throws IOException {
         for (int i = 0; i < MAX_READS; i++) {
-            ByteBuf buffer = thread.take();
-            int length = 0;
+            Chunk chunk = thread.take();
             try {
-                length =
-                        DirectCalls.receive(
-                                (Socket) fd(), buffer.memoryAddress(), LoopThread.BUFFER);
-            } finally {
+                int length = DirectCalls.receive((Socket) fd(), chunk.address(), LoopThread.BUFFER);
                 if (length <= 0) {
-                    buffer.release();
+                    return length != DirectCalls.END;
                 }
-            }
-            if (length <= 0) {
-                return length != DirectCalls.END;
-            }
-            to.received(buffer.writerIndex(length));
-            if (length < LoopThread.BUFFER || !isActive() || !config().isAutoRead()) {
-                return true;
+                chunk.filled(length);
+                to.received(chunk);
+                if (length < LoopThread.BUFFER || !isActive() || !config().isAutoRead()) {
+                    return true;
+                }
+            } finally {
+                chunk.release();
             }
         }
         readAgainSoon();

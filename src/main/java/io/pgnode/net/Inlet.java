@@ -12,8 +12,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 public abstract class Inlet extends ChannelInboundHandlerAdapter {
     private boolean isReading = true;
 
-    /** Takes over the buffer. */
-    protected abstract void received(ByteBuf buffer);
+    /**
+     * Something came.
+     *
+     * @param chunk not empty; to be retained by whoever keeps it
+     */
+    protected abstract void received(Chunk chunk);
 
     /** For now there is no more to read: what was collected is sent. */
     protected abstract void receivedAll();
@@ -32,7 +36,25 @@ public abstract class Inlet extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        received((ByteBuf) message);
+        Chunk chunk = Chunk.of(inMemory((ByteBuf) message));
+        try {
+            if (chunk.length() > 0) {
+                received(chunk);
+            }
+        } finally {
+            chunk.release();
+        }
+    }
+
+    private static ByteBuf inMemory(ByteBuf in) {
+        if (in.hasMemoryAddress()) {
+            return in;
+        }
+        try {
+            return in.alloc().directBuffer(in.readableBytes()).writeBytes(in);
+        } finally {
+            in.release();
+        }
     }
 
     @Override

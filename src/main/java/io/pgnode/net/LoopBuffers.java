@@ -26,7 +26,7 @@ final class LoopBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
         @Override
         public ByteBuf allocate(ByteBufAllocator pool) {
             return Thread.currentThread() instanceof LoopThread thread
-                    ? thread.take()
+                    ? thread.takeBuffer()
                     : pool.directBuffer(LoopThread.BUFFER, LoopThread.BUFFER);
         }
     }

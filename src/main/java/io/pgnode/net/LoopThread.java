@@ -1,43 +1,51 @@
 package io.pgnode.net;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import org.jspecify.annotations.Nullable;
 
-/** The thread of an event loop, with the buffer that its connections read into. */
+/** The thread of an event loop, with the memory that its connections read into. */
 final class LoopThread extends FastThreadLocalThread {
     /** Bytes at a time, for bulk. */
     static final int BUFFER = 64 * 1024;
 
-    private @Nullable ByteBuf buffer;
+    private @Nullable Chunk chunk;
 
     private LoopThread(ThreadGroup group, Runnable task, String name) {
         super(group, task, name);
     }
 
     /**
-     * An empty buffer to read into, to be released by whoever takes it: as a rule always the same
+     * An empty chunk to read into, to be released by whoever takes it: as a rule always the same
      * one. Only for this thread itself.
      */
-    ByteBuf take() {
-        ByteBuf mine = buffer;
-        if (mine == null) {
-            mine = PooledByteBufAllocator.DEFAULT.directBuffer(BUFFER, BUFFER);
-            buffer = mine;
+    Chunk take() {
+        Chunk mine = chunk;
+        if (mine == null || !mine.isUnique()) {
+            if (mine != null) {
+                mine.release();
+            }
+            mine = Chunk.create(BUFFER);
+            chunk = mine;
         }
-        return mine.refCnt() == 1
-                ? mine.clear().retain()
-                : PooledByteBufAllocator.DEFAULT.directBuffer(BUFFER, BUFFER);
+        return mine.clear().retain();
+    }
+
+    /** The same memory as a buffer. */
+    ByteBuf takeBuffer() {
+        Chunk mine = take();
+        ByteBuf buffer = mine.lend();
+        mine.release();
+        return buffer;
     }
 
     @Override
     public void run() {
         super.run();
-        ByteBuf mine = buffer;
+        Chunk mine = chunk;
         if (mine != null) {
-            buffer = null;
+            chunk = null;
             mine.release();
         }
     }

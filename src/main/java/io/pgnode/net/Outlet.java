@@ -13,8 +13,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The short way of a buffer from a session to the kernel: one buffer is kept until the flush, and
- * sent by one call, past the pipeline and its queue. Whatever does not fit (a second buffer, a full
+ * The short way of bytes from a session to the kernel: one run of them is kept until the flush, and
+ * sent by one call, past the pipeline and its queue. Whatever does not fit (a second chunk, a full
  * socket) takes the usual way, behind what was written before; and what others write to the channel
  * meanwhile stays behind it, too.
  *
@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class Outlet extends ChannelOutboundHandlerAdapter {
     private final Channel channel;
     private @Nullable Socket socket;
-    private @Nullable ByteBuf kept;
+    private @Nullable Chunk kept;
+    private int keptFrom;
+    private int keptEnd;
 
     /** Something took the usual way, and may be in the channel's queue still. */
     private boolean mayBeQueued = true;
@@ -48,18 +50,30 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
         }
     }
 
-    /** Takes over the buffer. */
+    /** The same for what is in a buffer, which is taken over. */
     public void write(ByteBuf buffer) {
-        if (kept == null
-                && socket != null
-                && buffer.hasMemoryAddress()
-                && channel.isActive()
-                && isQueueEmpty()) {
-            kept = buffer;
-            return;
+        if (buffer.hasMemoryAddress()) {
+            Chunk chunk = Chunk.of(buffer);
+            write(chunk, chunk.from(), chunk.to());
+            chunk.release();
+        } else {
+            mayBeQueued = true;
+            channel.write(buffer, channel.voidPromise());
         }
-        mayBeQueued = true;
-        channel.write(buffer, channel.voidPromise());
+    }
+
+    /** Writes {@code [from, end)}; the chunk must not be changed before that is flushed. */
+    public void write(Chunk chunk, int from, int end) {
+        if (kept == chunk && from == keptEnd) {
+            keptEnd = end;
+        } else if (kept == null && socket != null && channel.isActive() && isQueueEmpty()) {
+            kept = chunk.retain();
+            keptFrom = from;
+            keptEnd = end;
+        } else {
+            mayBeQueued = true;
+            channel.write(chunk.slice(from, end), channel.voidPromise());
+        }
     }
 
     private boolean isQueueEmpty() {
@@ -93,29 +107,26 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
 
     /** Returns what the kernel did not take; null for nothing. */
     private @Nullable ByteBuf send() {
-        ByteBuf buffer = kept;
+        Chunk chunk = kept;
         Socket to = socket;
         kept = null;
-        if (buffer == null || to == null) {
-            return null;
-        }
-        if (!channel.isActive()) {
-            // Closed meanwhile: by now its descriptor's number may be that of somebody else.
-            buffer.release();
+        if (chunk == null || to == null) {
             return null;
         }
         try {
-            int sent =
-                    DirectCalls.send(
-                            to, buffer.memoryAddress(), buffer.readerIndex(), buffer.writerIndex());
-            if (sent < buffer.readableBytes()) {
-                return buffer.skipBytes(sent);
+            // Once closed its descriptor's number may be that of somebody else.
+            if (channel.isActive()) {
+                int sent = DirectCalls.send(to, chunk.address(), keptFrom, keptEnd);
+                if (sent < keptEnd - keptFrom) {
+                    return chunk.slice(keptFrom + sent, keptEnd);
+                }
             }
         } catch (IOException e) {
             channel.pipeline().fireExceptionCaught(e);
             var _ = channel.close();
+        } finally {
+            chunk.release();
         }
-        buffer.release();
         return null;
     }
 
@@ -124,10 +135,11 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         mayBeQueued = true;
-        ByteBuf before = kept;
+        Chunk before = kept;
         if (before != null) {
             kept = null;
-            var _ = context.write(before, channel.voidPromise());
+            var _ = context.write(before.slice(keptFrom, keptEnd), channel.voidPromise());
+            before.release();
         }
         var _ = context.write(message, promise);
     }
@@ -146,10 +158,10 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
     public void handlerRemoved(ChannelHandlerContext context) {
         socket = null;
         mayBeQueued = true;
-        ByteBuf buffer = kept;
+        Chunk chunk = kept;
         kept = null;
-        if (buffer != null) {
-            buffer.release();
+        if (chunk != null) {
+            chunk.release();
         }
     }
 }

@@ -22,7 +22,11 @@ public final class Frames {
      * @param maxLength largest length field, of 4 to 2^31-1
      */
     public static long size(ByteBuf buffer, int index, int maxLength) throws ProtocolViolation {
-        int length = buffer.getInt(index + 1);
+        return size(buffer.getInt(index + 1), maxLength);
+    }
+
+    /** The same, of a frame with this length field. */
+    public static long size(int length, int maxLength) throws ProtocolViolation {
         if (length < LENGTH_FIELD || length > maxLength) {
             throw new ProtocolViolation("invalid message length");
         }
@@ -37,9 +41,14 @@ public final class Frames {
     public static int endOfString(ByteBuf buffer, int from, int end) throws ProtocolViolation {
         int length = from >= end ? -1 : buffer.bytesBefore(from, end - from, (byte) 0);
         if (length < 0) {
-            throw new ProtocolViolation("a string has no end in its message");
+            throw endlessString();
         }
         return from + length;
+    }
+
+    /** What to throw when the zero byte is missing. */
+    public static ProtocolViolation endlessString() {
+        return new ProtocolViolation("a string has no end in its message");
     }
 
     /** The string from {@code from} up to the zero byte at {@code end}, as UTF-8. */

@@ -38,9 +38,7 @@ class OutletTest {
 
     private static final class Ignoring extends Inlet {
         @Override
-        protected void received(ByteBuf buffer) {
-            buffer.release();
-        }
+        protected void received(Chunk chunk) {}
 
         @Override
         protected void receivedAll() {}
@@ -119,6 +117,24 @@ class OutletTest {
                         });
 
         assertThat(all).isEqualTo("one two three four");
+    }
+
+    @Test
+    void runsOfOneChunkGoOutTogetherOrApart() throws Exception {
+        String all =
+                received(
+                        (channel, outlet) -> {
+                            Chunk chunk = Chunk.of(text(channel, "one-two-three"));
+                            outlet.write(chunk, 0, 3);
+                            outlet.write(chunk, 3, 7);
+                            outlet.write(chunk, 8, 13);
+                            outlet.write(chunk, 0, 4);
+                            outlet.flush();
+                            chunk.release();
+                            end(channel);
+                        });
+
+        assertThat(all).isEqualTo("one-twothreeone-");
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.pgnode.gateway.pooler;
 
-import io.netty.buffer.ByteBuf;
+import io.pgnode.net.Chunk;
 import java.util.Arrays;
 
 /**
@@ -23,12 +23,12 @@ final class ByteKey {
     }
 
     /** Takes the bytes of {@code [from, end)}. */
-    ByteKey fill(ByteBuf source, int from, int end) {
+    ByteKey fill(Chunk source, int from, int end) {
         length = end - from;
         if (bytes.length < length) {
             bytes = new byte[Math.max(length, bytes.length * 2)];
         }
-        source.getBytes(from, bytes, 0, length);
+        source.copyTo(bytes, from, end);
         int h = 1;
         for (int i = 0; i < length; i++) {
             h = 31 * h + bytes[i];

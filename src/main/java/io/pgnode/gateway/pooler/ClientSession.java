@@ -10,6 +10,7 @@ import io.pgnode.gateway.pooler.core.PoolServer;
 import io.pgnode.gateway.pooler.core.Refusal;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.Chunk;
 import io.pgnode.net.Inlet;
 import io.pgnode.net.Outlet;
 import io.pgnode.wire.BackendMessages;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client after its login. What it sends is held back until it has a server, and then forwarded in
- * the buffers it came in; only messages that name prepared statements are written anew. Confined to
+ * the chunks it came in; only messages that name prepared statements are written anew. Confined to
  * its event loop.
  *
  * <p>What was held back never left us: it may be sent to any server later. What was sent is never
@@ -57,8 +58,8 @@ final class ClientSession extends Inlet {
     private final ClientMeter meter;
 
     private @Nullable ServerSession server;
-    private @Nullable ByteBuf held;
-    private @Nullable ByteBuf spare;
+    private @Nullable Chunk held;
+    private @Nullable Chunk spare;
 
     private int passing;
     private long dropping;
@@ -177,73 +178,78 @@ final class ClientSession extends Inlet {
     // ---------------------------------------------------------------- what the client sends
 
     @Override
-    protected void received(ByteBuf buffer) {
-        meter.received(buffer.readableBytes());
-        ByteBuf in = buffer;
-        ByteBuf rest = held;
-        if (rest != null) {
-            held = null;
-            in = rest.writeBytes(buffer);
-            buffer.release();
-            keepSmall(rest);
-        }
+    protected void received(Chunk chunk) {
+        meter.received(chunk.length());
         if (isClosed) {
-            in.release();
-        } else if (isWaiting || isMoving || isSettling || isResting) {
-            hold(in, in.readerIndex());
-            pauseWhenFull();
-        } else {
-            process(in);
+            return;
         }
-    }
-
-    private void pauseWhenFull() {
-        ByteBuf waiting = held;
-        if (waiting != null && waiting.readableBytes() > MAX_HELD) {
+        boolean mayGoOn = !(isWaiting || isMoving || isSettling || isResting);
+        if (held == null && mayGoOn) {
+            int rest = process(chunk);
+            if (rest < chunk.to() && !isClosed) {
+                held = empty(chunk.to() - rest).add(chunk, rest, chunk.to());
+            }
+            return;
+        }
+        if (held == null) {
+            held = empty(chunk.length());
+        }
+        held.add(chunk, chunk.from(), chunk.to());
+        if (mayGoOn) {
+            processHeld();
+        } else if (held.length() > MAX_HELD) {
             isWilling = false;
             read(channel, false);
         }
     }
 
-    /** Keeps {@code [from, writerIndex)} and releases the buffer. */
-    private void hold(ByteBuf in, int from) {
-        int length = in.writerIndex() - from;
-        if (from == in.readerIndex() && in.refCnt() == 1 && in.isWritable()) {
+    private void processHeld() {
+        Chunk in = held;
+        if (in == null) {
+            return;
+        }
+        held = null;
+        int rest = process(in);
+        if (rest == in.from() && !isClosed) {
             held = in;
             return;
         }
-        held = empty(length).writeBytes(in, from, length);
-        in.release();
+        if (rest < in.to() && !isClosed) {
+            held = empty(in.to() - rest).add(in, rest, in.to());
+        }
+        release(in);
     }
 
-    /** A buffer to hold something in; small ones are used again and again. */
-    private ByteBuf empty(int length) {
-        ByteBuf mine = spare;
-        if (length > SPARE || mine != null && mine.refCnt() > 1) {
-            return channel.alloc().buffer(length);
+    /** Something to hold bytes in; small ones are used again and again. */
+    private Chunk empty(int length) {
+        Chunk mine = spare;
+        if (mine == null || length > SPARE || !mine.isUnique()) {
+            return Chunk.create(Math.max(length, SPARE));
         }
-        if (mine == null) {
-            mine = channel.alloc().buffer(SPARE);
-            spare = mine;
-        }
-        return mine.clear().retain();
+        spare = null;
+        return mine.clear();
     }
 
-    @SuppressWarnings("ReferenceEquality")
-    private void keepSmall(ByteBuf buffer) {
-        if (buffer == spare && buffer.capacity() > SPARE) {
-            spare = null;
-            buffer.release();
-        }
-    }
-
-    /** Takes over the buffer. */
-    private void process(ByteBuf in) {
-        try {
-            scan(in);
-        } catch (ProtocolViolation e) {
+    /** The bytes that were held went on, or are not wanted any more. */
+    private void release(Chunk in) {
+        if (spare == null && in.capacity() == SPARE && !isClosed) {
+            spare = in;
+        } else {
             in.release();
+        }
+    }
+
+    /**
+     * Sends what may be sent.
+     *
+     * @return where that begins what is to be held back
+     */
+    private int process(Chunk in) {
+        try {
+            return scan(in);
+        } catch (ProtocolViolation e) {
             fail(ErrorMessage.fatal(SqlState.PROTOCOL_VIOLATION, e.getMessage()));
+            return in.to();
         }
     }
 
@@ -259,11 +265,10 @@ final class ClientSession extends Inlet {
         }
     }
 
-    /** Takes over the buffer unless it throws. */
-    private void scan(ByteBuf in) throws ProtocolViolation {
-        int run = in.readerIndex();
+    private int scan(Chunk in) throws ProtocolViolation {
+        int run = in.from();
         int at = run;
-        int end = in.writerIndex();
+        int end = in.to();
         while (at < end) {
             if (passing > 0) {
                 int now = Math.min(passing, end - at);
@@ -281,16 +286,15 @@ final class ClientSession extends Inlet {
             if (end - at < Frames.HEADER) {
                 break;
             }
-            byte tag = in.getByte(at);
-            long size = Frames.size(in, at, pooler.limits().maxMessage());
+            byte tag = in.at(at);
+            long size = ChunkFrames.size(in, at, pooler.limits().maxMessage());
             if (!FrontendTag.isKnown(tag)) {
                 throw new ProtocolViolation("unknown message type");
             }
             if (tag == FrontendTag.TERMINATE) {
                 addRequests(in, run, at);
-                in.release();
                 leave();
-                return;
+                return end;
             }
             meter.message(tag);
             ServerSession to = server;
@@ -304,8 +308,7 @@ final class ClientSession extends Inlet {
                 }
                 to = acquire();
                 if (to == null || isSettling) {
-                    hold(in, at);
-                    return;
+                    return at;
                 }
             }
             int next = at + (int) Math.min(size, end - at);
@@ -327,22 +330,16 @@ final class ClientSession extends Inlet {
             }
             at = next;
         }
-        if (run == in.readerIndex() && at == end && run < at && requests.isEmpty()) {
-            ServerSession to = server;
-            if (to != null) {
-                requests.give(to, in);
-                return;
-            }
-        }
-        addRequests(in, run, at);
-        if (at < end) {
-            hold(in, at);
+        ServerSession to = server;
+        if (to != null && run == in.from() && at == end && run < at && requests.isEmpty()) {
+            requests.give(to, in, run, at);
         } else {
-            in.release();
+            addRequests(in, run, at);
         }
+        return at;
     }
 
-    private void addRequests(ByteBuf in, int from, int end) {
+    private void addRequests(Chunk in, int from, int end) {
         ServerSession to = server;
         if (to != null) {
             requests.add(to, in, from, end);
@@ -434,11 +431,7 @@ final class ClientSession extends Inlet {
     /** What was held back may be sent now. */
     private void goOn() {
         resumeReading();
-        ByteBuf waiting = held;
-        if (waiting != null) {
-            held = null;
-            process(waiting);
-        }
+        processHeld();
         flushServer();
     }
 
@@ -521,12 +514,12 @@ final class ClientSession extends Inlet {
     void cancelledWhileWaiting() {
         isWaiting = false;
         String why = "canceling statement due to user request";
-        ByteBuf waiting = held;
-        if (waiting == null || !waiting.isReadable() || onNoWelcome != null) {
+        Chunk waiting = held;
+        if (waiting == null || waiting.length() == 0 || onNoWelcome != null) {
             fail(ErrorMessage.fatal(SqlState.QUERY_CANCELED, why));
             return;
         }
-        byte first = waiting.getByte(waiting.readerIndex());
+        byte first = waiting.at(waiting.from());
         boolean isSimple = first == FrontendTag.QUERY || first == FrontendTag.FUNCTION_CALL;
         skipUntil = isSimple ? first : FrontendTag.SYNC;
         ByteBuf message = channel.alloc().buffer(128);
@@ -568,9 +561,8 @@ final class ClientSession extends Inlet {
             check(to, check);
         }
         if (!sql.isEmpty()) {
-            FrontendMessages.query(
-                    requests.to(to),
-                    to.isLink() ? LinkSettings.mark(settings, to.defaults(), sql) : sql);
+            String all = to.isLink() ? LinkSettings.mark(settings, to.defaults(), sql) : sql;
+            requests.to(to).add(out -> FrontendMessages.query(out, all));
             to.replies().add(Replies.QUERY | Replies.SWALLOW);
             to.settings().become(settings);
             isSettling |= !isProven;
@@ -580,7 +572,7 @@ final class ClientSession extends Inlet {
     /** Nothing of ours is sent before the server has shown that it is there. */
     private void check(ServerSession to, String sql) {
         isSettling = true;
-        FrontendMessages.query(requests.to(to), sql);
+        requests.to(to).add(out -> FrontendMessages.query(out, sql));
         to.replies().add(Replies.QUERY | Replies.SWALLOW);
         var _ =
                 channel.eventLoop()
@@ -635,10 +627,21 @@ final class ClientSession extends Inlet {
         }
     }
 
-    /** From the server; takes over the buffer. Flushed at the end of its batch. */
-    void forward(ByteBuf buffer) {
+    /** From us; takes over the buffer. Flushed like what comes from the server. */
+    private void forward(ByteBuf buffer) {
         meter.sent(buffer.readableBytes());
         outlet.write(buffer);
+        restrainServer();
+    }
+
+    /** From the server. Flushed at the end of its batch. */
+    void forward(Chunk in, int from, int end) {
+        meter.sent(end - from);
+        outlet.write(in, from, end);
+        restrainServer();
+    }
+
+    private void restrainServer() {
         ServerSession from = server;
         if (from != null && !outlet.isWritable()) {
             meter.writable(false);
@@ -903,10 +906,14 @@ final class ClientSession extends Inlet {
         }
         isClosed = true;
         pooler.clientGone(this, why);
-        release(held);
-        held = null;
-        release(spare);
-        spare = null;
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+        if (spare != null) {
+            spare.release();
+            spare = null;
+        }
         ServerSession mine = server;
         server = null;
         if (mine != null) {
@@ -914,12 +921,6 @@ final class ClientSession extends Inlet {
             pooler.abandoned(mine, passing == 0, mode == PoolMode.SESSION, saidGoodbye, why);
         }
         requests.clear();
-    }
-
-    private static void release(@Nullable ByteBuf buffer) {
-        if (buffer != null) {
-            buffer.release();
-        }
     }
 
     boolean isMoving() {

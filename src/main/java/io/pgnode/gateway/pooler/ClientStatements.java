@@ -1,9 +1,9 @@
 package io.pgnode.gateway.pooler;
 
-import io.netty.buffer.ByteBuf;
 import io.pgnode.gateway.pooler.core.PreparedCommand;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.Chunk;
 import io.pgnode.wire.Frames;
 import io.pgnode.wire.FrontendMessages;
 import io.pgnode.wire.FrontendTag;
@@ -68,7 +68,7 @@ final class ClientStatements {
      *
      * @return up to where that is done; the rest goes as it came
      */
-    int rewrite(ServerSession to, byte tag, ByteBuf in, int run, int at, int end)
+    int rewrite(ServerSession to, byte tag, Chunk in, int run, int at, int end)
             throws ProtocolViolation {
         switch (tag) {
             case FrontendTag.BIND -> {
@@ -101,7 +101,7 @@ final class ClientStatements {
      */
     private int rename(
             ServerSession to,
-            ByteBuf in,
+            Chunk in,
             int run,
             int at,
             int name,
@@ -109,10 +109,10 @@ final class ClientStatements {
             Statement statement) {
         byte[] ours = statement.name();
         requests.add(to, in, run, at);
-        ByteBuf buffer = requests.to(to);
-        int begun = buffer.writerIndex() + 1;
-        buffer.writeBytes(in, at, name - at).writeBytes(ours);
-        buffer.setInt(begun, in.getInt(at + 1) + ours.length - (nameEnd - name));
+        Chunk out = requests.to(to);
+        int length = out.to() + 1;
+        out.add(in, at, name).add(ours);
+        out.set(length, in.intAt(at + 1) + ours.length - (nameEnd - name));
         return nameEnd;
     }
 
@@ -120,7 +120,7 @@ final class ClientStatements {
      * A look at the first letters: PREPARE, EXECUTE and DEALLOCATE are to be read as a whole. True
      * also when too little has come to tell.
      */
-    boolean mayNameStatement(ByteBuf in, int at, int end, long size) {
+    boolean mayNameStatement(Chunk in, int at, int end, long size) {
         if (!isMapped() || size > pooler.limits().maxRewritten()) {
             return false;
         }
@@ -128,7 +128,7 @@ final class ClientStatements {
         if (end <= text) {
             return true;
         }
-        return switch (in.getByte(text)) {
+        return switch (in.at(text)) {
             case ' ', '\n', '\t', '\r', '/', '-' -> true;
             case 'P', 'p' -> goesOn(in, text + 1, end, 'r', 'e');
             case 'E', 'e' -> goesOn(in, text + 1, end, 'x', 'e');
@@ -137,25 +137,27 @@ final class ClientStatements {
         };
     }
 
-    private static boolean goesOn(ByteBuf in, int at, int end, char second, char third) {
+    private static boolean goesOn(Chunk in, int at, int end, char second, char third) {
         return at >= end
                 || lower(in, at) == second && (at + 1 >= end || lower(in, at + 1) == third);
     }
 
-    private static int lower(ByteBuf in, int at) {
-        return in.getByte(at) | 0x20;
+    private static int lower(Chunk in, int at) {
+        return in.at(at) | 0x20;
     }
 
-    private void query(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
+    private void query(ServerSession to, Chunk in, int at, int end) throws ProtocolViolation {
         int text = at + Frames.HEADER;
-        if (LinkSettings.isMarked(in, text, end)) {
-            LinkSettings.read(in, text, end, settings, to.settings(), to.defaults());
+        if (LinkSettings.isMarked(in.bytes(), text, end)) {
+            LinkSettings.read(in.bytes(), text, end, settings, to.settings(), to.defaults());
             to.replies().add(Replies.QUERY);
             requests.add(to, in, at, end);
             return;
         }
         PreparedCommand command =
-                PreparedCommand.parse(Frames.text(in, text, Frames.endOfString(in, text, end)))
+                PreparedCommand.parse(
+                                Frames.text(
+                                        in.bytes(), text, ChunkFrames.endOfString(in, text, end)))
                         .orElse(null);
         Statement known = command == null ? null : names.find(table.probe(), command.name());
         if (command == null || known == null && command.kind() != PreparedCommand.Kind.PREPARE) {
@@ -189,7 +191,8 @@ final class ClientStatements {
         }
         boolean begins = known == null;
         evict(to); // before the query: a Close alone is answered only with whatever comes next
-        FrontendMessages.query(requests.to(to), command.withName(statement.text()));
+        String sql = command.withName(statement.text());
+        requests.to(to).add(out -> FrontendMessages.query(out, sql));
         to.replies().add(Replies.QUERY, begins ? statement.id() : 0);
     }
 
@@ -197,7 +200,8 @@ final class ClientStatements {
     private void forget(ServerSession to, Statement statement) {
         if (to.statements().has(statement)) {
             to.statements().remove(statement.id());
-            FrontendMessages.query(requests.to(to), "DEALLOCATE " + statement.text());
+            requests.to(to)
+                    .add(out -> FrontendMessages.query(out, "DEALLOCATE " + statement.text()));
             to.replies().add(Replies.QUERY | Replies.SWALLOW);
         }
     }
@@ -206,9 +210,9 @@ final class ClientStatements {
         return mode != PoolMode.SESSION && pooler.limits().maxPrepared() > 0;
     }
 
-    private void parse(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
+    private void parse(ServerSession to, Chunk in, int at, int end) throws ProtocolViolation {
         int name = at + Frames.HEADER;
-        int nameEnd = Frames.endOfString(in, name, end);
+        int nameEnd = ChunkFrames.endOfString(in, name, end);
         meter.clientParse();
         if (nameEnd == name || !isMapped()) {
             if (isMapped()) {
@@ -219,7 +223,7 @@ final class ClientStatements {
             requests.add(to, in, at, end);
             return;
         }
-        Frames.endOfString(in, nameEnd + 1, end);
+        ChunkFrames.endOfString(in, nameEnd + 1, end);
         Statement known = names.find(table.probe(), in, name, nameEnd);
         Statement statement = known == null ? table.find(in, nameEnd + 1, end) : known;
         if (known == null && to.statements().has(statement)) {
@@ -269,7 +273,7 @@ final class ClientStatements {
         if (to.statements().mayHaveOthers() && !to.statements().has(statement)) {
             closeOnServer(to, statement);
         }
-        statement.writePrepare(requests.to(to));
+        requests.to(to).add(statement::writePrepare);
     }
 
     private void evict(ServerSession to) {
@@ -284,15 +288,15 @@ final class ClientStatements {
 
     /** To close what is not there is no error. */
     private void closeOnServer(ServerSession to, Statement statement) {
-        FrontendMessages.closeStatement(requests.to(to), statement.name());
+        requests.to(to).add(out -> FrontendMessages.closeStatement(out, statement.name()));
         to.replies().add(Replies.CLOSE | Replies.SWALLOW, statement.id());
     }
 
-    private int bind(ServerSession to, ByteBuf in, int run, int at, int end)
+    private int bind(ServerSession to, Chunk in, int run, int at, int end)
             throws ProtocolViolation {
-        int portalEnd = Frames.endOfString(in, at + Frames.HEADER, end);
+        int portalEnd = ChunkFrames.endOfString(in, at + Frames.HEADER, end);
         int name = portalEnd + 1;
-        int nameEnd = Frames.endOfString(in, name, end);
+        int nameEnd = ChunkFrames.endOfString(in, name, end);
         meter.bind();
         if (nameEnd == name) {
             requests.add(to, in, run, at);
@@ -311,7 +315,7 @@ final class ClientStatements {
     }
 
     /** The same, after what came before that; returns where the rest begins. */
-    private int ensure(ServerSession to, Statement statement, ByteBuf in, int run, int at) {
+    private int ensure(ServerSession to, Statement statement, Chunk in, int run, int at) {
         if (to.statements().has(statement)) {
             return run;
         }
@@ -320,18 +324,18 @@ final class ClientStatements {
         return at;
     }
 
-    private int describe(ServerSession to, ByteBuf in, int run, int at, int end)
+    private int describe(ServerSession to, Chunk in, int run, int at, int end)
             throws ProtocolViolation {
         int kind = at + Frames.HEADER;
-        int nameEnd = Frames.endOfString(in, kind + 1, end);
-        if (in.getByte(kind) == 'S' && nameEnd == kind + 1) {
+        int nameEnd = ChunkFrames.endOfString(in, kind + 1, end);
+        if (in.at(kind) == 'S' && nameEnd == kind + 1) {
             requests.add(to, in, run, at);
             ensureUnnamed(to);
             to.replies().add(Replies.DESCRIBE);
             return at;
         }
         Statement statement =
-                in.getByte(kind) == 'S'
+                in.at(kind) == 'S'
                         ? names.find(table.probe(), in, kind + 1, nameEnd)
                         : null; // a portal
         if (statement == null) {
@@ -343,10 +347,10 @@ final class ClientStatements {
         return rename(to, in, left, at, kind + 1, nameEnd, statement);
     }
 
-    private void close(ServerSession to, ByteBuf in, int at, int end) throws ProtocolViolation {
+    private void close(ServerSession to, Chunk in, int at, int end) throws ProtocolViolation {
         int kind = at + Frames.HEADER;
-        int nameEnd = Frames.endOfString(in, kind + 1, end);
-        boolean mapped = isMapped() && in.getByte(kind) == 'S' && nameEnd > kind + 1;
+        int nameEnd = ChunkFrames.endOfString(in, kind + 1, end);
+        boolean mapped = isMapped() && in.at(kind) == 'S' && nameEnd > kind + 1;
         if (!mapped) {
             to.replies().add(Replies.CLOSE);
             requests.add(to, in, at, end);

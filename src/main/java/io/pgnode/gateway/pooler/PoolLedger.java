@@ -145,15 +145,15 @@ final class PoolLedger {
         assignedServer = null;
         assignedClient = null;
         // Not the list itself while it is empty: others add to that as soon as the lock is free.
-        List<Runnable> now = todo.isEmpty() ? List.of() : todo;
-        if (!now.isEmpty()) {
+        @Nullable List<Runnable> now = todo.isEmpty() ? null : todo;
+        if (now != null) {
             todo = new ArrayList<>();
         }
         lock.unlock();
         if (server != null && client != null) {
             work.assign(server, client);
         }
-        if (!now.isEmpty()) {
+        if (now != null) {
             now.forEach(Runnable::run);
         }
     }

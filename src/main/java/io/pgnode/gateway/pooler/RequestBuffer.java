@@ -1,7 +1,7 @@
 package io.pgnode.gateway.pooler;
 
-import io.netty.buffer.ByteBuf;
 import io.pgnode.gateway.pooler.core.Replies;
+import io.pgnode.net.Chunk;
 import io.pgnode.wire.ProtocolViolation;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -14,36 +14,36 @@ final class RequestBuffer {
     /** Pieces up to this size are copied. */
     static final int COPIED = 2048;
 
-    private @Nullable ByteBuf collected;
+    private @Nullable Chunk collected;
     private final SentBatch batch = new SentBatch();
 
     /** Where to write the next message. */
-    ByteBuf to(ServerSession server) {
-        ByteBuf buffer = collected;
-        if (buffer == null) {
-            buffer = server.emptyRequest();
-            collected = buffer;
+    Chunk to(ServerSession server) {
+        Chunk chunk = collected;
+        if (chunk == null) {
+            chunk = server.emptyRequest();
+            collected = chunk;
         }
-        return buffer;
+        return chunk;
     }
 
     /** Adds {@code [from, end)}. */
-    void add(ServerSession to, ByteBuf in, int from, int end) {
+    void add(ServerSession to, Chunk in, int from, int end) {
         if (end <= from) {
             return;
         }
         if (end - from <= COPIED) {
-            to(to).writeBytes(in, from, end - from);
+            to(to).add(in, from, end);
         } else {
             write(to);
-            give(to, in.retainedSlice(from, end - from));
+            give(to, in, from, end);
         }
     }
 
-    /** Adds a whole buffer, which is taken over; nothing may be collected. */
-    void give(ServerSession to, ByteBuf in) {
+    /** The same, but not copied, whatever it is; nothing may be collected. */
+    void give(ServerSession to, Chunk in, int from, int end) {
         batch.sentMore();
-        to.outlet().write(in);
+        to.outlet().write(in, from, end);
     }
 
     boolean isEmpty() {
@@ -52,11 +52,12 @@ final class RequestBuffer {
 
     /** Passes on what is collected; it is not flushed. */
     private void write(ServerSession to) {
-        ByteBuf ready = collected;
+        Chunk ready = collected;
         if (ready != null) {
             collected = null;
             batch.sent(ready);
-            to.outlet().write(ready);
+            to.outlet().write(ready, ready.from(), ready.to());
+            ready.release();
         }
     }
 
@@ -73,7 +74,7 @@ final class RequestBuffer {
 
     /** The server is not ours any more: what it did not get is forgotten. */
     void clear() {
-        ByteBuf rest = collected;
+        Chunk rest = collected;
         if (rest != null) {
             collected = null;
             rest.release();

@@ -2,6 +2,7 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.buffer.ByteBuf;
 import io.pgnode.gateway.pooler.core.Replies;
+import io.pgnode.net.Chunk;
 import io.pgnode.wire.Frames;
 import io.pgnode.wire.FrontendTag;
 import io.pgnode.wire.ProtocolViolation;
@@ -11,33 +12,31 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client's server was sent last, for as long as it can be repeated: one buffer of Bind,
+ * What a client's server was sent last, for as long as it can be repeated: one chunk of Bind,
  * Describe and Execute up to its only Sync, sent when nothing else was under way. It is repeated
  * only when the server refused its first message, so that nothing of it has had an effect. Confined
  * to the client's loop.
  */
 final class SentBatch {
-    private @Nullable ByteBuf kept;
-    private int from;
+    private @Nullable Chunk kept;
 
     /** Nothing was sent since the server answered everything. */
     private boolean isFresh = true;
 
-    /** Before this buffer is written to the server, which releases it. */
-    void sent(ByteBuf buffer) {
+    /** Before this is written to the server. */
+    void sent(Chunk chunk) {
         boolean isFirst = isFresh;
         sentMore();
-        byte tag = buffer.getByte(buffer.readerIndex());
+        byte tag = chunk.at(chunk.from());
         if (isFirst && (tag == FrontendTag.BIND || tag == FrontendTag.DESCRIBE)) {
-            from = buffer.readerIndex();
-            kept = buffer.retain();
+            kept = chunk.retain();
         }
     }
 
     /** Something was written that is not kept. */
     void sentMore() {
         isFresh = false;
-        ByteBuf old = kept;
+        Chunk old = kept;
         if (old != null) {
             kept = null;
             old.release();
@@ -55,12 +54,13 @@ final class SentBatch {
      * message.
      */
     boolean wasRefusedWhole(Replies replies) throws ProtocolViolation {
-        ByteBuf batch = kept;
-        if (batch == null || replies.size() != 1 || replies.failed() == 0) {
+        Chunk sent = kept;
+        if (sent == null || replies.size() != 1 || replies.failed() == 0) {
             return false;
         }
+        ByteBuf batch = sent.bytes();
         int count = 0;
-        int at = from;
+        int at = batch.readerIndex();
         while (batch.writerIndex() - at >= Frames.HEADER) {
             byte tag = batch.getByte(at);
             at += (int) Frames.size(batch, at, Integer.MAX_VALUE);
@@ -83,11 +83,12 @@ final class SentBatch {
      * @param renewed gives the statement to be used instead of one
      */
     void repeat(ServerSession to, UnaryOperator<Statement> renewed) throws ProtocolViolation {
-        ByteBuf batch = kept;
-        if (batch == null) {
+        if (kept == null) {
             throw new IllegalStateException("nothing was kept");
         }
-        ByteBuf out = to.channel().alloc().buffer(batch.writerIndex() - from + 256);
+        ByteBuf batch = kept.bytes();
+        int from = batch.readerIndex();
+        ByteBuf out = to.channel().alloc().buffer(batch.readableBytes() + 256);
         Map<Long, Statement> instead = new HashMap<>();
         to.replies().swallowReady();
         for (int at = from; at < batch.writerIndex(); ) {

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.pgnode.gateway.pooler.core.PoolServer;
 import io.pgnode.gateway.pooler.core.Replies;
 import io.pgnode.gateway.pooler.core.SessionSettings;
+import io.pgnode.net.Chunk;
 import io.pgnode.net.Inlet;
 import io.pgnode.net.Outlet;
 import io.pgnode.wire.BackendTag;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A logged-in server connection. While a client has it, what the server sends goes to the client in
- * the buffers it came in; only headers are looked at. Confined to its event loop.
+ * the chunks it came in; only headers are looked at. Confined to its event loop.
  */
 final class ServerSession extends Inlet {
     /** No single message that must be looked at as a whole is longer. */
@@ -48,8 +49,8 @@ final class ServerSession extends Inlet {
     private final ServerCleanup cleanup;
 
     private @Nullable ClientSession client;
-    private @Nullable ByteBuf partial;
-    private @Nullable ByteBuf request;
+    private @Nullable Chunk partial;
+    private @Nullable Chunk request;
     private int passing;
     private char status = 'I';
     private boolean isCopyIn;
@@ -141,22 +142,22 @@ final class ServerSession extends Inlet {
         client = to;
     }
 
-    /** A buffer for what the client asks: always the same one, unless that is still in use. */
-    ByteBuf emptyRequest() {
-        ByteBuf mine = request;
-        if (mine != null && mine.capacity() > MAX_REQUEST) {
+    /** A chunk for what the client asks: always the same one, unless that is still in use. */
+    Chunk emptyRequest() {
+        Chunk mine = request;
+        if (mine != null && (mine.capacity() > MAX_REQUEST || !mine.isUnique())) {
             request = null;
             mine.release();
             mine = null;
         }
         if (mine == null) {
-            mine = channel.alloc().buffer(REQUEST);
+            mine = Chunk.create(REQUEST);
             if (!channel.isActive()) {
                 return mine;
             }
             request = mine;
         }
-        return mine.refCnt() == 1 ? mine.clear().retain() : channel.alloc().buffer(REQUEST);
+        return mine.clear().retain();
     }
 
     private @Nullable UnnamedStatement unnamed;
@@ -303,127 +304,111 @@ final class ServerSession extends Inlet {
     // ---------------------------------------------------------------- what the server sends
 
     @Override
-    protected void received(ByteBuf buffer) {
-        ByteBuf in = buffer;
-        ByteBuf rest = partial;
-        if (rest != null) {
+    protected void received(Chunk chunk) {
+        Chunk begun = partial;
+        if (begun == null) {
+            scan(chunk);
+        } else {
             partial = null;
-            in = rest.writeBytes(buffer);
-            buffer.release();
+            scan(begun.add(chunk, chunk.from(), chunk.to()));
+            begun.release();
         }
+    }
+
+    private void scan(Chunk in) {
         try {
-            scan(in);
+            int at = scanned(in);
+            if (at < in.to() && !isClosing) {
+                partial = Chunk.create(Math.max(in.to() - at, 64)).add(in, at, in.to());
+            }
         } catch (ProtocolViolation e) {
             close("server sent nonsense: " + e.getMessage());
         }
     }
 
-    /** Takes over the buffer. */
-    private void scan(ByteBuf in) throws ProtocolViolation {
+    /** Passes on what has come; returns where that begins what is to be looked at once more. */
+    private int scanned(Chunk in) throws ProtocolViolation {
         ClientSession to = client;
-        int run = in.readerIndex();
+        int run = in.from();
         int at = run;
-        int end = in.writerIndex();
-        boolean isGiven = false;
-        try {
-            while (at < end) {
-                if (passing > 0) {
-                    int now = Math.min(passing, end - at);
-                    at += now;
-                    passing -= now;
-                    continue;
+        int end = in.to();
+        while (at < end) {
+            if (passing > 0) {
+                int now = Math.min(passing, end - at);
+                at += now;
+                passing -= now;
+                continue;
+            }
+            if (end - at < Frames.HEADER) {
+                break;
+            }
+            byte tag = in.at(at);
+            long size = ChunkFrames.size(in, at, Integer.MAX_VALUE);
+            boolean whole = size <= end - at;
+            if (!whole && mustBeWhole(tag)) {
+                if (size > MAX_INSPECTED) {
+                    throw new ProtocolViolation("message too long");
                 }
-                if (end - at < Frames.HEADER) {
-                    break;
+                break;
+            }
+            Replies.Verdict verdict = replies.on(tag, dropped);
+            int next = (int) Math.min(at + size, end);
+            if (tag == BackendTag.COPY_IN_RESPONSE) {
+                isCopyIn = true;
+                cleanup.copyBegan();
+            } else if (tag == BackendTag.PARAMETER_STATUS) {
+                parameterStatus(in.bytes(), at + Frames.HEADER, next);
+            } else if (tag == BackendTag.READY_FOR_QUERY) {
+                status = (char) in.at(at + Frames.HEADER);
+                isCopyIn = false;
+            } else if (tag == BackendTag.COMMAND_COMPLETE) {
+                noteCommand(in, at + Frames.HEADER, next);
+            } else if (tag == BackendTag.ERROR_RESPONSE
+                    && verdict != Replies.Verdict.UNEXPECTED
+                    && to != null
+                    && to.noteError(in.bytes(), at + Frames.HEADER, next)) {
+                verdict = Replies.Verdict.SWALLOW;
+            }
+            switch (verdict) {
+                case FORWARD, READY -> {
+                    passing = (int) (at + size - next);
+                    at = next;
                 }
-                byte tag = in.getByte(at);
-                long size = Frames.size(in, at, Integer.MAX_VALUE);
-                boolean whole = size <= end - at;
-                if (!whole && mustBeWhole(tag)) {
-                    if (size > MAX_INSPECTED) {
-                        throw new ProtocolViolation("message too long");
-                    }
-                    break;
-                }
-                Replies.Verdict verdict = replies.on(tag, dropped);
-                int next = (int) Math.min(at + size, end);
-                if (tag == BackendTag.COPY_IN_RESPONSE) {
-                    isCopyIn = true;
-                    cleanup.copyBegan();
-                } else if (tag == BackendTag.PARAMETER_STATUS) {
-                    parameterStatus(in, at + Frames.HEADER, next);
-                } else if (tag == BackendTag.READY_FOR_QUERY) {
-                    status = (char) in.getByte(at + Frames.HEADER);
-                    isCopyIn = false;
-                } else if (tag == BackendTag.COMMAND_COMPLETE) {
-                    noteCommand(in, at + Frames.HEADER, next);
-                } else if (tag == BackendTag.ERROR_RESPONSE
-                        && verdict != Replies.Verdict.UNEXPECTED
-                        && to != null
-                        && to.noteError(in, at + Frames.HEADER, next)) {
-                    verdict = Replies.Verdict.SWALLOW;
-                }
-                switch (verdict) {
-                    case FORWARD, READY -> {
-                        passing = (int) (at + size - next);
-                        at = next;
-                    }
-                    case SWALLOW, SWALLOW_READY -> {
-                        forward(to, in, run, at);
-                        at = next;
-                        run = next;
-                    }
-                    case UNEXPECTED -> {
-                        forward(to, in, run, at);
-                        unexpected(in, at, tag, next);
-                        return;
-                    }
-                }
-                if (to != null && replies.isFakeNext()) {
+                case SWALLOW, SWALLOW_READY -> {
                     forward(to, in, run, at);
-                    run = at;
-                    to.answerFakes(replies);
+                    at = next;
+                    run = next;
                 }
-                if (verdict == Replies.Verdict.SWALLOW_READY && to != null) {
-                    to.settled(replies.takeError());
-                    cancelNow();
-                    to = client;
-                } else if (tag == BackendTag.READY_FOR_QUERY && replies.isEmpty() && to == null) {
-                    run = at;
-                    cleanup.ready(status);
-                    to = client;
-                } else if (to != null && tag == BackendTag.READY_FOR_QUERY && replies.isEmpty()) {
-                    if (run == in.readerIndex() && at == end) {
-                        isGiven = true;
-                        to.forward(in);
-                    } else {
-                        forward(to, in, run, at);
-                    }
-                    run = at;
-                    to.ready(this, status);
-                    to = client;
-                } else if (to != null && tag == BackendTag.READY_FOR_QUERY) {
-                    to.between();
+                case UNEXPECTED -> {
+                    forward(to, in, run, at);
+                    unexpected(in, at, tag, next);
+                    return end;
                 }
             }
-            if (isGiven) {
-                return;
+            if (to != null && replies.isFakeNext()) {
+                forward(to, in, run, at);
+                run = at;
+                to.answerFakes(replies);
             }
-            if (at == end && run == in.readerIndex() && to != null && at > run) {
-                isGiven = true;
-                to.forward(in);
-                return;
-            }
-            forward(to, in, run, at);
-            if (at < end) {
-                partial =
-                        channel.alloc().buffer(Math.max(end - at, 64)).writeBytes(in, at, end - at);
-            }
-        } finally {
-            if (!isGiven) {
-                in.release();
+            if (verdict == Replies.Verdict.SWALLOW_READY && to != null) {
+                to.settled(replies.takeError());
+                cancelNow();
+                to = client;
+            } else if (tag == BackendTag.READY_FOR_QUERY && replies.isEmpty() && to == null) {
+                run = at;
+                cleanup.ready(status);
+                to = client;
+            } else if (to != null && tag == BackendTag.READY_FOR_QUERY && replies.isEmpty()) {
+                forward(to, in, run, at);
+                run = at;
+                to.ready(this, status);
+                to = client;
+            } else if (to != null && tag == BackendTag.READY_FOR_QUERY) {
+                to.between();
             }
         }
+        forward(to, in, run, at);
+        return at;
     }
 
     private boolean mustBeWhole(byte tag) {
@@ -438,8 +423,8 @@ final class ServerSession extends Inlet {
     }
 
     /** After DISCARD ALL and DEALLOCATE ALL the server has no prepared statement any more. */
-    private void noteCommand(ByteBuf in, int from, int end) {
-        if (in.getByte(from) == 'D' && isOneOf(in, from, end, DISCARD_ALL, DEALLOCATE_ALL)) {
+    private void noteCommand(Chunk in, int from, int end) {
+        if (in.is(DISCARD_ALL, from, end) || in.is(DEALLOCATE_ALL, from, end)) {
             statements.clear();
             ClientSession user = client;
             if (user != null) {
@@ -448,22 +433,9 @@ final class ServerSession extends Inlet {
         }
     }
 
-    private static boolean isOneOf(ByteBuf in, int from, int end, byte[]... texts) {
-        for (byte[] text : texts) {
-            boolean same = end - from == text.length;
-            for (int i = 0; same && i < text.length; i++) {
-                same = in.getByte(from + i) == text[i];
-            }
-            if (same) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static void forward(@Nullable ClientSession to, ByteBuf in, int from, int end) {
+    private static void forward(@Nullable ClientSession to, Chunk in, int from, int end) {
         if (to != null && end > from) {
-            to.forward(in.retainedSlice(from, end - from));
+            to.forward(in, from, end);
         }
     }
 
@@ -479,10 +451,10 @@ final class ServerSession extends Inlet {
         }
     }
 
-    private void unexpected(ByteBuf in, int at, byte tag, int end) throws ProtocolViolation {
+    private void unexpected(Chunk in, int at, byte tag, int end) throws ProtocolViolation {
         if (tag == BackendTag.ERROR_RESPONSE) {
             // It ends by itself, and says why: whoever has it hears just that.
-            ErrorMessage error = ErrorMessage.read(in, at + Frames.HEADER, end);
+            ErrorMessage error = ErrorMessage.read(in.bytes(), at + Frames.HEADER, end);
             sever(ErrorMessage.fatal(error.sqlState(), error.message()));
             return;
         }
@@ -509,12 +481,12 @@ final class ServerSession extends Inlet {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         isClosing = true;
-        ByteBuf rest = partial;
+        Chunk rest = partial;
         if (rest != null) {
             partial = null;
             rest.release();
         }
-        ByteBuf mine = request;
+        Chunk mine = request;
         if (mine != null) {
             request = null;
             mine.release();

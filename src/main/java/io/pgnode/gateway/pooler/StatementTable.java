@@ -1,6 +1,6 @@
 package io.pgnode.gateway.pooler;
 
-import io.netty.buffer.ByteBuf;
+import io.pgnode.net.Chunk;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -30,7 +30,7 @@ final class StatementTable {
     }
 
     /** The statement whose Parse has this content in {@code [from, end)}. */
-    Statement find(ByteBuf parse, int from, int end) {
+    Statement find(Chunk parse, int from, int end) {
         probe.fill(parse, from, end);
         return find();
     }
@@ -100,7 +100,11 @@ final class StatementTable {
         /**
          * @param probe a key to look up with, of the loop
          */
-        @Nullable Statement find(ByteKey probe, ByteBuf message, int from, int end) {
+        @Nullable Statement find(ByteKey probe, Chunk message, int from, int end) {
+            Named known = last;
+            if (known != null && message.is(known.name().bytes(), from, end)) {
+                return known.statement().current();
+            }
             return byName == null ? null : find(byName, probe.fill(message, from, end));
         }
 
@@ -109,15 +113,12 @@ final class StatementTable {
         }
 
         private @Nullable Statement find(Map<ByteKey, Named> all, ByteKey name) {
-            Named known = last;
-            if (known == null || !name.equals(known.name())) {
-                known = all.get(name);
-                last = known;
-            }
+            Named known = all.get(name);
+            last = known;
             return known == null ? null : known.statement().current();
         }
 
-        void put(ByteKey probe, ByteBuf message, int from, int end, Statement statement) {
+        void put(ByteKey probe, Chunk message, int from, int end, Statement statement) {
             put(probe.fill(message, from, end), statement);
         }
 
@@ -137,7 +138,7 @@ final class StatementTable {
             remove(probe.fill(bytes(name)));
         }
 
-        void remove(ByteKey probe, ByteBuf message, int from, int end) {
+        void remove(ByteKey probe, Chunk message, int from, int end) {
             remove(probe.fill(message, from, end));
         }
 

@@ -1,7 +1,7 @@
 package io.pgnode.gateway.pooler;
 
-import io.netty.buffer.ByteBuf;
 import io.pgnode.gateway.pooler.core.Replies;
+import io.pgnode.net.Chunk;
 
 /**
  * A client's unnamed statement. Some drivers prepare it in one round trip and use it in the next,
@@ -22,7 +22,7 @@ final class UnnamedStatement {
     private long version;
 
     /** The client sends this Parse, in {@code [from, end)}, to this server. */
-    void prepared(ServerSession to, ByteBuf in, int from, int end) {
+    void prepared(ServerSession to, Chunk in, int from, int end) {
         if (to.replies().isSkipping()) {
             return;
         }
@@ -31,7 +31,7 @@ final class UnnamedStatement {
         if (length > message.length) {
             message = new byte[length];
         }
-        in.getBytes(from, message, 0, length);
+        in.copyTo(message, from, from + length);
         to.hasUnnamed(this, version);
     }
 
@@ -41,8 +41,8 @@ final class UnnamedStatement {
     }
 
     /** Prepares it again. */
-    void prepare(ServerSession to, ByteBuf out) {
-        out.writeBytes(message, 0, length);
+    void prepare(ServerSession to, Chunk out) {
+        out.add(message, length);
         to.replies().add(Replies.PARSE | Replies.SWALLOW, ID);
         to.hasUnnamed(this, version);
     }

@@ -50,7 +50,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    private void send(ByteBuf message) throws IOException {
+    void send(ByteBuf message) throws IOException {
         byte[] bytes = new byte[message.readableBytes()];
         message.readBytes(bytes);
         send(bytes);
