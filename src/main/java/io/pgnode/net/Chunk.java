@@ -164,7 +164,7 @@ public final class Chunk {
      * {@code [first, end)} for whoever keeps buffers, to be released by him. It stays as it is,
      * whatever becomes of the chunk. Few bytes are copied, so that they do not keep much memory.
      */
-    ByteBuf slice(int first, int end) {
+    public ByteBuf slice(int first, int end) {
         check(first, end);
         int length = end - first;
         if (length < capacity / COPIED) {

@@ -11,6 +11,7 @@ final class LoopThread extends FastThreadLocalThread {
     static final int BUFFER = 64 * 1024;
 
     private @Nullable Chunk chunk;
+    private final Splicer splicer = new Splicer();
 
     private LoopThread(ThreadGroup group, Runnable task, String name) {
         super(group, task, name);
@@ -40,9 +41,14 @@ final class LoopThread extends FastThreadLocalThread {
         return buffer;
     }
 
+    Splicer splicer() {
+        return splicer;
+    }
+
     @Override
     public void run() {
         super.run();
+        splicer.close();
         Chunk mine = chunk;
         if (mine != null) {
             chunk = null;

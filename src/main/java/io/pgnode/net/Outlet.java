@@ -85,6 +85,28 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
         return !mayBeQueued;
     }
 
+    /**
+     * From now on large amounts that come from this connection may go to the other one, on the same
+     * loop, inside the kernel: past the inlet, which is told how many, and behind what was written
+     * there before. Small ones come to the inlet as ever.
+     */
+    public void spliceTo(Outlet other) {
+        if (socket != null && other.socket != null && channel instanceof DirectChannel direct) {
+            direct.spliceTo(other);
+        }
+    }
+
+    /** Where what is not queued may be sent to past it; null while something is. */
+    @Nullable Socket idleSocket() {
+        return kept == null && channel.isActive() && isQueueEmpty() ? socket : null;
+    }
+
+    /** Sending to it failed. */
+    void broke(IOException why) {
+        channel.pipeline().fireExceptionCaught(why);
+        var _ = channel.close();
+    }
+
     /** Whether the channel takes more for now. */
     public boolean isWritable() {
         return !mayBeQueued || channel.isWritable();
@@ -122,8 +144,7 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
                 }
             }
         } catch (IOException e) {
-            channel.pipeline().fireExceptionCaught(e);
-            var _ = channel.close();
+            broke(e);
         } finally {
             chunk.release();
         }

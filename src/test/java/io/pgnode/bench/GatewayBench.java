@@ -17,7 +17,7 @@ import java.util.Set;
  * ours the native binary and the JVM runner, as far as they are built. Each figure is the median of
  * several runs, taken in turns, so that a slow moment of the machine hits all. Options: {@code
  * --runs=7}, {@code --seconds=3} of a run, {@code --switchovers=10}, {@code --restarts=5}, {@code
- * --only=heap,queries,fairness,bulk,connect,idle,holds}.
+ * --only=heap,queries,fairness,bulk,tcp,connect,idle,holds}.
  */
 final class GatewayBench {
     private static final int RUNS = 7;
@@ -32,11 +32,12 @@ final class GatewayBench {
         QUERIES,
         FAIRNESS,
         BULK,
+        TCP,
         CONNECT,
         IDLE,
         HOLDS;
 
-        static final Set<Part> OF_PROXIES = EnumSet.of(QUERIES, FAIRNESS, BULK, CONNECT, IDLE);
+        static final Set<Part> OF_PROXIES = EnumSet.of(QUERIES, FAIRNESS, BULK, TCP, CONNECT, IDLE);
 
         String option() {
             return name().toLowerCase(Locale.ROOT);
@@ -107,6 +108,7 @@ final class GatewayBench {
         part(Part.QUERIES, "queries", cases::queries);
         part(Part.FAIRNESS, "fairness", cases::fairness);
         part(Part.BULK, "bulk", cases::bulk);
+        part(Part.TCP, "tcp", cases::tcp);
         part(Part.CONNECT, "connections", cases::reconnect);
         part(Part.IDLE, "idle clients", cases::idle);
     }

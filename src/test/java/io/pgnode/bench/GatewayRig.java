@@ -1,5 +1,6 @@
 package io.pgnode.bench;
 
+import com.sun.net.httpserver.HttpServer;
 import io.pgnode.testing.FreePorts;
 import io.pgnode.testing.OsProcess;
 import io.pgnode.testing.Runner;
@@ -17,10 +18,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A PostgreSQL with pgbench's tables, and in front of it PgBouncer, HAProxy before PgBouncer, and
- * our pooler; all from the same settings, all at once.
+ * A PostgreSQL with pgbench's tables, and in front of it PgBouncer, HAProxy alone and before
+ * PgBouncer, our pooler and our gateway; all from the same settings, all at once.
  */
 final class GatewayRig implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);
@@ -43,6 +45,9 @@ final class GatewayRig implements AutoCloseable {
     private final Path root = Files.createTempDirectory("pgnode-gateway-bench-");
     private final List<Process> processes = new ArrayList<>();
     private final int serverPort = FreePorts.next();
+
+    /** What the gateway believes to be its member's REST API. */
+    private @Nullable HttpServer checked;
 
     GatewayRig() throws IOException {}
 
@@ -129,7 +134,7 @@ final class GatewayRig implements AutoCloseable {
         return new Way("PgBouncer", port, List.of(pid));
     }
 
-    Way startHaproxy(Way behind) throws IOException, InterruptedException {
+    Way startHaproxy(String name, Way behind) throws IOException, InterruptedException {
         int port = FreePorts.next();
         Path config =
                 Files.writeString(
@@ -152,21 +157,66 @@ final class GatewayRig implements AutoCloseable {
         await(port);
         List<Long> both = new ArrayList<>(behind.processes());
         both.add(pid);
-        return new Way("HAProxy + PgBouncer", port, both);
+        return new Way(name, port, both);
     }
 
     Way startOurs(Path runner) throws IOException, InterruptedException {
         int port = FreePorts.next();
         Path ini = ini("pgnode-" + port, port, "transaction", "max_prepared_statements = 200");
+        return startOurs(runner, port, List.of("pooler", ini.toString()));
+    }
+
+    /** A gateway with one service in mode tcp, and this server as its only member. */
+    Way startGateway(Path runner) throws IOException, InterruptedException {
+        if (checked == null) {
+            checked =
+                    HttpServer.create(
+                            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+            checked.createContext(
+                    "/",
+                    exchange -> {
+                        exchange.sendResponseHeaders(200, -1);
+                        exchange.close();
+                    });
+            checked.start();
+        }
+        int port = FreePorts.next();
+        Path config =
+                Files.writeString(
+                        root.resolve("gateway-" + port + ".yml"),
+                        """
+                        cluster: bench
+                        seq: 9
+                        address: 127.0.0.1
+                        pooler: { enabled: false }
+                        services:
+                          primary: { mode: tcp, bind: ["127.0.0.1:%d"] }
+                          replica: { enabled: false }
+                          default: { enabled: false }
+                          offline: { enabled: false }
+                        gateway:
+                          loops: 1
+                          stats: { listen: 127.0.0.1, port: %d }
+                          members:
+                            bench-1: { postgresql: "127.0.0.1:%d", rest: "127.0.0.1:%d" }
+                        """
+                                .formatted(
+                                        port,
+                                        FreePorts.next(),
+                                        serverPort,
+                                        checked.getAddress().getPort()));
+        return startOurs(runner, port, List.of("gateway", "-c", config.toString()));
+    }
+
+    private Way startOurs(Path runner, int port, List<String> arguments)
+            throws IOException, InterruptedException {
         Runner.use(runner);
         List<String> command = new ArrayList<>(Runner.command());
         if (!Runner.isNative(runner)) {
-            // What a pooler would run with; the first tier of the compiler alone is for short
-            // commands.
+            // What it would run with; the first tier of the compiler alone is for short commands.
             command.remove("-XX:TieredStopAtLevel=1");
         }
-        command.add("pooler");
-        command.add(ini.toString());
+        command.addAll(arguments);
         long pid = start("pgnode-" + port, command);
         await(port);
         return new Way(nameOf(runner), port, List.of(pid));
@@ -227,6 +277,9 @@ final class GatewayRig implements AutoCloseable {
     public void close() throws IOException {
         for (Process process : processes.reversed()) {
             process.destroyForcibly();
+        }
+        if (checked != null) {
+            checked.stop(0);
         }
         OsProcess.killAllTouching(root);
         try (Stream<Path> files = Files.walk(root)) {

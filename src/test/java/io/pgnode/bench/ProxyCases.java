@@ -17,6 +17,8 @@ final class ProxyCases {
     private static final List<Integer> CLIENTS = List.of(1, 16, 64);
     private static final int MANY_CLIENTS = 400;
     private static final int IDLE_CLIENTS = 20_000;
+    private static final String CHAIN = "HAProxy + PgBouncer";
+    private static final int TCP_CLIENTS = 16;
     private static final int WARM_UP_SECONDS = 10;
 
     /** One run of whichever kind. */
@@ -49,9 +51,9 @@ final class ProxyCases {
         this.runners = List.copyOf(runners);
         direct = rig.startServer();
         pgbouncer = rig.startPgbouncer("transaction");
-        chain = rig.startHaproxy(pgbouncer);
+        chain = rig.startHaproxy(CHAIN, pgbouncer);
         sessions = rig.startPgbouncer("session");
-        sessionsChain = rig.startHaproxy(sessions);
+        sessionsChain = rig.startHaproxy(CHAIN, sessions);
         for (Path runner : runners) {
             ours.add(rig.startOurs(runner));
         }
@@ -200,6 +202,46 @@ final class ProxyCases {
                 });
     }
 
+    /** Services in mode tcp, which HAProxy alone does in the chain. */
+    List<Measure> tcp() throws IOException, InterruptedException {
+        GatewayRig.Way haproxy = rig.startHaproxy("HAProxy", direct);
+        List<GatewayRig.Way> gateways = new ArrayList<>();
+        for (Path runner : runners) {
+            GatewayRig.Way way = rig.startGateway(runner);
+            gateways.add(way);
+            var _ = BulkReads.of(way, WARM_UP_SECONDS);
+            var _ = select(way, "simple", TCP_CLIENTS);
+        }
+        List<Measure> found = new ArrayList<>();
+        for (Versus<BulkReads> runs :
+                inTurns(gateways, List.of(haproxy), way -> BulkReads.of(way, seconds))) {
+            String what = runs.ours().name() + ": tcp, 8 MB results";
+            found.add(
+                    runs.shown(
+                            what + ", peer: HAProxy",
+                            "MB/s",
+                            haproxy,
+                            BulkReads::megabytesPerSecond));
+            found.add(
+                    runs.shown(
+                            what + ", CPU each, peer: HAProxy",
+                            "ms",
+                            haproxy,
+                            BulkReads::cpuMillis));
+        }
+        for (Versus<PgbenchRun> runs :
+                inTurns(gateways, List.of(haproxy), way -> select(way, "simple", TCP_CLIENTS))) {
+            found.add(
+                    runs.shown(
+                            runs.ours().name()
+                                    + ": tcp, simple, c=16, CPU per query, peer: HAProxy",
+                            "us",
+                            haproxy,
+                            PgbenchRun::cpuMicros));
+        }
+        return found;
+    }
+
     List<Measure> reconnect() throws IOException, InterruptedException {
         return measures(
                 way -> pgbench(way, "-S", "-C", "-c", "8", "-T", "" + seconds),
@@ -257,7 +299,13 @@ final class ProxyCases {
     /** All runs of each of ours, beside those of these others. */
     private <T> List<Versus<T>> inTurns(List<GatewayRig.Way> others, Run<T> run)
             throws IOException, InterruptedException {
-        List<GatewayRig.Way> ways = new ArrayList<>(ours);
+        return inTurns(ours, others, run);
+    }
+
+    private <T> List<Versus<T>> inTurns(
+            List<GatewayRig.Way> mine, List<GatewayRig.Way> others, Run<T> run)
+            throws IOException, InterruptedException {
+        List<GatewayRig.Way> ways = new ArrayList<>(mine);
         ways.addAll(others);
         Map<GatewayRig.Way, List<T>> all = new LinkedHashMap<>();
         for (int i = 0; i < runs; i++) {
@@ -265,6 +313,6 @@ final class ProxyCases {
                 all.computeIfAbsent(way, _ -> new ArrayList<>()).add(run.of(way));
             }
         }
-        return ours.stream().map(way -> new Versus<>(way, all)).toList();
+        return mine.stream().map(way -> new Versus<>(way, all)).toList();
     }
 }

@@ -11,7 +11,9 @@ import java.net.SocketAddress;
  * can be done elsewhere is done in the subclass. Everything but reading is Netty's own.
  */
 public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
-    private final EpollChannelConfig config = new EpollChannelConfig(this);
+    /** Of a kind that lets one direction end before the other. */
+    private final EpollDomainSocketChannelConfig config = new EpollDomainSocketChannelConfig(this);
+
     private EpollRecvByteAllocatorHandle handle;
 
     // Where these are null, Netty knows them itself.
@@ -73,7 +75,7 @@ public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
     }
 
     @Override
-    public final EpollChannelConfig config() {
+    public final EpollDomainSocketChannelConfig config() {
         return config;
     }
 

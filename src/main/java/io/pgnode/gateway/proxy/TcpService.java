@@ -77,7 +77,7 @@ final class TcpService implements Router.Receiver {
         this.gate =
                 new Gate(
                         loops,
-                        address -> Sockets.listen(loops, address, this::accept),
+                        address -> Sockets.listenDirect(loops, address, this::accept, false),
                         spec.limits().connections());
         this.dispatcher = new Dispatcher<>(spec, random, nanos.getAsLong());
         for (int i = 0; i < loops.count(); i++) {

@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -16,6 +15,9 @@ import io.pgnode.gateway.route.core.ServerSlot;
 import io.pgnode.gateway.route.core.Ticket;
 import io.pgnode.gateway.stats.SessionReport;
 import io.pgnode.gateway.stats.Tally;
+import io.pgnode.net.Chunk;
+import io.pgnode.net.Inlet;
+import io.pgnode.net.Outlet;
 import io.pgnode.net.Sockets;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -32,14 +34,14 @@ import org.jspecify.annotations.Nullable;
  * WAITING -> CONNECTING -> RELAYING -> ENDED      each but ENDED may end; CONNECTING may wait again
  * </pre>
  *
- * <p>Back-pressure: a side is read only while the other one takes what was read. Each buffer
+ * <p>Back-pressure: a side is read only while the other one takes what was read. What was read
  * belongs to the connection it was written to; before there is a server, to {@code early}, which
  * holds no more than one read since reading is off. An end of input is passed on after what came
  * before it, and the session ends when both sides have sent theirs.
  *
  * <p>Confined to its event loop, but for {@link #wake}, {@link #serverIsLost} and {@link #report}.
  */
-final class TcpSession extends ChannelInboundHandlerAdapter {
+final class TcpSession extends Inlet {
     /** For the last bytes to a side that reads slowly. */
     private static final Duration LINGER = Duration.ofSeconds(30);
 
@@ -60,6 +62,8 @@ final class TcpSession extends ChannelInboundHandlerAdapter {
     private volatile State state = State.WAITING;
     private volatile @Nullable Channel client;
     private volatile @Nullable Channel server;
+    private @Nullable Outlet toClient;
+    private @Nullable Outlet toServer;
     private volatile @Nullable Ticket<TcpSession> ticket;
     // Plain, since they are on the hot path; whoever reports them may see them late.
     private long lastNanos;
@@ -91,6 +95,7 @@ final class TcpSession extends ChannelInboundHandlerAdapter {
     private static final class Relay {
         boolean isInputOver;
         boolean isFlushNeeded;
+        boolean hasPassed;
     }
 
     @Override
@@ -99,6 +104,9 @@ final class TcpSession extends ChannelInboundHandlerAdapter {
         client = channel;
         channel.config().setAutoRead(false);
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        Outlet outlet = new Outlet(channel);
+        outlet.begin(this);
+        toClient = outlet;
         beganNanos = service.now();
         lastNanos = beganNanos;
         Ticket<TcpSession> mine = new Ticket<>(this, hash(channel.remoteAddress()));
@@ -159,14 +167,14 @@ final class TcpSession extends ChannelInboundHandlerAdapter {
             notConnected(of);
             return;
         }
+        ServerSide side = new ServerSide();
         ChannelFuture future =
-                Sockets.connect(
-                        loop(), address, service.spec().times().connect(), new ServerSide());
+                Sockets.connectDirect(loop(), address, service.spec().times().connect(), side);
         connecting = future;
-        future.addListener(done -> connected(of, future));
+        future.addListener(done -> connected(of, future, side));
     }
 
-    private void connected(int of, ChannelFuture future) {
+    private void connected(int of, ChannelFuture future, ServerSide side) {
         if (state != State.CONNECTING || of != attempt) {
             future.channel().close();
             return;
@@ -187,10 +195,15 @@ final class TcpSession extends ChannelInboundHandlerAdapter {
                 now - placedNanos);
         state = State.RELAYING;
         lastNanos = now;
+        Outlet outlet = new Outlet(channel);
+        outlet.begin(side);
+        toServer = outlet;
+        outlet.spliceTo(Objects.requireNonNull(toClient));
+        Objects.requireNonNull(toClient).spliceTo(outlet);
         while (!early.isEmpty()) {
-            channel.write(early.poll(), channel.voidPromise());
+            outlet.write(early.poll());
         }
-        channel.flush();
+        outlet.flush();
         if (fromClient.isInputOver) {
             passEndOn(channel);
         }
@@ -278,35 +291,46 @@ final class TcpSession extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf bytes = (ByteBuf) message;
-        int length = bytes.readableBytes();
-        Channel to = server;
+    protected void received(Chunk chunk) {
         if (state == State.ENDED) {
-            bytes.release();
             return;
         }
+        Outlet to = toServer;
         if (to == null) {
-            early.add(bytes);
+            early.add(chunk.slice(chunk.from(), chunk.to()));
         } else {
             fromClient.isFlushNeeded = true;
-            to.write(bytes, to.voidPromise());
+            to.write(chunk, chunk.from(), chunk.to());
         }
-        bytesIn += length;
-        service.bytesIn(length);
+        countIn(chunk.length());
+    }
+
+    @Override
+    protected void passed(int bytes) {
+        fromClient.hasPassed = true;
+        countIn(bytes);
+    }
+
+    private void countIn(int bytes) {
+        bytesIn += bytes;
+        service.bytesIn(bytes);
         Tally tally = serverTally;
         if (tally != null) {
-            tally.bytesIn.add(length);
+            tally.bytesIn.add(bytes);
         }
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-        passOn(fromClient, context.channel(), server);
+    protected void receivedAll() {
+        passOn(fromClient, client, toServer);
     }
 
-    private void passOn(Relay relay, Channel from, @Nullable Channel to) {
-        if (to == null || !relay.isFlushNeeded) {
+    private void passOn(Relay relay, @Nullable Channel from, @Nullable Outlet to) {
+        if (relay.hasPassed) {
+            relay.hasPassed = false;
+            lastNanos = service.now();
+        }
+        if (from == null || to == null || !relay.isFlushNeeded) {
             return;
         }
         relay.isFlushNeeded = false;
@@ -375,29 +399,35 @@ final class TcpSession extends ChannelInboundHandlerAdapter {
     }
 
     /** The server's connection. */
-    private final class ServerSide extends ChannelInboundHandlerAdapter {
+    private final class ServerSide extends Inlet {
         @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            ByteBuf bytes = (ByteBuf) message;
-            Channel to = client;
-            if (state == State.ENDED || to == null) {
-                bytes.release();
-                return;
-            }
-            int length = bytes.readableBytes();
-            fromServer.isFlushNeeded = true;
-            to.write(bytes, to.voidPromise());
-            bytesOut += length;
-            service.bytesOut(length);
-            Tally tally = serverTally;
-            if (tally != null) {
-                tally.bytesOut.add(length);
+        protected void received(Chunk chunk) {
+            Outlet to = toClient;
+            if (state != State.ENDED && to != null) {
+                fromServer.isFlushNeeded = true;
+                to.write(chunk, chunk.from(), chunk.to());
+                countOut(chunk.length());
             }
         }
 
         @Override
-        public void channelReadComplete(ChannelHandlerContext context) {
-            passOn(fromServer, context.channel(), client);
+        protected void passed(int bytes) {
+            fromServer.hasPassed = true;
+            countOut(bytes);
+        }
+
+        private void countOut(int bytes) {
+            bytesOut += bytes;
+            service.bytesOut(bytes);
+            Tally tally = serverTally;
+            if (tally != null) {
+                tally.bytesOut.add(bytes);
+            }
+        }
+
+        @Override
+        protected void receivedAll() {
+            passOn(fromServer, server, toClient);
         }
 
         @Override
