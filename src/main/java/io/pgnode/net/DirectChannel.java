@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A connection with a short way from the kernel to a session: once it has an {@link Inlet}, what
  * comes is read into its loop's buffer and handed over by one call. Until then, and whenever
  * something unusual is under way (the end, an error, a loop of others), reading goes through the
- * pipeline as with any channel; so a session is both, an inlet and a handler. What is large may go
- * on to another connection without being read at all.
+ * pipeline as with any channel; so a session is both, an inlet and a handler.
  *
  * <p>Confined to its loop, as far as channels are.
  */
@@ -23,16 +22,8 @@ final class DirectChannel extends OpenStreamChannel {
     /** Full buffers taken in a row before other connections have their turn. */
     private static final int MAX_READS = 16;
 
-    /** So much at once, and what comes next is large, too, as a rule. */
-    private static final int LARGE = 2 * LoopThread.BUFFER;
-
-    /** So little at once is not worth the calls that splicing takes. */
-    private static final int SMALL = LoopThread.BUFFER / 4;
-
     private final boolean isUnix;
     private @Nullable Inlet inlet;
-    private @Nullable Outlet target;
-    private boolean isLarge;
 
     private DirectChannel(boolean isUnix) {
         super(isUnix);
@@ -77,11 +68,6 @@ final class DirectChannel extends OpenStreamChannel {
         inlet = to;
     }
 
-    /** Large amounts may go there. */
-    void spliceTo(Outlet other) {
-        target = other;
-    }
-
     @Override
     protected boolean readNow() {
         Inlet to = inlet;
@@ -93,7 +79,7 @@ final class DirectChannel extends OpenStreamChannel {
         }
         boolean isDealtWith = false;
         try {
-            isDealtWith = isLarge ? splice(to, thread) : read(to, thread);
+            isDealtWith = read(to, thread);
             to.receivedAll();
         } catch (IOException | RuntimeException e) {
             pipeline().fireExceptionCaught(e);
@@ -110,55 +96,12 @@ final class DirectChannel extends OpenStreamChannel {
                     return length != DirectCalls.END;
                 }
                 chunk.filled(length);
-                isLarge =
-                        target != null
-                                && (i + 1) * LoopThread.BUFFER >= LARGE
-                                && length == LoopThread.BUFFER;
                 to.received(chunk);
                 if (length < LoopThread.BUFFER || !isActive() || !config().isAutoRead()) {
                     return true;
                 }
             } finally {
                 chunk.release();
-            }
-        }
-        readAgainSoon();
-        return true;
-    }
-
-    /** As {@link #read}, as far as possible inside the kernel. */
-    private boolean splice(Inlet to, LoopThread thread) throws IOException {
-        Outlet outlet = target;
-        Socket socket = outlet == null ? null : outlet.idleSocket();
-        if (outlet == null || socket == null) {
-            return read(to, thread); // behind what waits there
-        }
-        int all = 0;
-        for (int i = 0; i < MAX_READS; i++) {
-            Chunk rest = thread.take();
-            try {
-                int moved = thread.splicer().move(fd(), socket, rest);
-                if (moved > 0) {
-                    all += moved;
-                    to.passed(moved);
-                }
-                if (rest.length() > 0) {
-                    to.received(rest);
-                    readAgainSoon(); // unless what waits now stops that
-                    return true;
-                }
-                if (moved == 0) {
-                    isLarge = all >= SMALL;
-                    return true; // an end is told by an event of its own
-                }
-            } catch (Splicer.TargetBroken e) {
-                outlet.broke(e);
-                return true;
-            } finally {
-                rest.release();
-            }
-            if (!isActive() || !config().isAutoRead()) {
-                return true;
             }
         }
         readAgainSoon();

@@ -19,9 +19,6 @@ public abstract class Inlet extends ChannelInboundHandlerAdapter {
      */
     protected abstract void received(Chunk chunk);
 
-    /** So many bytes went past it, to where {@link Outlet#spliceTo} said. */
-    protected void passed(int bytes) {}
-
     /** For now there is no more to read: what was collected is sent. */
     protected abstract void receivedAll();
 

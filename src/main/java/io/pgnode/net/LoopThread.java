@@ -11,7 +11,6 @@ final class LoopThread extends FastThreadLocalThread {
     static final int BUFFER = 64 * 1024;
 
     private @Nullable Chunk chunk;
-    private final Splicer splicer = new Splicer();
 
     private LoopThread(ThreadGroup group, Runnable task, String name) {
         super(group, task, name);
@@ -41,14 +40,9 @@ final class LoopThread extends FastThreadLocalThread {
         return buffer;
     }
 
-    Splicer splicer() {
-        return splicer;
-    }
-
     @Override
     public void run() {
         super.run();
-        splicer.close();
         Chunk mine = chunk;
         if (mine != null) {
             chunk = null;

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It costs about a third of Netty's way. Confined to the channel's loop.
  */
 public final class Outlet extends ChannelOutboundHandlerAdapter {
+    /** So much is sent at once, so that the loop can read into the same memory again. */
+    private static final int LARGE = LoopThread.BUFFER / 4;
+
     private final Channel channel;
     private @Nullable Socket socket;
     private @Nullable Chunk kept;
@@ -70,6 +73,9 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
             kept = chunk.retain();
             keptFrom = from;
             keptEnd = end;
+            if (end - from >= LARGE) {
+                sendOrQueue();
+            }
         } else {
             mayBeQueued = true;
             channel.write(chunk.slice(from, end), channel.voidPromise());
@@ -85,28 +91,6 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
         return !mayBeQueued;
     }
 
-    /**
-     * From now on large amounts that come from this connection may go to the other one, on the same
-     * loop, inside the kernel: past the inlet, which is told how many, and behind what was written
-     * there before. Small ones come to the inlet as ever.
-     */
-    public void spliceTo(Outlet other) {
-        if (socket != null && other.socket != null && channel instanceof DirectChannel direct) {
-            direct.spliceTo(other);
-        }
-    }
-
-    /** Where what is not queued may be sent to past it; null while something is. */
-    @Nullable Socket idleSocket() {
-        return kept == null && channel.isActive() && isQueueEmpty() ? socket : null;
-    }
-
-    /** Sending to it failed. */
-    void broke(IOException why) {
-        channel.pipeline().fireExceptionCaught(why);
-        var _ = channel.close();
-    }
-
     /** Whether the channel takes more for now. */
     public boolean isWritable() {
         return !mayBeQueued || channel.isWritable();
@@ -115,16 +99,19 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
     /** Sends what was written. */
     public void flush() {
         if (kept != null) {
-            ByteBuf rest = send();
-            if (rest == null) {
-                return;
-            }
+            sendOrQueue();
+        }
+        if (socket == null || !isQueueEmpty()) {
+            channel.flush();
+        }
+    }
+
+    private void sendOrQueue() {
+        ByteBuf rest = send();
+        if (rest != null) {
             mayBeQueued = true;
             channel.write(rest, channel.voidPromise());
-        } else if (socket != null && isQueueEmpty()) {
-            return;
         }
-        channel.flush();
     }
 
     /** Returns what the kernel did not take; null for nothing. */
@@ -144,7 +131,8 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
                 }
             }
         } catch (IOException e) {
-            broke(e);
+            channel.pipeline().fireExceptionCaught(e);
+            var _ = channel.close();
         } finally {
             chunk.release();
         }

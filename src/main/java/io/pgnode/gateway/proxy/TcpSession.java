@@ -95,7 +95,6 @@ final class TcpSession extends Inlet {
     private static final class Relay {
         boolean isInputOver;
         boolean isFlushNeeded;
-        boolean hasPassed;
     }
 
     @Override
@@ -198,8 +197,6 @@ final class TcpSession extends Inlet {
         Outlet outlet = new Outlet(channel);
         outlet.begin(side);
         toServer = outlet;
-        outlet.spliceTo(Objects.requireNonNull(toClient));
-        Objects.requireNonNull(toClient).spliceTo(outlet);
         while (!early.isEmpty()) {
             outlet.write(early.poll());
         }
@@ -302,21 +299,12 @@ final class TcpSession extends Inlet {
             fromClient.isFlushNeeded = true;
             to.write(chunk, chunk.from(), chunk.to());
         }
-        countIn(chunk.length());
-    }
-
-    @Override
-    protected void passed(int bytes) {
-        fromClient.hasPassed = true;
-        countIn(bytes);
-    }
-
-    private void countIn(int bytes) {
-        bytesIn += bytes;
-        service.bytesIn(bytes);
+        int length = chunk.length();
+        bytesIn += length;
+        service.bytesIn(length);
         Tally tally = serverTally;
         if (tally != null) {
-            tally.bytesIn.add(bytes);
+            tally.bytesIn.add(length);
         }
     }
 
@@ -326,10 +314,6 @@ final class TcpSession extends Inlet {
     }
 
     private void passOn(Relay relay, @Nullable Channel from, @Nullable Outlet to) {
-        if (relay.hasPassed) {
-            relay.hasPassed = false;
-            lastNanos = service.now();
-        }
         if (from == null || to == null || !relay.isFlushNeeded) {
             return;
         }
@@ -403,25 +387,17 @@ final class TcpSession extends Inlet {
         @Override
         protected void received(Chunk chunk) {
             Outlet to = toClient;
-            if (state != State.ENDED && to != null) {
-                fromServer.isFlushNeeded = true;
-                to.write(chunk, chunk.from(), chunk.to());
-                countOut(chunk.length());
+            if (state == State.ENDED || to == null) {
+                return;
             }
-        }
-
-        @Override
-        protected void passed(int bytes) {
-            fromServer.hasPassed = true;
-            countOut(bytes);
-        }
-
-        private void countOut(int bytes) {
-            bytesOut += bytes;
-            service.bytesOut(bytes);
+            fromServer.isFlushNeeded = true;
+            to.write(chunk, chunk.from(), chunk.to());
+            int length = chunk.length();
+            bytesOut += length;
+            service.bytesOut(length);
             Tally tally = serverTally;
             if (tally != null) {
-                tally.bytesOut.add(bytes);
+                tally.bytesOut.add(length);
             }
         }
 
