@@ -5,7 +5,6 @@ import io.netty.channel.epoll.OpenStreamChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.PeerCredentials;
 import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -22,17 +21,14 @@ final class DirectChannel extends OpenStreamChannel {
     /** Full buffers taken in a row before other connections have their turn. */
     private static final int MAX_READS = 16;
 
-    private final boolean isUnix;
     private @Nullable Inlet inlet;
 
     private DirectChannel(boolean isUnix) {
         super(isUnix);
-        this.isUnix = isUnix;
     }
 
-    private DirectChannel(Channel accepted, int fd) {
-        super(fd, accepted.localAddress(), accepted.remoteAddress());
-        isUnix = accepted.localAddress() instanceof DomainSocketAddress;
+    private DirectChannel(Channel accepted) {
+        super(accepted);
     }
 
     /** To be connected to {@code address}. */
@@ -41,15 +37,13 @@ final class DirectChannel extends OpenStreamChannel {
     }
 
     /** In place of a channel that was accepted and has no loop yet, and must not be used. */
-    static Channel of(Channel accepted) {
-        return accepted instanceof UnixChannel unix
-                ? new DirectChannel(accepted, unix.fd().intValue())
-                : accepted;
+    static DirectChannel of(Channel accepted) {
+        return new DirectChannel(accepted);
     }
 
     /** As {@link Sockets} does it with every connection by TCP. */
     void configure() {
-        if (!isUnix) {
+        if (!isUnix()) {
             configureTcp();
         }
     }
@@ -57,7 +51,7 @@ final class DirectChannel extends OpenStreamChannel {
     /** Who is at the other end of a unix socket; null when that is not known. */
     @Nullable PeerCredentials peer() {
         try {
-            return isUnix ? peerCredentials() : null;
+            return isUnix() ? peerCredentials() : null;
         } catch (IOException e) {
             return null;
         }

@@ -46,7 +46,7 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
                 && unix.fd() instanceof Socket mine
                 && channel.pipeline().get(SslHandler.class) == null) {
             socket = mine;
-            channel.pipeline().addFirst(this);
+            channel.pipeline().addFirst("outlet", this);
             if (channel instanceof DirectChannel direct) {
                 direct.readInto(inlet);
             }

@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 public final class Sockets {
     private static final int BULK = 64 * 1024;
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(BULK, 4 * BULK);
+
+    /** Its handler's name, which Netty would have to make up otherwise. */
+    private static final String FIRST = "first";
+
     private static final int BACKLOG = 1024;
     private static final int ACCEPT_PAUSE_MILLIS = 200;
     private static final Logger LOG = Logger.getLogger(Sockets.class);
@@ -197,7 +201,7 @@ public final class Sockets {
             Channel accepted = kind.apply((Channel) message);
             int loop = loops.take();
             configure(accepted);
-            accepted.pipeline().addLast(handler.apply(loop));
+            accepted.pipeline().addLast(FIRST, handler.apply(loop));
             var _ =
                     loops.loop(loop)
                             .register(accepted)

@@ -1,5 +1,6 @@
 package io.netty.channel.epoll;
 
+import io.netty.channel.Channel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
@@ -16,6 +17,9 @@ public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
 
     private EpollRecvByteAllocatorHandle handle;
 
+    private final boolean isUnix;
+    private final boolean isAccepted;
+
     // Where these are null, Netty knows them itself.
     private SocketAddress local;
     private SocketAddress remote;
@@ -23,13 +27,20 @@ public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
     /** A new socket, to be connected. */
     protected OpenStreamChannel(boolean isUnix) {
         super(isUnix ? LinuxSocket.newSocketDomain() : LinuxSocket.newSocketStream(), false);
+        this.isUnix = isUnix;
+        isAccepted = false;
     }
 
-    /** A connected socket, which belongs to this channel from now on. */
-    protected OpenStreamChannel(int fd, SocketAddress local, SocketAddress remote) {
-        super(new LinuxSocket(fd), false);
-        this.local = local;
-        this.remote = remote;
+    /**
+     * In place of a connection that was accepted and has no loop yet, and must not be used.
+     *
+     * @param accepted one of Netty's own on epoll
+     */
+    protected OpenStreamChannel(Channel accepted) {
+        super(((AbstractEpollChannel) accepted).socket, false);
+        isUnix = accepted instanceof EpollDomainSocketChannel;
+        isAccepted = true;
+        remote = accepted.remoteAddress();
         active = true;
     }
 
@@ -57,6 +68,11 @@ public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
     /** Not everything was read: {@link #readNow} is called again after what else is due. */
     protected final void readAgainSoon() {
         ((AbstractEpollUnsafe) unsafe()).executeEpollInReadyRunnable(config);
+    }
+
+    /** Otherwise it is TCP. */
+    protected final boolean isUnix() {
+        return isUnix;
     }
 
     /** Who is at the other end of a unix socket. */
@@ -95,6 +111,9 @@ public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
 
     @Override
     protected final SocketAddress localAddress0() {
+        if (local == null && isAccepted && isOpen()) {
+            local = isUnix ? socket.localDomainSocketAddress() : socket.localAddress();
+        }
         return local == null ? super.localAddress0() : local;
     }
 

@@ -84,7 +84,7 @@ final class Greeter {
         }
         BackendMessages.readyForQuery(out, 'I');
         session.meter().loggedIn();
-        client.context().pipeline().addLast(session);
+        client.context().pipeline().addLast("session", session);
         session.outlet().begin(session);
         session.outlet().write(out);
         session.outlet().flush();
