@@ -23,8 +23,11 @@ final class Checker {
     /** A request to PostgreSQL that was decided before the view changed. */
     private static final long UNDER_WAY = 500 * MILLI;
 
-    /** Longer without the heir and the one before it is a failover, which may cost commits. */
-    private static final long PATIENCE_BEHIND_HANDOFF = 5_000 * MILLI;
+    /**
+     * Longer than this, or a lease, without anybody who has everything is a failover, which may
+     * cost commits; a little less, for clocks do not run alike.
+     */
+    private static final long PATIENCE_BEHIND_HANDOFF = 4_500 * MILLI;
 
     private final SimCluster cluster;
     private final World world;
@@ -244,11 +247,13 @@ final class Checker {
         if (lost != null) {
             world.violated(instance.name() + " became primary without " + lost);
         }
+        // Later it is a failover, also to the heir.
+        long lease = cluster.dcs().view().settings().ttl().toNanos();
         boolean isSwitchover =
                 handoff != null
                         && handoff.to() != null
-                        && (instance.name().equals(handoff.to())
-                                || world.nowNanos() - handedOverAt < PATIENCE_BEHIND_HANDOFF);
+                        && world.nowNanos() - handedOverAt
+                                < Math.max(PATIENCE_BEHIND_HANDOFF, lease / 10 * 9);
         if (isSwitchover) {
             String dropped = ledger.missingRecent(instance.wal());
             if (dropped != null) {
