@@ -374,7 +374,7 @@ final class Actions {
     /**
      * Asks every member of the failsafe key once the lease has used up half its time. The new
      * deadline counts from before the questions were sent, and each member promised for longer than
-     * that, on its own clock.
+     * that, on its own clock and by its own ttl, which may be newer and shorter than ours.
      */
     void checkFailsafe(LocalState local) {
         ClusterView view = views.last();
@@ -394,7 +394,7 @@ final class Actions {
         String body =
                 FailsafeBody.json(
                         settings.get(), local.instance().slots(), local.instance().flushLsn());
-        List<CompletableFuture<Boolean>> questions = new ArrayList<>();
+        List<CompletableFuture<Duration>> questions = new ArrayList<>();
         for (Map.Entry<MemberName, String> member : view.failsafe().entrySet()) {
             if (!member.getKey().equals(self)) {
                 questions.add(
@@ -409,18 +409,23 @@ final class Actions {
                                 run(
                                         answers -> {
                                             failsafeAsked = false;
-                                            if (answers.stream().allMatch(Boolean::booleanValue)) {
+                                            Duration agreed = shortest(answers, config.ttl());
+                                            if (agreed.isPositive()) {
                                                 ha.noteFailsafe();
                                                 lease.extendByAgreement(
                                                         epoch,
                                                         sentNanos
-                                                                + config.ttl().toNanos()
+                                                                + agreed.toNanos()
                                                                 - LeaseKeeper.MARGIN.toNanos());
                                             } else {
                                                 LOG.warn(
                                                         "the DCS is unreachable and not every member agrees that we go on");
                                             }
                                         }));
+    }
+
+    private static Duration shortest(List<Duration> answers, Duration ttl) {
+        return answers.stream().reduce(ttl, (one, other) -> one.compareTo(other) < 0 ? one : other);
     }
 
     // ---------------------------------------------------------------- the instance

@@ -37,8 +37,20 @@ public interface Operations {
             @Nullable Duration timeout,
             @Nullable Instant schedule) {}
 
-    /** Answer to a leader without a DCS: may it go on? */
-    record FailsafeAnswer(boolean accepted, int status, String text, Lsn position) {}
+    /**
+     * Answer to a leader without a DCS: may it go on?
+     *
+     * @param promised how long it may count on that from when it asked; zero when it may not go on
+     */
+    record FailsafeAnswer(Duration promised, int status, String text, Lsn position) {
+        public boolean accepted() {
+            return promised.isPositive();
+        }
+
+        static FailsafeAnswer refused(int status, String text) {
+            return new FailsafeAnswer(Duration.ZERO, status, text, Lsn.NONE);
+        }
+    }
 
     AgentSnapshot snapshot();
 

@@ -593,18 +593,20 @@ public final class OperatorDesk implements Operations {
         ClusterView view = ha.lastView();
         InstanceView instance = postgres.view();
         if (!view.settings().failsafeMode()) {
-            return new FailsafeAnswer(false, 502, "failsafe mode is disabled", Lsn.NONE);
+            return FailsafeAnswer.refused(502, "failsafe mode is disabled");
         }
         if (instance.isPrimary() || lease.isValid()) {
-            return new FailsafeAnswer(false, 500, "running as a leader", Lsn.NONE);
+            return FailsafeAnswer.refused(500, "running as a leader");
         }
         if (view.leader() != null && !view.isLeader(leader)) {
-            return new FailsafeAnswer(
-                    false, 500, "the leader is " + view.leader().name(), Lsn.NONE);
+            return FailsafeAnswer.refused(500, "the leader is " + view.leader().name());
         }
-        // Longer than the leader counts on, since our clock started later and may run faster.
-        ha.promise(view.settings().ttl().plusSeconds(1));
-        return new FailsafeAnswer(true, 200, "Accepted", instance.position());
+        // It may know an older and longer ttl than we do: it is told which one counts. We keep to
+        // it
+        // longer, since our clock started later and may run faster.
+        Duration ttl = view.settings().ttl();
+        ha.promise(ttl.plusSeconds(1));
+        return new FailsafeAnswer(ttl, 200, "Accepted", instance.position());
     }
 
     // ---------------------------------------------------------------- holds

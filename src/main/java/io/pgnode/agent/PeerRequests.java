@@ -1,6 +1,7 @@
 package io.pgnode.agent;
 
 import io.pgnode.agent.rest.PeerClient;
+import io.pgnode.agent.rest.RestAnswer;
 import io.pgnode.cluster.Member;
 import io.pgnode.ha.PeerAnswer;
 import io.pgnode.model.MemberName;
@@ -9,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 
 /** {@link Peers} over the members' REST APIs. */
 final class PeerRequests implements Peers {
+    private static final Duration UNLIMITED = Duration.ofDays(1);
+
     private final PeerClient client;
 
     PeerRequests(PeerClient client) {
@@ -23,9 +26,23 @@ final class PeerRequests implements Peers {
     }
 
     @Override
-    public CompletableFuture<Boolean> askFailsafe(
+    public CompletableFuture<Duration> askFailsafe(
             MemberName member, String apiUrl, String body, Duration timeout) {
         return client.failsafe(apiUrl, timeout, body)
-                .handle((answer, failure) -> failure == null && answer.status() == 200);
+                .handle(
+                        (answer, failure) ->
+                                failure == null && answer.status() == 200
+                                        ? promised(answer)
+                                        : Duration.ZERO);
+    }
+
+    /** Patroni does not say for how long; it means its ttl, which is ours. */
+    private static Duration promised(RestAnswer answer) {
+        String millis = answer.headers().get(PeerClient.PROMISE_HEADER);
+        try {
+            return millis == null ? UNLIMITED : Duration.ofMillis(Long.parseLong(millis));
+        } catch (NumberFormatException e) {
+            return Duration.ZERO;
+        }
     }
 }

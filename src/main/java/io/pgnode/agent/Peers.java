@@ -10,7 +10,12 @@ import java.util.concurrent.CompletableFuture;
 public interface Peers {
     CompletableFuture<PeerAnswer> ask(Member member, Duration timeout);
 
-    /** Asks a member whether we may go on as leader without the DCS. */
-    CompletableFuture<Boolean> askFailsafe(
+    /**
+     * Asks a member whether we may go on as leader without the DCS.
+     *
+     * @return how long we may from when this was called, as far as the member is concerned; zero
+     *     when it does not agree
+     */
+    CompletableFuture<Duration> askFailsafe(
             MemberName member, String apiUrl, String body, Duration timeout);
 }

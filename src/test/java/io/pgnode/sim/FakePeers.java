@@ -83,10 +83,10 @@ final class FakePeers implements Peers {
     }
 
     @Override
-    public CompletableFuture<Boolean> askFailsafe(
+    public CompletableFuture<Duration> askFailsafe(
             MemberName member, String apiUrl, String body, Duration timeout) {
-        CompletableFuture<Boolean> answer = new CompletableFuture<>();
-        var _ = loop.schedule(timeout.toNanos(), () -> answer.complete(false));
+        CompletableFuture<Duration> answer = new CompletableFuture<>();
+        var _ = loop.schedule(timeout.toNanos(), () -> answer.complete(Duration.ZERO));
         toPeer(
                 member,
                 peer -> {
@@ -96,7 +96,10 @@ final class FakePeers implements Peers {
                                             .failsafe(new MemberName(host), apiUrl, Map.of())
                                     : CompletableFuture.completedFuture(
                                             new Operations.FailsafeAnswer(
-                                                    true, 200, "", io.pgnode.model.Lsn.NONE));
+                                                    Duration.ofDays(1),
+                                                    200,
+                                                    "",
+                                                    io.pgnode.model.Lsn.NONE));
                     var _ =
                             asked.thenAccept(
                                     reply ->
@@ -108,7 +111,7 @@ final class FakePeers implements Peers {
                                                                     () ->
                                                                             answer.complete(
                                                                                     reply
-                                                                                            .accepted()))));
+                                                                                            .promised()))));
                 });
         return answer;
     }

@@ -49,6 +49,8 @@ class SimulationTest {
     void whatRandomRunsFoundIsNotFoundAgain() {
         // A leader that comes back names a standby by a view of the names before.
         Simulation.run(6016, Rules.REAL).orThrow();
+        // Who goes on without a DCS knows a longer ttl than those who let it.
+        Simulation.run(8189, Rules.REAL).orThrow();
     }
 
     @Tag("soak")

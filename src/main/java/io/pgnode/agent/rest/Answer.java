@@ -1,5 +1,6 @@
 package io.pgnode.agent.rest;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -30,6 +31,8 @@ record Answer(int status, String contentType, String body, Map<String, String> h
     }
 
     Answer with(String header, String value) {
-        return new Answer(status, contentType, body, Map.of(header, value));
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(header, value);
+        return new Answer(status, contentType, body, more);
     }
 }

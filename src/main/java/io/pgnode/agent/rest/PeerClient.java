@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * them.
  */
 public final class PeerClient implements AutoCloseable {
+    /** How long a leader without a DCS may count on a member, in milliseconds. */
+    public static final String PROMISE_HEADER = "promise-ms";
+
     private static final Logger LOG = Logger.getLogger(PeerClient.class);
 
     /** As many as one member asks of another at the same time, and an operator. */
@@ -90,7 +93,8 @@ public final class PeerClient implements AutoCloseable {
 
     /**
      * Asks a member to agree that we lead on without a DCS. Status 200 is yes; its position is in
-     * the header {@code lsn}. Fails with {@link RestClientException}.
+     * the header {@code lsn}, and in {@link #PROMISE_HEADER} for how many milliseconds. Fails with
+     * {@link RestClientException}.
      *
      * @param body object with {@code name}, {@code conn_url}, {@code api_url} and {@code slots}
      */

@@ -174,6 +174,9 @@ final class UnsafeRoutes {
         Answer answer = Answer.text(result.status(), result.text());
         return result.accepted()
                 ? answer.with("lsn", Long.toUnsignedString(result.position().value()))
+                        .with(
+                                PeerClient.PROMISE_HEADER,
+                                Long.toString(result.promised().toMillis()))
                 : answer;
     }
 

@@ -8,6 +8,7 @@ import io.pgnode.feed.HoldScope;
 import io.pgnode.feed.HoldStatus;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,7 +22,7 @@ final class FakeOperations implements Operations {
     volatile CompletableFuture<Result> answer =
             CompletableFuture.completedFuture(new Result(200, "done"));
     volatile FailsafeAnswer failsafe =
-            new FailsafeAnswer(true, 200, "Accepted", new Lsn(0x3000060));
+            new FailsafeAnswer(Duration.ofSeconds(5), 200, "Accepted", new Lsn(0x3000060));
 
     volatile CompletableFuture<HoldStatus> held =
             CompletableFuture.completedFuture(new HoldStatus(true, 2, 3));

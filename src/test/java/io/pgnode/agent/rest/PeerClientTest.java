@@ -94,11 +94,13 @@ class PeerClientTest {
 
     @Test
     void asksForFailsafe() {
-        operations.failsafe = new FailsafeAnswer(true, 200, "Accepted", new Lsn(123));
+        operations.failsafe =
+                new FailsafeAnswer(Duration.ofSeconds(5), 200, "Accepted", new Lsn(123));
         RestAnswer yes = client.failsafe(url, LIMIT, "{\"name\": \"pg-test-2\"}").join();
         assertThat(yes.isSuccess()).isTrue();
-        assertThat(yes.headers()).containsEntry("lsn", "123");
-        operations.failsafe = new FailsafeAnswer(false, 500, "Running as a leader", Lsn.NONE);
+        assertThat(yes.headers()).containsEntry("lsn", "123").containsEntry("promise-ms", "5000");
+        operations.failsafe =
+                new FailsafeAnswer(Duration.ZERO, 500, "Running as a leader", Lsn.NONE);
         RestAnswer no = client.failsafe(url, LIMIT, "{\"name\": \"pg-test-2\"}").join();
         assertThat(no.status()).isEqualTo(500);
         assertThat(no.text()).isEqualTo("Running as a leader");

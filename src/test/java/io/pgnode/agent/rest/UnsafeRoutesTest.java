@@ -179,7 +179,9 @@ class UnsafeRoutesTest {
     void tellsItsPositionToALeaderWithoutADcs() {
         Answer answer = send("POST", "/failsafe", "{\"name\": \"a\"}");
         assertThat(answer.body()).isEqualTo("Accepted");
-        assertThat(answer.headers()).containsEntry("lsn", "50331744");
+        assertThat(answer.headers())
+                .containsEntry("lsn", "50331744")
+                .containsEntry("promise-ms", "5000");
     }
 
     @Test
