@@ -247,7 +247,7 @@ public final class HaLoop {
 
     private void onNewView() {
         ClusterView view = views.last();
-        duties.noteMembers(view);
+        duties.noteMembers(view, views.isAfterGap());
         if (view.leader() == null) {
             if (leaderAbsentSinceNanos == 0) {
                 leaderAbsentSinceNanos = loop.nanos();

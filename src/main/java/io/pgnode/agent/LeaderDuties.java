@@ -82,9 +82,13 @@ final class LeaderDuties {
         return busy || unsettled;
     }
 
-    /** Members that there are, also while somebody else leads or our instance does not run. */
-    void noteMembers(ClusterView view) {
-        slotOwners.note(view, loop.nanos());
+    /**
+     * Members that there are, also while somebody else leads or our instance does not run.
+     *
+     * @param isAfterGap there was no view for some time
+     */
+    void noteMembers(ClusterView view, boolean isAfterGap) {
+        slotOwners.note(view, isAfterGap, loop.nanos());
     }
 
     /** The next step; nothing while the last one is under way. */

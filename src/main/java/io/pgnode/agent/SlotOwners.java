@@ -15,9 +15,13 @@ final class SlotOwners {
     private Set<MemberName> present = Set.of();
 
     /**
+     * @param isAfterGap whoever was seen at any time may have been there until now
      * @param nowNanos when the view came, on the boot-time clock
      */
-    void note(ClusterView view, long nowNanos) {
+    void note(ClusterView view, boolean isAfterGap, long nowNanos) {
+        if (isAfterGap) {
+            lastSeen.replaceAll((slot, earlier) -> nowNanos);
+        }
         present.forEach(member -> lastSeen.put(member.slotName(), nowNanos));
         present = view.members().keySet();
         present.forEach(member -> lastSeen.put(member.slotName(), nowNanos));

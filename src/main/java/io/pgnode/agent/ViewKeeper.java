@@ -26,6 +26,7 @@ final class ViewKeeper {
 
     private boolean seen;
     private boolean failing;
+    private boolean isAfterGap;
     private long contactNanos;
     private long contactSeconds;
     private long provenNanos;
@@ -89,6 +90,11 @@ final class ViewKeeper {
                         });
     }
 
+    /** Whether the last view came after a time without: others may have come and gone meanwhile. */
+    boolean isAfterGap() {
+        return isAfterGap;
+    }
+
     /** The DCS answered something. */
     void contact(long nanos) {
         contactNanos = Math.max(contactNanos, nanos);
@@ -96,6 +102,7 @@ final class ViewKeeper {
     }
 
     private void accept(ClusterView newView, long asOfNanos) {
+        isAfterGap = failing;
         if (failing) {
             failing = false;
             LOG.infof("the DCS can be read again revision=%d", newView.revision());

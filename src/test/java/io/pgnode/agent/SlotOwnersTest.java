@@ -18,11 +18,23 @@ class SlotOwnersTest {
         TreeMap<MemberName, Member> members = new TreeMap<>(both.members());
         MemberName gone = members.lastKey();
 
-        owners.note(both, 100);
-        owners.note(ClusterView.EMPTY, 5000);
+        owners.note(both, false, 100);
+        owners.note(ClusterView.EMPTY, false, 5000);
         assertThat(owners.lastSeen()).containsEntry(gone.slotName(), 5000L);
 
-        owners.note(ClusterView.EMPTY, 7000);
+        owners.note(ClusterView.EMPTY, false, 7000);
         assertThat(owners.lastSeen()).containsEntry(gone.slotName(), 5000L);
+    }
+
+    @Test
+    void whoWasThereWhileNobodyLookedIsNotForgotten() {
+        ClusterView both = SampleViews.typical();
+        MemberName gone = new TreeMap<>(both.members()).lastKey();
+        owners.note(both, false, 100);
+        owners.note(ClusterView.EMPTY, false, 200);
+
+        owners.note(ClusterView.EMPTY, true, 9000);
+
+        assertThat(owners.lastSeen()).containsEntry(gone.slotName(), 9000L);
     }
 }

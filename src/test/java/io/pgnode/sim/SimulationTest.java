@@ -51,6 +51,8 @@ class SimulationTest {
         Simulation.run(6016, Rules.REAL).orThrow();
         // Who goes on without a DCS knows a longer ttl than those who let it.
         Simulation.run(8189, Rules.REAL).orThrow();
+        // A member comes and goes while the next leader is cut from the DCS.
+        Simulation.run(8750, Rules.REAL).orThrow();
     }
 
     @Tag("soak")
