@@ -601,8 +601,7 @@ public final class OperatorDesk implements Operations {
         if (view.leader() != null && !view.isLeader(leader)) {
             return FailsafeAnswer.refused(500, "the leader is " + view.leader().name());
         }
-        // It may know an older and longer ttl than we do: it is told which one counts. We keep to
-        // it
+        // It may know an older, longer ttl than ours, and is told which one counts. We keep to it
         // longer, since our clock started later and may run faster.
         Duration ttl = view.settings().ttl();
         ha.promise(ttl.plusSeconds(1));
