@@ -263,8 +263,10 @@ public final class HaLoop {
         }
         if (firstView) {
             firstView = false;
-            if (view.settings().failsafeMode()) {
+            if (view.settings().failsafeMode() || !view.failsafe().isEmpty()) {
                 // The agent before us may have promised a leader without a DCS to let it go on.
+                // That leader does not know when the mode was switched off meanwhile, and has left
+                // its key.
                 promise(view.settings().ttl().plusSeconds(1));
             }
         }

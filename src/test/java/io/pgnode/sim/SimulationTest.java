@@ -53,6 +53,8 @@ class SimulationTest {
         Simulation.run(8189, Rules.REAL).orThrow();
         // A member comes and goes while the next leader is cut from the DCS.
         Simulation.run(8750, Rules.REAL).orThrow();
+        // Failsafe mode is switched off, and who promised to keep still starts again.
+        Simulation.run(10449, Rules.REAL).orThrow();
     }
 
     @Tag("soak")
