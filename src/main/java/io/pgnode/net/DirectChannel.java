@@ -1,6 +1,5 @@
 package io.pgnode.net;
 
-import io.netty.channel.Channel;
 import io.netty.channel.epoll.OpenStreamChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.PeerCredentials;
@@ -27,8 +26,8 @@ final class DirectChannel extends OpenStreamChannel {
         super(isUnix);
     }
 
-    private DirectChannel(Channel accepted) {
-        super(accepted);
+    private DirectChannel(int fd, boolean isUnix, @Nullable SocketAddress remote) {
+        super(fd, isUnix, remote);
     }
 
     /** To be connected to {@code address}. */
@@ -36,9 +35,9 @@ final class DirectChannel extends OpenStreamChannel {
         return new DirectChannel(address instanceof DomainSocketAddress);
     }
 
-    /** In place of a channel that was accepted and has no loop yet, and must not be used. */
-    static DirectChannel of(Channel accepted) {
-        return new DirectChannel(accepted);
+    /** A connection that a {@link DirectListener} accepted, with the options it has from there. */
+    static DirectChannel accepted(int fd, boolean isUnix, @Nullable SocketAddress remote) {
+        return new DirectChannel(fd, isUnix, remote);
     }
 
     /** As {@link Sockets} does it with every connection by TCP. */
@@ -82,17 +81,21 @@ final class DirectChannel extends OpenStreamChannel {
     }
 
     private boolean read(Inlet to, LoopThread thread) throws IOException {
+        Turn turn = thread.turn();
         for (int i = 0; i < MAX_READS; i++) {
-            Chunk chunk = thread.take();
+            Chunk chunk = turn.take();
             try {
-                int length = DirectCalls.receive((Socket) fd(), chunk.address(), LoopThread.BUFFER);
+                int length = DirectCalls.receive((Socket) fd(), chunk.address(), chunk.capacity());
                 if (length <= 0) {
                     return length != DirectCalls.END;
                 }
                 chunk.filled(length);
                 to.received(chunk);
-                if (length < LoopThread.BUFFER || !isActive() || !config().isAutoRead()) {
+                if (length < chunk.capacity() || !isActive() || !config().isAutoRead()) {
                     return true;
+                }
+                if (length < Turn.BUFFER) {
+                    turn.run(); // it is more than a query: the large chunk is wanted
                 }
             } finally {
                 chunk.release();

@@ -1,7 +1,6 @@
 package io.pgnode.net;
 
 import io.netty.channel.Channel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
@@ -192,12 +191,15 @@ public final class Listeners {
     }
 
     /** What this process listens on with that port, at any address. */
-    List<EpollServerSocketChannel> withPort(int port) {
+    List<Listener> withPort(int port) {
         return open().stream()
                 .map(Named::channel)
-                .filter(EpollServerSocketChannel.class::isInstance)
-                .map(EpollServerSocketChannel.class::cast)
-                .filter(listener -> listener.localAddress().getPort() == port)
+                .filter(Listener.class::isInstance)
+                .map(Listener.class::cast)
+                .filter(
+                        listener ->
+                                listener.localAddress() instanceof InetSocketAddress tcp
+                                        && tcp.getPort() == port)
                 .toList();
     }
 

@@ -20,14 +20,14 @@ final class LoopBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
     private final class LoopHandle extends MaxMessageHandle {
         @Override
         public int guess() {
-            return LoopThread.BUFFER;
+            return Turn.BUFFER;
         }
 
         @Override
         public ByteBuf allocate(ByteBufAllocator pool) {
             return Thread.currentThread() instanceof LoopThread thread
                     ? thread.takeBuffer()
-                    : pool.directBuffer(LoopThread.BUFFER, LoopThread.BUFFER);
+                    : pool.directBuffer(Turn.BUFFER, Turn.BUFFER);
         }
     }
 }

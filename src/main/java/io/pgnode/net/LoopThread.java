@@ -3,38 +3,23 @@ package io.pgnode.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.FastThreadLocalThread;
-import org.jspecify.annotations.Nullable;
 
 /** The thread of an event loop, with the memory that its connections read into. */
 final class LoopThread extends FastThreadLocalThread {
-    /** Bytes at a time, for bulk. */
-    static final int BUFFER = 64 * 1024;
-
-    private @Nullable Chunk chunk;
+    private final Turn turn = new Turn();
 
     private LoopThread(ThreadGroup group, Runnable task, String name) {
         super(group, task, name);
     }
 
-    /**
-     * An empty chunk to read into, to be released by whoever takes it: as a rule always the same
-     * one. Only for this thread itself.
-     */
-    Chunk take() {
-        Chunk mine = chunk;
-        if (mine == null || !mine.isUnique()) {
-            if (mine != null) {
-                mine.release();
-            }
-            mine = Chunk.create(BUFFER);
-            chunk = mine;
-        }
-        return mine.clear().retain();
+    /** Its loop's. Only for this thread itself. */
+    Turn turn() {
+        return turn;
     }
 
-    /** The same memory as a buffer. */
+    /** Memory to read into, as {@link Turn#take()}. Only for this thread itself. */
     ByteBuf takeBuffer() {
-        Chunk mine = take();
+        Chunk mine = turn.take();
         ByteBuf buffer = mine.lend();
         mine.release();
         return buffer;
@@ -43,11 +28,7 @@ final class LoopThread extends FastThreadLocalThread {
     @Override
     public void run() {
         super.run();
-        Chunk mine = chunk;
-        if (mine != null) {
-            chunk = null;
-            mine.release();
-        }
+        turn.end();
     }
 
     /** Makes such threads, as daemons. */

@@ -14,21 +14,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The short way of bytes from a session to the kernel: one run of them is kept until the flush, and
- * sent by one call, past the pipeline and its queue. Whatever does not fit (a second chunk, a full
- * socket) takes the usual way, behind what was written before; and what others write to the channel
- * meanwhile stays behind it, too.
+ * sent by one call at the end of the loop's {@link Turn}, past the pipeline and its queue. Whatever
+ * does not fit (a second chunk, a full socket) takes the usual way, behind what was written before;
+ * and what others write to the channel meanwhile stays behind it, too.
  *
  * <p>It costs about a third of Netty's way. Confined to the channel's loop.
  */
 public final class Outlet extends ChannelOutboundHandlerAdapter {
     /** So much is sent at once, so that the loop can read into the same memory again. */
-    private static final int LARGE = LoopThread.BUFFER / 4;
+    private static final int LARGE = Turn.BUFFER / 4;
 
     private final Channel channel;
     private @Nullable Socket socket;
     private @Nullable Chunk kept;
     private int keptFrom;
     private int keptEnd;
+
+    /** What is kept is sent at the end of the turn. */
+    private boolean isDue;
 
     /** Something took the usual way, and may be in the channel's queue still. */
     private boolean mayBeQueued = true;
@@ -69,7 +72,12 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
     public void write(Chunk chunk, int from, int end) {
         if (kept == chunk && from == keptEnd) {
             keptEnd = end;
-        } else if (kept == null && socket != null && channel.isActive() && isQueueEmpty()) {
+            return;
+        }
+        if (isDue) {
+            sendDue();
+        }
+        if (kept == null && socket != null && channel.isActive() && isQueueEmpty()) {
             kept = chunk.retain();
             keptFrom = from;
             keptEnd = end;
@@ -96,8 +104,24 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
         return !mayBeQueued || channel.isWritable();
     }
 
-    /** Sends what was written. */
+    /** Sends what was written, at the end of the loop's turn at the latest. */
     public void flush() {
+        if (kept == null || !(Thread.currentThread() instanceof LoopThread thread)) {
+            flushNow();
+        } else if (!isDue) {
+            isDue = true;
+            thread.turn().sendLater(this, channel.eventLoop());
+        }
+    }
+
+    /** At the end of the turn, or before. */
+    void sendDue() {
+        if (isDue) {
+            flushNow();
+        }
+    }
+
+    private void flushNow() {
         if (kept != null) {
             sendOrQueue();
         }
@@ -119,6 +143,7 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
         Chunk chunk = kept;
         Socket to = socket;
         kept = null;
+        isDue = false;
         if (chunk == null || to == null) {
             return null;
         }
@@ -143,6 +168,9 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        if (isDue) {
+            flush(context);
+        }
         mayBeQueued = true;
         Chunk before = kept;
         if (before != null) {
@@ -163,12 +191,20 @@ public final class Outlet extends ChannelOutboundHandlerAdapter {
         context.flush();
     }
 
+    /** What was flushed is sent. */
+    @Override
+    public void close(ChannelHandlerContext context, ChannelPromise promise) {
+        sendDue();
+        var _ = context.close(promise);
+    }
+
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         socket = null;
         mayBeQueued = true;
         Chunk chunk = kept;
         kept = null;
+        isDue = false;
         if (chunk != null) {
             chunk.release();
         }

@@ -12,10 +12,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
@@ -28,7 +25,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
-import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -77,31 +73,33 @@ public final class Sockets {
      */
     public static ChannelFuture listen(
             EventLoops loops, SocketAddress address, IntFunction<ChannelHandler> handler) {
-        return listen(
-                loops, address, new Acceptor(loops, handler, UnaryOperator.identity()), false);
+        return listen(loops, address, handler, false, ListenOptions.PLAIN);
     }
 
-    /**
-     * The same, for sessions that read past the pipeline (see {@link DirectChannel}).
-     *
-     * @param isShared other processes of the same user may listen on this port, too, and the kernel
-     *     spreads new connections over them
-     */
+    /** The same, for sessions that read past the pipeline (see {@link DirectChannel}). */
     public static ChannelFuture listenDirect(
             EventLoops loops,
             SocketAddress address,
             IntFunction<ChannelHandler> handler,
-            boolean isShared) {
-        return listen(loops, address, new Acceptor(loops, handler, DirectChannel::of), isShared);
+            ListenOptions options) {
+        return listen(loops, address, handler, true, options);
     }
 
     private static ChannelFuture listen(
-            EventLoops loops, SocketAddress address, Acceptor acceptor, boolean isShared) {
+            EventLoops loops,
+            SocketAddress address,
+            IntFunction<ChannelHandler> handler,
+            boolean isDirect,
+            ListenOptions options) {
+        Acceptor acceptor = new Acceptor(loops, handler);
         FileDescriptor inherited = loops.listeners().claim(address);
         ChannelFuture listening =
                 inherited == null
-                        ? bootstrap(loops, address, acceptor, isShared).bind(address)
-                        : adopt(loops, address, acceptor, inherited);
+                        ? bind(loops, address, acceptor, isDirect, options, true)
+                        : adopt(
+                                loops,
+                                Listener.at(address, isDirect, options, inherited.intValue()),
+                                acceptor);
         return listening.addListener(
                 done -> {
                     if (done.isSuccess()) {
@@ -123,8 +121,8 @@ public final class Sockets {
         ChannelFuture bound = paused(loops, address, false);
         if (!bound.isSuccess() && address instanceof InetSocketAddress tcp) {
             // Perhaps it is in our own way, such as one address in the way of all of them.
-            List<EpollServerSocketChannel> ours = loops.listeners().withPort(tcp.getPort());
-            ours.forEach(listener -> listener.config().setReusePort(true));
+            List<Listener> ours = loops.listeners().withPort(tcp.getPort());
+            ours.forEach(Listener::share);
             bound = ours.isEmpty() ? bound : paused(loops, address, true);
         }
         if (!bound.isSuccess()) {
@@ -136,57 +134,46 @@ public final class Sockets {
     }
 
     private static ChannelFuture paused(EventLoops loops, SocketAddress address, boolean isShared) {
-        return bootstrap(loops, address, new NotUsed(), isShared)
-                .option(ChannelOption.AUTO_READ, false)
-                .bind(address)
+        return bind(loops, address, new NotUsed(), false, new ListenOptions(isShared, false), false)
                 .awaitUninterruptibly();
     }
 
     private static ChannelFuture adopt(
-            EventLoops loops, SocketAddress address, Acceptor acceptor, FileDescriptor inherited) {
-        Channel listener =
-                address instanceof DomainSocketAddress
-                        ? new EpollServerDomainSocketChannel(inherited.intValue(), true)
-                        : new EpollServerSocketChannel(inherited.intValue());
+            EventLoops loops, Listener listener, ChannelHandler acceptor) {
         listener.pipeline().addLast(acceptor);
         return loops.loop(0).register(listener);
     }
 
-    private static ServerBootstrap bootstrap(
-            EventLoops loops, SocketAddress address, ChannelHandler acceptor, boolean isShared) {
-        boolean isUnix = address instanceof DomainSocketAddress;
-        ServerBootstrap bootstrap =
-                new ServerBootstrap()
-                        .group(loops.loop(0))
-                        .channel(
-                                isUnix
-                                        ? EpollServerDomainSocketChannel.class
-                                        : EpollServerSocketChannel.class)
-                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                        .handler(acceptor)
-                        .childHandler(new NotUsed());
-        if (!isUnix) {
-            bootstrap.option(ChannelOption.SO_REUSEADDR, true);
-            if (isShared) {
-                bootstrap.option(EpollChannelOption.SO_REUSEPORT, true);
-            }
-        }
-        return bootstrap;
+    private static ChannelFuture bind(
+            EventLoops loops,
+            SocketAddress address,
+            ChannelHandler acceptor,
+            boolean isDirect,
+            ListenOptions options,
+            boolean isAccepting) {
+        return new ServerBootstrap()
+                .group(loops.loop(0))
+                .channelFactory(() -> Listener.at(address, isDirect, options))
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.AUTO_READ, isAccepting)
+                .handler(acceptor)
+                .childHandler(new NotUsed())
+                .bind(address);
+    }
+
+    /** Whether it listens on a unix socket. */
+    public static boolean isUnix(Channel listener) {
+        return listener instanceof Listener one && one.isOnPath();
     }
 
     /** Registers accepted connections in turn, in place of Netty's own acceptor. */
     private static final class Acceptor extends ChannelInboundHandlerAdapter {
         private final EventLoops loops;
         private final IntFunction<ChannelHandler> handler;
-        private final UnaryOperator<Channel> kind;
 
-        Acceptor(
-                EventLoops loops,
-                IntFunction<ChannelHandler> handler,
-                UnaryOperator<Channel> kind) {
+        Acceptor(EventLoops loops, IntFunction<ChannelHandler> handler) {
             this.loops = loops;
             this.handler = handler;
-            this.kind = kind;
         }
 
         /** Out of file descriptors, as a rule: trying again at once would keep the loop busy. */
@@ -198,7 +185,7 @@ public final class Sockets {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            Channel accepted = kind.apply((Channel) message);
+            Channel accepted = (Channel) message;
             int loop = loops.take();
             configure(accepted);
             accepted.pipeline().addLast(FIRST, handler.apply(loop));
@@ -231,7 +218,6 @@ public final class Sockets {
                 .setAllocator(PooledByteBufAllocator.DEFAULT)
                 .setRecvByteBufAllocator(BUFFERS)
                 .setWriteBufferWaterMark(WATER_MARK);
-        configureTcp(channel);
     }
 
     /** Sends small messages at once, and looks from time to time whether the peer is there. */

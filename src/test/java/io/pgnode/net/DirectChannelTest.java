@@ -102,7 +102,9 @@ class DirectChannelTest {
 
     private Channel listen(SocketAddress address, ChannelHandler handler)
             throws InterruptedException {
-        return Sockets.listenDirect(loops, address, _ -> handler, false).sync().channel();
+        return Sockets.listenDirect(loops, address, _ -> handler, ListenOptions.PLAIN)
+                .sync()
+                .channel();
     }
 
     private static Socket connect(InetSocketAddress to) throws IOException {

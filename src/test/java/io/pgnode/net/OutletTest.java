@@ -65,7 +65,7 @@ class OutletTest {
                                                 written.complete(null);
                                             }
                                         },
-                                false)
+                                ListenOptions.PLAIN)
                         .sync()
                         .channel();
         InetSocketAddress address = (InetSocketAddress) listener.localAddress();

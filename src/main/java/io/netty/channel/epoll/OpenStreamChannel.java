@@ -1,6 +1,5 @@
 package io.netty.channel.epoll;
 
-import io.netty.channel.Channel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
@@ -32,15 +31,16 @@ public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
     }
 
     /**
-     * In place of a connection that was accepted and has no loop yet, and must not be used.
+     * A connection that was accepted.
      *
-     * @param accepted one of Netty's own on epoll
+     * @param fd taken over
+     * @param remote null when it is looked up once somebody asks
      */
-    protected OpenStreamChannel(Channel accepted) {
-        super(((AbstractEpollChannel) accepted).socket, false);
-        isUnix = accepted instanceof EpollDomainSocketChannel;
+    protected OpenStreamChannel(int fd, boolean isUnix, SocketAddress remote) {
+        super(new LinuxSocket(fd), false);
+        this.isUnix = isUnix;
         isAccepted = true;
-        remote = accepted.remoteAddress();
+        this.remote = remote;
         active = true;
     }
 
@@ -119,6 +119,9 @@ public abstract class OpenStreamChannel extends AbstractEpollStreamChannel {
 
     @Override
     protected final SocketAddress remoteAddress0() {
+        if (remote == null && isAccepted && isUnix && isOpen()) {
+            remote = socket.remoteDomainSocketAddress();
+        }
         return remote == null ? super.remoteAddress0() : remote;
     }
 

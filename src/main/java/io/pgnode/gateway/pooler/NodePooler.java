@@ -209,6 +209,7 @@ public final class NodePooler implements AutoCloseable {
     }
 
     private void listen(PoolerIni.Listening where) throws IOException {
+        pooler.listeners().configure(where);
         try {
             for (SocketAddress address : StandalonePooler.addresses(where)) {
                 own.open(address, where.socketMode());

@@ -2,9 +2,10 @@ package io.pgnode.gateway.pooler;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.unix.ServerDomainSocketChannel;
+import io.pgnode.gateway.pooler.ini.PoolerIni;
 import io.pgnode.net.EventLoops;
 import io.pgnode.net.Gate;
+import io.pgnode.net.ListenOptions;
 import io.pgnode.net.Sockets;
 import java.net.SocketAddress;
 import java.util.List;
@@ -15,16 +16,16 @@ final class PoolerListeners {
     private final Pooler pooler;
     private final EventLoops loops;
     private final List<Channel> listeners = new CopyOnWriteArrayList<>();
-    private volatile boolean isShared;
+    private volatile ListenOptions options = new ListenOptions(false, true);
 
     PoolerListeners(Pooler pooler, EventLoops loops) {
         this.pooler = pooler;
         this.loops = loops;
     }
 
-    /** From now on other poolers may listen on the same ports. */
-    void sharePorts(boolean wanted) {
-        isShared = wanted;
+    /** For what is listened on from now on. */
+    void configure(PoolerIni.Listening how) {
+        options = new ListenOptions(how.isShared(), how.isDeferred());
     }
 
     /** Where clients come by the pooler's own entrance. */
@@ -44,7 +45,7 @@ final class PoolerListeners {
     private ChannelFuture listen(SocketAddress address, Entrance entrance) {
         ChannelFuture bound =
                 Sockets.listenDirect(
-                        loops, address, loop -> new ClientLogin(pooler, loop, entrance), isShared);
+                        loops, address, loop -> new ClientLogin(pooler, loop, entrance), options);
         listeners.removeIf(each -> !loops.listeners().isOurs(each));
         listeners.add(bound.channel());
         return bound;
@@ -53,8 +54,7 @@ final class PoolerListeners {
     /** Those of unix sockets stay, for admins. */
     void closeTcp() {
         for (Channel listener : listeners) {
-            if (!(listener instanceof ServerDomainSocketChannel)
-                    && loops.listeners().isOurs(listener)) {
+            if (!Sockets.isUnix(listener) && loops.listeners().isOurs(listener)) {
                 var _ = listener.close();
             }
         }

@@ -240,7 +240,7 @@ public final class StandalonePooler implements AutoCloseable {
     }
 
     private void listen(PoolerIni.Listening where) throws IOException {
-        pooler.listeners().sharePorts(where.isShared());
+        pooler.listeners().configure(where);
         for (SocketAddress address : addresses(where)) {
             gate.open(address, where.socketMode());
             LOG.infof("listening on %s", Listeners.text(address));

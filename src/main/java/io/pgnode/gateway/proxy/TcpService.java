@@ -16,6 +16,7 @@ import io.pgnode.gateway.stats.SessionReport;
 import io.pgnode.gateway.stats.Tally;
 import io.pgnode.net.EventLoops;
 import io.pgnode.net.Gate;
+import io.pgnode.net.ListenOptions;
 import io.pgnode.net.Sockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -77,7 +78,9 @@ final class TcpService implements Router.Receiver {
         this.gate =
                 new Gate(
                         loops,
-                        address -> Sockets.listenDirect(loops, address, this::accept, false),
+                        address ->
+                                Sockets.listenDirect(
+                                        loops, address, this::accept, ListenOptions.PLAIN),
                         spec.limits().connections());
         this.dispatcher = new Dispatcher<>(spec, random, nanos.getAsLong());
         for (int i = 0; i < loops.count(); i++) {

@@ -19,8 +19,8 @@ import java.util.logging.Logger;
 final class LeakWatch implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
-    /** Each of two event loops keeps the buffer that it reads with. */
-    private static final long OF_LOOPS = 2 * 64 * 1024;
+    /** Each of two event loops keeps the memory that it reads into. */
+    private static final long OF_LOOPS = 2 * 128 * 1024;
 
     /** Each open server keeps one for requests; no test here has more of them. */
     private static final long OF_SERVERS = 20 * 512;

@@ -51,7 +51,7 @@ class LimitsTest {
         try (PoolerRig strict =
                         rig.another(
                                 "",
-                                "client_login_timeout = 1\nclient_tls_sslmode = allow\n"
+                                "tcp_defer_accept = 0\nclient_login_timeout = 1\nclient_tls_sslmode = allow\n"
                                         + "client_tls_key_file = %s\nclient_tls_cert_file = %s\n"
                                                 .formatted(
                                                         keys.resolve("pooler.key"),
@@ -185,7 +185,9 @@ class LimitsTest {
     void aFloodOfConnectionsIsRefusedAndEndsWithItsFlood() throws Exception {
         try (PoolerRig small =
                         rig.another(
-                                "", "max_client_conn = 20\nclient_login_timeout = 5\n" + QUIET);
+                                "",
+                                "max_client_conn = 20\ntcp_defer_accept = 0\nclient_login_timeout = 5\n"
+                                        + QUIET);
                 Connection witness = small.connect()) {
             List<Socket> flood = new ArrayList<>();
             for (int i = 0; i < 300; i++) {

@@ -408,10 +408,23 @@ class PoolerLoginTest {
         }
     }
 
+    /** The kernel keeps it until it speaks. */
+    @Test
+    void whoSaysNothingTakesNoPlace() throws Exception {
+        try (PoolerUnderTest pooler = start("auth_type = trust\nmax_client_conn = 1\n" + QUERY);
+                LoginClient _ = new LoginClient(pooler.port());
+                Connection speaking = pooler.connect("trusted", "")) {
+            assertThat(ask(speaking, "SELECT 1")).isEqualTo("1");
+        }
+    }
+
     @Test
     void aLoginThatTakesTooLongEnds() throws Exception {
         try (PoolerUnderTest pooler =
-                        start("auth_type = scram-sha-256\nclient_login_timeout = 0.3\n" + QUERY);
+                        start(
+                                "auth_type = scram-sha-256\nclient_login_timeout = 0.3\n"
+                                        + "tcp_defer_accept = 0\n"
+                                        + QUERY);
                 LoginClient silent = new LoginClient(pooler.port());
                 LoginClient slow = new LoginClient(pooler.port())) {
             slow.send(LoginClient.startup("user", "alice", "database", "postgres"));

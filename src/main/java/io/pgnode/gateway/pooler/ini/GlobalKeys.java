@@ -21,7 +21,8 @@ final class GlobalKeys {
                 values.text("pidfile"),
                 values.text("user"),
                 values.number("max_packet_size"),
-                values.isOn("so_reuseport"));
+                values.isOn("so_reuseport"),
+                values.number("tcp_defer_accept") > 0);
     }
 
     private int socketMode() {

@@ -156,8 +156,7 @@ public final class IniKeys {
                     number("sbuf_loopcnt", 5, 0, INT)
                             .without("buffers grow and shrink by themselves"),
                     number("max_packet_size", INT, 21, INT),
-                    number("tcp_defer_accept", 1, 0, INT)
-                            .without("client_login_timeout ends connections that say nothing"),
+                    number("tcp_defer_accept", 1, 0, INT).atStart(),
                     onOff("tcp_keepalive", true).without("it is always on"),
                     number("tcp_keepcnt", 0, 0, INT).without("the settings of the kernel count"),
                     number("tcp_keepidle", 0, 0, INT).without("the settings of the kernel count"),

@@ -62,6 +62,7 @@ public record PoolerIni(
      * @param socketMode permission bits
      * @param maxPacket largest length of a message
      * @param isShared other poolers may listen on the port, too
+     * @param isDeferred clients that say nothing are not accepted yet
      */
     public record Listening(
             List<String> addresses,
@@ -71,7 +72,8 @@ public record PoolerIni(
             String pidFile,
             String runAs,
             int maxPacket,
-            boolean isShared) {
+            boolean isShared,
+            boolean isDeferred) {
         public Listening {
             addresses = List.copyOf(addresses);
         }

@@ -25,6 +25,7 @@ class IniKeysTest {
     private static final Map<String, String> SAMPLES =
             Map.of(
                     "unix_socket_mode", "0700",
+                    "tcp_defer_accept", "0",
                     "auth_type", "trust",
                     "client_tls_protocols", "tlsv1.2",
                     "server_tls_protocols", "tlsv1.2",
