@@ -275,6 +275,8 @@ class NodePoolerTest {
     void clientsLogInAndWaitWhileNobodyIsPrimary() throws Exception {
         one.postgres.sql("CREATE DATABASE fresh");
         one.postgres.sql("CREATE ROLE late LOGIN PASSWORD 'late'");
+        String isThere = "SELECT count(*) FROM pg_roles WHERE rolname = 'late'";
+        await().until(() -> "1".equals(two.postgres.sql(isThere))); // it is a standby
         nodes.feed().tell("", 1);
         for (NodesUnderTest.Node node : List.of(one, two)) {
             await().until(() -> !node.report("primary").isUp());
