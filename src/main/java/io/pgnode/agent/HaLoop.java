@@ -62,6 +62,7 @@ public final class HaLoop {
     private final MemberKey memberKey;
     private final LeaseKeeper lease;
     private final LeaderDuties duties;
+    private final SuspensionDuty suspension;
     private final Actions actions;
     private final Callbacks callbacks;
     private final Consumer<AgentSnapshot> publish;
@@ -152,6 +153,7 @@ public final class HaLoop {
         this.lease = new LeaseKeeper(leaseLoop, store, postgres, guard, listener);
         this.memberKey = new MemberKey(loop, store, settings.get().self(), listener);
         this.duties = new LeaderDuties(loop, store, postgres, settings.get());
+        this.suspension = new SuspensionDuty(loop, store, lease, settings.get().self());
         this.actions =
                 new Actions(
                         loop,
@@ -258,9 +260,9 @@ public final class HaLoop {
         }
         if (paused != view.isPaused()) {
             paused = view.isPaused();
-            lease.suspendFencing(paused);
             LOG.infof(paused ? "the cluster is paused" : "the cluster is not paused any more");
         }
+        suspension.lead(view, lease.state());
         if (firstView) {
             firstView = false;
             if (view.settings().failsafeMode() || !view.failsafe().isEmpty()) {
@@ -390,6 +392,7 @@ public final class HaLoop {
                 configure(view.config());
             }
             updateMemberKey(view);
+            keepSuspension(view);
         }
         publish(decision);
     }
@@ -407,6 +410,15 @@ public final class HaLoop {
                 leaderAbsentSinceNanos = now;
                 peers = null;
             }
+        }
+    }
+
+    private void keepSuspension(ClusterView view) {
+        LocalState local = localState();
+        if (local.lease().held()) {
+            suspension.lead(view, local.lease());
+        } else if (local.task() == null && !local.mayWrite()) {
+            suspension.withdraw(view.suspension());
         }
     }
 
@@ -769,9 +781,15 @@ public final class HaLoop {
                         : "",
                 instance.pendingRestart(),
                 scheduledRestart,
-                paused,
+                isPauseInForce(),
                 memberKey.leaseId(),
                 0);
+    }
+
+    /** Who waits for the pause may then take the DCS away from the leader. */
+    private boolean isPauseInForce() {
+        LeaseState held = lease.state();
+        return paused && (!held.held() || suspension.isInForce(held));
     }
 
     private MemberRole memberRole(InstanceView instance) {

@@ -13,7 +13,8 @@ import java.util.Random;
  * What goes wrong, and what operators do meanwhile, drawn at random.
  *
  * <p>Excluded because nothing in the product could keep the promise: an agent stopped or dead while
- * its supervisor is dead too, and faults while the cluster is paused (nobody fences then).
+ * its supervisor is dead too, and a failover that an operator forces while a paused primary cannot
+ * be asked.
  */
 final class Faults {
     private static final long SECOND = 1_000_000_000L;
@@ -275,7 +276,11 @@ final class Faults {
             return;
         }
         MemberName candidate = random.nextInt(3) == 0 ? null : anyNode().name();
-        boolean failover = random.nextInt(4) == 0 && candidate != null;
+        boolean failover =
+                random.nextInt(4) == 0
+                        && candidate != null
+                        && !view.isPaused()
+                        && !view.suspension().exists();
         world.trace(
                 "operator: "
                         + (failover ? "failover" : "switchover")
@@ -319,10 +324,13 @@ final class Faults {
             node.stopAgent();
             return;
         }
-        if (active > 0 || !cluster.unsettled().isEmpty() || view.config() == null) {
+        if (active > 0
+                || !cluster.unsettled().isEmpty()
+                || view.config() == null
+                || view.isPaused()) {
             return;
         }
-        quiet = true;
+        quiet = world.chance("pause").nextBoolean();
         String json = view.config().json();
         writeConfig("{\"pause\":true," + json.substring(1));
         world.after(

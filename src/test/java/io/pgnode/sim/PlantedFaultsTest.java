@@ -77,6 +77,11 @@ class PlantedFaultsTest {
     }
 
     @Test
+    void findsAPauseThatNobodyWasToldOf() {
+        assertFound(PlantedFaults.pausesAreNotTold(), 200, "leads", "two members", "deadline");
+    }
+
+    @Test
     void findsABrokenPromise() {
         assertFound(PlantedFaults.brokenPromises(), 200, "leads", "two members");
     }

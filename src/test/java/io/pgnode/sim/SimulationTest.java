@@ -55,6 +55,8 @@ class SimulationTest {
         Simulation.run(8750, Rules.REAL).orThrow();
         // Failsafe mode is switched off, and who promised to keep still starts again.
         Simulation.run(10449, Rules.REAL).orThrow();
+        // A pause ends while the primary's agent, which has no lease, is just starting again.
+        Simulation.run(13052, Rules.REAL).orThrow();
     }
 
     @Tag("soak")
