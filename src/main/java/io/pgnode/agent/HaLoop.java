@@ -68,6 +68,7 @@ public final class HaLoop {
     private final Consumer<AgentSnapshot> publish;
     private final ClusterNews news;
     private final HoldSteps holds;
+    private PromiseStore promises = PromiseStore.NONE;
 
     private @Nullable String task;
     private Loop.@Nullable Timer timer;
@@ -199,6 +200,11 @@ public final class HaLoop {
         holds.use(gateways);
     }
 
+    /** Where promises outlive this process. Before {@link #start}. */
+    public void keepPromisesIn(PromiseStore store) {
+        promises = store;
+    }
+
     HoldSteps holds() {
         return holds;
     }
@@ -206,8 +212,10 @@ public final class HaLoop {
     /** Starts cycling. */
     public void start() {
         postgres.onExit(() -> loop.execute(this::postmasterDied));
+        long promised = promises.untilNanos();
         loop.execute(
                 () -> {
+                    promiseUntilNanos = promised;
                     adoptUntilNanos = loop.nanos() + ADOPTION.toNanos();
                     holds.releaseLeftovers();
                     views.start();
@@ -266,10 +274,10 @@ public final class HaLoop {
         if (firstView) {
             firstView = false;
             if (view.settings().failsafeMode() || !view.failsafe().isEmpty()) {
-                // The agent before us may have promised a leader without a DCS to let it go on.
-                // That leader does not know when the mode was switched off meanwhile, and has left
-                // its key.
-                promise(view.settings().ttl().plusSeconds(1));
+                // The agent before us may have promised a leader without a DCS to let it go on, and
+                // a reboot forgets that. That leader does not know when the mode was switched off
+                // meanwhile, and has left its key.
+                keepStill(view.settings().ttl().plusSeconds(1));
             }
         }
         if (failsafeActive && view.isLeader(settings.get().self())) {
@@ -670,8 +678,18 @@ public final class HaLoop {
         holdOff(howLong);
     }
 
-    /** Promises a leader without a DCS not to run against it for {@code howLong}. On the loop. */
-    void promise(Duration howLong) {
+    /**
+     * Promises a leader without a DCS not to run against it for {@code howLong}. On the loop.
+     *
+     * @return completes on the loop once an agent after this one would keep the promise too; the
+     *     leader must not hear of it before
+     */
+    CompletableFuture<@Nullable Void> promise(Duration howLong) {
+        keepStill(howLong);
+        return loop.hop(promises.keep(promiseUntilNanos));
+    }
+
+    private void keepStill(Duration howLong) {
         promiseUntilNanos = Math.max(promiseUntilNanos, loop.nanos() + howLong.toNanos());
         tellNews();
     }

@@ -1,5 +1,6 @@
 package io.pgnode.sim;
 
+import io.pgnode.agent.HaLoop;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.model.MemberName;
@@ -44,6 +45,7 @@ final class Faults {
             world.after(SECOND, "fault", this::start);
         } else {
             next(0);
+            testPromises();
         }
     }
 
@@ -266,6 +268,62 @@ final class Faults {
                 howLong(),
                 () -> node.instance().diskFull(true),
                 () -> node.instance().diskFull(false));
+    }
+
+    // ---------------------------------------------------------------- what seldom meets
+
+    /**
+     * A leader goes on by the promises of the others; then they start again, know a shorter ttl,
+     * and cannot ask it.
+     */
+    private void testPromises() {
+        Random own = world.chance("promises");
+        if (own.nextInt(3) == 0) {
+            world.after(
+                    (long) (own.nextDouble() * 40 * SECOND), "fault", () -> countOnPromises(own));
+        }
+    }
+
+    private void countOnPromises(Random own) {
+        SimNode leader = cluster.primary();
+        boolean failsafe = cluster.dcs().view().settings().failsafeMode();
+        if (over || quiet || leader == null || !failsafe) {
+            return;
+        }
+        quiet = true;
+        String name = leader.name().value();
+        during(
+                "cut " + name + " <> dcs until promises count",
+                35 * SECOND,
+                () -> {
+                    cluster.network().cut(name, SimDcs.HOST);
+                    cluster.network().cut(SimDcs.HOST, name);
+                },
+                () -> {
+                    quiet = false;
+                    cluster.network().heal(name, SimDcs.HOST);
+                    cluster.network().heal(SimDcs.HOST, name);
+                });
+        world.after(SECOND, "fault", () -> forgetPromises(leader, own));
+    }
+
+    private void forgetPromises(SimNode leader, Random own) {
+        if (over || !quiet) {
+            return;
+        }
+        HaLoop ha = leader.ha();
+        long left = ha == null ? 0 : ha.leaseState().deadlineNanos() - leader.clock().nanos();
+        if (cluster.dcs().view().leader() != null || left < 8 * SECOND) {
+            world.after(SECOND / 10, "fault", () -> forgetPromises(leader, own));
+            return;
+        }
+        isolate(leader, 12 * SECOND);
+        writeConfig(SimSetup.config(3, "off", false, own.nextBoolean()));
+        for (SimNode node : cluster.nodes()) {
+            if (node != leader) {
+                killAgent(node, (long) ((0.1 + own.nextDouble()) * SECOND));
+            }
+        }
     }
 
     // ---------------------------------------------------------------- operators

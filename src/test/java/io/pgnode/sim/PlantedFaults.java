@@ -273,6 +273,15 @@ final class PlantedFaults {
         };
     }
 
+    static Rules forgottenPromises() {
+        return new Rules() {
+            @Override
+            public boolean remembersPromises() {
+                return false;
+            }
+        };
+    }
+
     static Rules brokenPromises() {
         return new Rules() {
             @Override

@@ -82,6 +82,11 @@ class PlantedFaultsTest {
     }
 
     @Test
+    void findsAForgottenPromise() {
+        assertFound(PlantedFaults.forgottenPromises(), 200, "leads", "two members");
+    }
+
+    @Test
     void findsABrokenPromise() {
         assertFound(PlantedFaults.brokenPromises(), 200, "leads", "two members");
     }
