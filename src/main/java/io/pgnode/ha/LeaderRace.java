@@ -40,6 +40,9 @@ final class LeaderRace {
 
     private static final String PROMISED = "promised to a leader without a DCS to let it go on";
 
+    private static final String OUTSIDER =
+            "not among the members of the failsafe key, whom a leader without a DCS asks";
+
     private LeaderRace() {}
 
     /** For a running standby that sees no leader. */
@@ -105,7 +108,8 @@ final class LeaderRace {
         if (now - local.memory().promiseUntilNanos() < 0) {
             return new HaDecision.Wait("manual failover to us, but " + PROMISED);
         }
-        if (!view.suspension().isAgainst(local.self())) {
+        boolean suspended = view.suspension().isAgainst(local.self());
+        if (!suspended && !isOutsider(view, local)) {
             return new HaDecision.AcquireLeader("manual failover to us");
         }
         PeerPoll poll = local.memory().peers();
@@ -119,7 +123,16 @@ final class LeaderRace {
             }
         }
         return new HaDecision.AcquireLeader(
-                "manual failover to us, the operator answers for this: " + suspended(view));
+                "manual failover to us, the operator answers for this: "
+                        + (suspended ? suspended(view) : OUTSIDER));
+    }
+
+    /**
+     * Whether a leader without a DCS would not ask us before it goes on. It does not know when
+     * failsafe mode was switched off meanwhile, so what counts is the key that it has left.
+     */
+    private static boolean isOutsider(ClusterView view, LocalState local) {
+        return !view.failsafe().isEmpty() && !view.failsafe().containsKey(local.self());
     }
 
     /** Why nobody else may lead, for a suspension that is against us. */
@@ -166,10 +179,8 @@ final class LeaderRace {
             return "it crashed for want of space, " + local.instance().space();
         }
         DynamicConfig settings = view.settings();
-        if (settings.failsafeMode()
-                && !view.failsafe().isEmpty()
-                && !view.failsafe().containsKey(local.self())) {
-            return "not among the members of the failsafe key";
+        if (isOutsider(view, local)) {
+            return OUTSIDER;
         }
         if (mustBeSync(view) && !view.sync().includes(local.self())) {
             return "not a synchronous standby of " + view.sync().leader();

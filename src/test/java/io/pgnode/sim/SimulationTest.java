@@ -59,6 +59,8 @@ class SimulationTest {
         Simulation.run(63, Rules.REAL).orThrow();
         assertThat(Simulation.run(63, PlantedFaults.forgottenPromises()).violation())
                 .contains("accepts writes while");
+        // Failsafe mode is switched off, and a leader goes on that need not ask everybody.
+        Simulation.run(2198, Rules.REAL).orThrow();
         // A pause ends while the primary's agent, which has no lease, is just starting again.
         Simulation.run(13052, Rules.REAL).orThrow();
     }
