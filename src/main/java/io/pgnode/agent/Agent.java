@@ -202,6 +202,9 @@ public final class Agent {
                                 metrics.walFreeBytes(snapshot.local().instance().freeBytes());
                                 readiness.cycleDone(snapshot);
                             });
+            ha.keepPromisesIn(
+                    new PromiseFile(
+                            new RunFiles(config.runDir()).promise(), PromiseFile.bootId(), clock));
             ha.watchdogFailedWhen(watchdog::hasFailed);
             ha.onCycle(metrics::cycle);
             openFeed(config.runDir(), ha);

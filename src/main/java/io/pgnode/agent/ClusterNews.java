@@ -110,6 +110,7 @@ final class ClusterNews {
                 newest.failsafe(),
                 newest.handoff(),
                 newest.claim(),
+                newest.suspension(),
                 newest.problems());
     }
 

@@ -62,11 +62,13 @@ public final class HaLoop {
     private final MemberKey memberKey;
     private final LeaseKeeper lease;
     private final LeaderDuties duties;
+    private final SuspensionDuty suspension;
     private final Actions actions;
     private final Callbacks callbacks;
     private final Consumer<AgentSnapshot> publish;
     private final ClusterNews news;
     private final HoldSteps holds;
+    private PromiseStore promises = PromiseStore.NONE;
 
     private @Nullable String task;
     private Loop.@Nullable Timer timer;
@@ -152,6 +154,7 @@ public final class HaLoop {
         this.lease = new LeaseKeeper(leaseLoop, store, postgres, guard, listener);
         this.memberKey = new MemberKey(loop, store, settings.get().self(), listener);
         this.duties = new LeaderDuties(loop, store, postgres, settings.get());
+        this.suspension = new SuspensionDuty(loop, store, lease, settings.get().self());
         this.actions =
                 new Actions(
                         loop,
@@ -197,6 +200,11 @@ public final class HaLoop {
         holds.use(gateways);
     }
 
+    /** Where promises outlive this process. Before {@link #start}. */
+    public void keepPromisesIn(PromiseStore store) {
+        promises = store;
+    }
+
     HoldSteps holds() {
         return holds;
     }
@@ -204,8 +212,10 @@ public final class HaLoop {
     /** Starts cycling. */
     public void start() {
         postgres.onExit(() -> loop.execute(this::postmasterDied));
+        long promised = promises.untilNanos();
         loop.execute(
                 () -> {
+                    promiseUntilNanos = promised;
                     adoptUntilNanos = loop.nanos() + ADOPTION.toNanos();
                     holds.releaseLeftovers();
                     views.start();
@@ -258,16 +268,16 @@ public final class HaLoop {
         }
         if (paused != view.isPaused()) {
             paused = view.isPaused();
-            lease.suspendFencing(paused);
             LOG.infof(paused ? "the cluster is paused" : "the cluster is not paused any more");
         }
+        suspension.lead(view, lease.state());
         if (firstView) {
             firstView = false;
             if (view.settings().failsafeMode() || !view.failsafe().isEmpty()) {
-                // The agent before us may have promised a leader without a DCS to let it go on.
-                // That leader does not know when the mode was switched off meanwhile, and has left
-                // its key.
-                promise(view.settings().ttl().plusSeconds(1));
+                // The agent before us may have promised a leader without a DCS to let it go on, and
+                // a reboot forgets that. That leader does not know when the mode was switched off
+                // meanwhile, and has left its key.
+                keepStill(view.settings().ttl().plusSeconds(1));
             }
         }
         if (failsafeActive && view.isLeader(settings.get().self())) {
@@ -390,6 +400,7 @@ public final class HaLoop {
                 configure(view.config());
             }
             updateMemberKey(view);
+            keepSuspension(view);
         }
         publish(decision);
     }
@@ -407,6 +418,15 @@ public final class HaLoop {
                 leaderAbsentSinceNanos = now;
                 peers = null;
             }
+        }
+    }
+
+    private void keepSuspension(ClusterView view) {
+        LocalState local = localState();
+        if (local.lease().held()) {
+            suspension.lead(view, local.lease());
+        } else if (local.task() == null && !local.mayWrite()) {
+            suspension.withdraw(view.suspension());
         }
     }
 
@@ -658,8 +678,18 @@ public final class HaLoop {
         holdOff(howLong);
     }
 
-    /** Promises a leader without a DCS not to run against it for {@code howLong}. On the loop. */
-    void promise(Duration howLong) {
+    /**
+     * Promises a leader without a DCS not to run against it for {@code howLong}. On the loop.
+     *
+     * @return completes on the loop once an agent after this one would keep the promise too; the
+     *     leader must not hear of it before
+     */
+    CompletableFuture<@Nullable Void> promise(Duration howLong) {
+        keepStill(howLong);
+        return loop.hop(promises.keep(promiseUntilNanos));
+    }
+
+    private void keepStill(Duration howLong) {
         promiseUntilNanos = Math.max(promiseUntilNanos, loop.nanos() + howLong.toNanos());
         tellNews();
     }
@@ -769,9 +799,15 @@ public final class HaLoop {
                         : "",
                 instance.pendingRestart(),
                 scheduledRestart,
-                paused,
+                isPauseInForce(),
                 memberKey.leaseId(),
                 0);
+    }
+
+    /** Who waits for the pause may then take the DCS away from the leader. */
+    private boolean isPauseInForce() {
+        LeaseState held = lease.state();
+        return paused && (!held.held() || suspension.isInForce(held));
     }
 
     private MemberRole memberRole(InstanceView instance) {

@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * Renews the leader lease and fences when it cannot. It runs on a loop of its own, which does
  * nothing else, so that no long work and no slow cycle delays a renewal or the deadline.
  *
- * <p>Invariant: the instance is fenced at {@link LeaseState#deadlineNanos} at the latest. The
- * deadline counts from before the last successful renewal was sent, less {@link #MARGIN}. Only a
- * definite loss (the lease is gone) fences earlier; an unknown outcome never shortens the lease.
- * The guard in the supervisor holds the same deadline, for when this process hangs.
+ * <p>Invariant: the instance is fenced at {@link LeaseState#deadlineNanos} at the latest, but for a
+ * pause that the DCS knows of ({@link io.pgnode.cluster.Suspension}). The deadline counts from
+ * before the last successful renewal was sent, less {@link #MARGIN}. Only a definite loss (the
+ * lease is gone) fences earlier; an unknown outcome never shortens the lease. The guard in the
+ * supervisor holds the same deadline, for when this process hangs.
  *
  * <p>Public methods may be called on any thread.
  */
@@ -48,7 +49,8 @@ public final class LeaseKeeper {
     private volatile LeaseState state = LeaseState.NONE;
     private long leaseId;
     private long ttlNanos;
-    private boolean suspended;
+    private long suspendedEpoch;
+    private boolean resuming;
     private long generation;
     private Loop.@Nullable Timer renewTimer;
     private Loop.@Nullable Timer deadlineTimer;
@@ -80,6 +82,7 @@ public final class LeaseKeeper {
         loop.execute(
                 () -> {
                     generation++;
+                    resuming = false;
                     leaseId = newLeaseId;
                     ttlNanos = ttl.toNanos();
                     armDeadline();
@@ -117,24 +120,55 @@ public final class LeaseKeeper {
                 });
     }
 
-    /** While suspended (the cluster is paused) the lease is renewed, but its end fences nothing. */
-    public void suspendFencing(boolean suspend) {
+    /**
+     * From now on the lease of {@code epoch} is renewed, but its end fences nothing. Nothing else
+     * happens when that lease is over. The DCS must name this member: see {@link
+     * io.pgnode.cluster.Suspension}.
+     *
+     * @return completes once it is so
+     */
+    public CompletableFuture<@Nullable Void> suspendFencing(long epoch) {
+        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
         loop.execute(
                 () -> {
-                    if (suspended == suspend) {
-                        return;
+                    if (state.held() && state.epoch() == epoch) {
+                        suspendedEpoch = epoch;
+                        resuming = false;
+                        guard.release(epoch);
                     }
-                    suspended = suspend;
-                    if (!state.held()) {
-                        return;
-                    }
-                    if (suspend) {
-                        guard.release(state.epoch());
-                    } else {
-                        guard.lead(state.epoch(), state.deadlineNanos());
-                        armDeadline();
-                    }
+                    done.complete(null);
                 });
+        return done;
+    }
+
+    /**
+     * The deadline holds again. One that passed meanwhile does not: then the lease has to be
+     * renewed first, which is tried all the time.
+     *
+     * @return completes with whether there is a lease, and its deadline holds
+     */
+    public CompletableFuture<Boolean> resumeFencing() {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        loop.execute(
+                () -> {
+                    resuming = true;
+                    if (isSuspended() && state.isValid(loop.nanos())) {
+                        resume();
+                    }
+                    done.complete(state.held() && !isSuspended());
+                });
+        return done;
+    }
+
+    private void resume() {
+        resuming = false;
+        suspendedEpoch = 0;
+        guard.lead(state.epoch(), state.deadlineNanos());
+        armDeadline();
+    }
+
+    private boolean isSuspended() {
+        return state.held() && state.epoch() == suspendedEpoch;
     }
 
     /**
@@ -213,15 +247,17 @@ public final class LeaseKeeper {
         if (deadlineNanos - state.deadlineNanos() <= 0) {
             return;
         }
-        if (loop.nanos() - state.deadlineNanos() >= 0 && !suspended) {
+        if (loop.nanos() - state.deadlineNanos() >= 0 && !isSuspended()) {
             fence("the lease deadline passed while this process was not running");
             return;
         }
         state = new LeaseState(true, state.epoch(), deadlineNanos);
-        if (!suspended) {
+        if (!isSuspended()) {
             guard.extend(state.epoch(), deadlineNanos);
+            armDeadline();
+        } else if (resuming) {
+            resume();
         }
-        armDeadline();
         listener.onChange(state);
     }
 
@@ -232,7 +268,7 @@ public final class LeaseKeeper {
     }
 
     private void deadline() {
-        if (!state.held() || suspended) {
+        if (!state.held() || isSuspended()) {
             return;
         }
         if (loop.nanos() - state.deadlineNanos() < 0) {
@@ -244,6 +280,7 @@ public final class LeaseKeeper {
 
     private void fence(String why) {
         long epoch = state.epoch();
+        boolean suspended = isSuspended();
         forget();
         if (suspended) {
             LOG.warnf(

@@ -585,27 +585,42 @@ public final class OperatorDesk implements Operations {
     public CompletableFuture<FailsafeAnswer> failsafe(
             MemberName leader, String apiUrl, Map<String, Lsn> slots) {
         CompletableFuture<FailsafeAnswer> answer = new CompletableFuture<>();
-        loop.execute(() -> answer.complete(failsafeNow(leader)));
+        loop.execute(() -> failsafeNow(leader).thenAccept(answer::complete));
         return answer;
     }
 
-    private FailsafeAnswer failsafeNow(MemberName leader) {
+    private CompletableFuture<FailsafeAnswer> failsafeNow(MemberName leader) {
         ClusterView view = ha.lastView();
         InstanceView instance = postgres.view();
         if (!view.settings().failsafeMode()) {
-            return FailsafeAnswer.refused(502, "failsafe mode is disabled");
+            return refused(502, "failsafe mode is disabled");
         }
         if (instance.isPrimary() || lease.isValid()) {
-            return FailsafeAnswer.refused(500, "running as a leader");
+            return refused(500, "running as a leader");
         }
         if (view.leader() != null && !view.isLeader(leader)) {
-            return FailsafeAnswer.refused(500, "the leader is " + view.leader().name());
+            return refused(500, "the leader is " + view.leader().name());
         }
         // It may know an older, longer ttl than ours, and is told which one counts. We keep to it
         // longer, since our clock started later and may run faster.
         Duration ttl = view.settings().ttl();
-        ha.promise(ttl.plusSeconds(1));
-        return new FailsafeAnswer(ttl, 200, "Accepted", instance.position());
+        return ha.promise(ttl.plusSeconds(1))
+                .handle(
+                        (kept, failure) -> {
+                            if (failure == null) {
+                                return new FailsafeAnswer(
+                                        ttl, 200, "Accepted", instance.position());
+                            }
+                            LOG.warnf(
+                                    "not promising %s to let it go on: %s",
+                                    leader, Loop.message(failure));
+                            return FailsafeAnswer.refused(
+                                    500, "the promise cannot be written down");
+                        });
+    }
+
+    private static CompletableFuture<FailsafeAnswer> refused(int status, String text) {
+        return CompletableFuture.completedFuture(FailsafeAnswer.refused(status, text));
     }
 
     // ---------------------------------------------------------------- holds

@@ -34,6 +34,14 @@ final class PauseSwitch {
             console.println(
                     "cluster " + session.scope() + (on ? " is paused already" : " is not paused"));
         }
+        ClusterView view = session.read();
+        if (!on && view.leader() == null && view.suspension().member() != null) {
+            console.println(
+                    view.suspension().member()
+                            + " led when the cluster was paused and may still accept writes: nobody"
+                            + " takes over before its agent is back. If it is lost for good: pgnode"
+                            + " failover --candidate <member>");
+        }
         if (wait) {
             await(on);
             console.println("every member has seen it");

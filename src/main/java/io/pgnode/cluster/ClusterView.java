@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param failsafe members that must agree in failsafe mode, with their API URLs
  * @param handoff the last clean handover; null when there was none
  * @param claim the newest timeline that was claimed
+ * @param suspension who may accept writes without a lease
  * @param problems keys whose value could not be read, one sentence each; those keys count as absent
  */
 public record ClusterView(
@@ -36,6 +37,7 @@ public record ClusterView(
         Map<MemberName, String> failsafe,
         @Nullable Handoff handoff,
         TimelineClaim claim,
+        Suspension suspension,
         List<String> problems) {
     public static final ClusterView EMPTY =
             new ClusterView(
@@ -52,6 +54,7 @@ public record ClusterView(
                     Map.of(),
                     null,
                     TimelineClaim.NONE,
+                    Suspension.NONE,
                     List.of());
 
     public ClusterView {

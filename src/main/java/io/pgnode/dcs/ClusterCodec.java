@@ -12,6 +12,7 @@ import io.pgnode.cluster.InitializeKey;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
@@ -464,6 +465,25 @@ public final class ClusterCodec {
                 memberOrNull(json.path("member")),
                 json.path("epoch").asLong(0),
                 pair.modRevision());
+    }
+
+    // Who may accept writes without a lease
+
+    static String encodeSuspension(MemberName member, long epoch) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("member", member.value());
+        json.put("epoch", epoch);
+        return json.toString();
+    }
+
+    static Suspension decodeSuspension(KeyValue pair) {
+        ObjectNode json = object(pair.value());
+        MemberName member = memberOrNull(json.path("member"));
+        if (member == null) {
+            throw new IllegalArgumentException(
+                    "\"member\" must be a member, was " + shorten(pair.value()));
+        }
+        return new Suspension(member, json.path("epoch").asLong(0), pair.modRevision());
     }
 
     // Pieces of JSON

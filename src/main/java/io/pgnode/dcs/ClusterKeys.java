@@ -18,6 +18,7 @@ final class ClusterKeys {
     static final String LEADER_INFO = "pgnode/leader_info";
     static final String TIMELINE = "pgnode/timeline";
     static final String HANDOFF = "pgnode/handoff";
+    static final String SUSPENSION = "pgnode/suspension";
 
     private final String prefix;
 

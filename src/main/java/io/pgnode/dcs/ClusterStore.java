@@ -113,7 +113,9 @@ public final class ClusterStore {
      * Takes the leader key: it must not exist, and the epoch must still be {@code seen.epoch()}.
      * Raises the epoch by one in the same transaction and removes the handoff. Completes with the
      * new epoch, or null when somebody else was first. When {@code seen} has a sync key, that must
-     * not have changed either: it says who may be promoted without loss.
+     * not have changed either: it says who may be promoted without loss. The suspension must be as
+     * in {@code seen} too, and stays when it names {@code self}: until its deadline holds
+     * somewhere, nothing else keeps the others away.
      *
      * <p>After a failure of kind UNKNOWN, {@link #read}; see the class.
      */
@@ -130,26 +132,29 @@ public final class ClusterStore {
         if (seen.sync().modRevision() != 0) {
             compares.add(at(ClusterKeys.SYNC, seen.sync().modRevision()));
         }
-        List<Op> ops =
-                List.of(
-                        new Op.Put(keys.key(ClusterKeys.LEADER), self.value(), leaseId),
-                        put(ClusterKeys.EPOCH, Long.toString(epoch)),
-                        put(
-                                ClusterKeys.LEADER_INFO,
-                                ClusterCodec.encodeLeaderInfo(self, epoch, leaseId)),
-                        delete(ClusterKeys.HANDOFF));
+        compares.add(at(ClusterKeys.SUSPENSION, seen.suspension().modRevision()));
+        List<Op> ops = new ArrayList<>();
+        ops.add(new Op.Put(keys.key(ClusterKeys.LEADER), self.value(), leaseId));
+        ops.add(put(ClusterKeys.EPOCH, Long.toString(epoch)));
+        ops.add(put(ClusterKeys.LEADER_INFO, ClusterCodec.encodeLeaderInfo(self, epoch, leaseId)));
+        ops.add(delete(ClusterKeys.HANDOFF));
+        if (seen.suspension().isAgainst(self)) {
+            ops.add(delete(ClusterKeys.SUSPENSION));
+        }
         return dcs.txn(new Txn(compares, ops), timeout)
                 .thenApply(result -> result.succeeded() ? (Long) epoch : null);
     }
 
     /**
-     * Deletes our leader key, and in the same transaction leaves {@code handoff} and clears the
-     * switchover request when {@code clearSwitchover}. Leader only.
+     * Deletes our leader key and the suspension, and in the same transaction leaves {@code handoff}
+     * and clears the switchover request when {@code clearSwitchover}. Leader only, and its
+     * PostgreSQL must not accept writes.
      */
     public CompletableFuture<Boolean> releaseLeader(
             MemberName self, long epoch, @Nullable Handoff handoff, boolean clearSwitchover) {
         List<Op> ops = new ArrayList<>();
         ops.add(delete(ClusterKeys.LEADER));
+        ops.add(delete(ClusterKeys.SUSPENSION));
         if (handoff != null) {
             ops.add(put(ClusterKeys.HANDOFF, ClusterCodec.encodeHandoff(handoff)));
         }
@@ -218,6 +223,23 @@ public final class ClusterStore {
                         put(
                                 ClusterKeys.TIMELINE,
                                 ClusterCodec.encodeClaim(self, epoch, timeline))));
+    }
+
+    /**
+     * Says that we may go on without a lease from now on; see {@link io.pgnode.cluster.Suspension}.
+     * Leader only. Always a new revision, so that a deletion still under way does not meet it.
+     */
+    public CompletableFuture<Boolean> writeSuspension(MemberName self, long epoch) {
+        return apply(
+                leads(self, epoch),
+                List.of(put(ClusterKeys.SUSPENSION, ClusterCodec.encodeSuspension(self, epoch))));
+    }
+
+    /** Deletes the suspension; it must be at {@code expectedModRevision}. */
+    public CompletableFuture<Boolean> deleteSuspension(long expectedModRevision) {
+        return apply(
+                List.of(at(ClusterKeys.SUSPENSION, expectedModRevision)),
+                List.of(delete(ClusterKeys.SUSPENSION)));
     }
 
     /** Leader only. An empty map removes the key. */

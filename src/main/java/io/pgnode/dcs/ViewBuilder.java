@@ -7,6 +7,7 @@ import io.pgnode.cluster.Handoff;
 import io.pgnode.cluster.InitializeKey;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.TimelineClaim;
@@ -40,6 +41,7 @@ final class ViewBuilder {
     private Map<MemberName, String> failsafe = Map.of();
     private @Nullable Handoff handoff;
     private TimelineClaim claim = TimelineClaim.NONE;
+    private Suspension suspension = Suspension.NONE;
 
     ViewBuilder(ClusterKeys keys) {
         this.keys = keys;
@@ -92,6 +94,10 @@ final class ViewBuilder {
                 claim = ClusterCodec.decodeClaim(pair);
             }
             case ClusterKeys.HANDOFF -> handoff = ClusterCodec.decodeHandoff(pair.value());
+            case ClusterKeys.SUSPENSION -> {
+                suspension = Suspension.unreadable(pair.modRevision());
+                suspension = ClusterCodec.decodeSuspension(pair);
+            }
             default -> {
                 if (name.startsWith(ClusterKeys.MEMBERS)) {
                     MemberName member =
@@ -117,6 +123,7 @@ final class ViewBuilder {
             case ClusterKeys.FAILSAFE -> failsafe = Map.of();
             case ClusterKeys.TIMELINE -> claim = TimelineClaim.NONE;
             case ClusterKeys.HANDOFF -> handoff = null;
+            case ClusterKeys.SUSPENSION -> suspension = Suspension.NONE;
             default -> {
                 if (name.startsWith(ClusterKeys.MEMBERS)
                         && MemberName.isValid(name.substring(ClusterKeys.MEMBERS.length()))) {
@@ -146,6 +153,7 @@ final class ViewBuilder {
                 failsafe,
                 handoff,
                 claim,
+                suspension,
                 problems.values().stream().flatMap(List::stream).toList());
     }
 }

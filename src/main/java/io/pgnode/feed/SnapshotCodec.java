@@ -12,6 +12,7 @@ import io.pgnode.cluster.DynamicConfig;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
@@ -155,6 +156,7 @@ final class SnapshotCodec {
                 Map.of(),
                 null,
                 TimelineClaim.NONE,
+                Suspension.NONE,
                 List.of());
     }
 

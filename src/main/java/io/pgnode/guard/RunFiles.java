@@ -40,6 +40,11 @@ public record RunFiles(Path directory) {
         return directory.resolve("gateway.next");
     }
 
+    /** Until when the agent promised a leader without a DCS to keep still; for the next agent. */
+    public Path promise() {
+        return directory.resolve("promise");
+    }
+
     /** Held by the supervisor. */
     public Path supervisorLock() {
         return lock("supervisor");

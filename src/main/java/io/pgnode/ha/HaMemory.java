@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param notStreamingSinceNanos since when a running standby with an upstream does not stream; zero
  *     while it does
  * @param promiseUntilNanos promised to a leader without a DCS not to run for leader before this
- *     moment
+ *     moment; also by an agent before this one
  * @param failsafeActive this primary's lease deadline comes from the agreement of all members
  * @param paused the last view said that the cluster is paused
  * @param stuck why this instance cannot be brought back without an operator; empty when it can

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * What a member does next, as a pure function of what it knows.
  *
  * <p>The invariant it keeps: <em>an instance may accept writes only while its member's own lease is
- * valid.</em> Everything else is availability. When in doubt it waits, or fences.
+ * valid,</em> or while a {@link io.pgnode.cluster.Suspension} of a pause keeps everybody else from
+ * leading. Everything else is availability. When in doubt it waits, or fences.
  */
 public final class HaPolicy {
     /**
@@ -79,6 +80,10 @@ public final class HaPolicy {
                 return new HaDecision.Wait(
                         "found a running primary, asking the DCS whether it is the leader");
             }
+            HaDecision afterPause = view == null ? null : afterPause(view, local);
+            if (afterPause != null) {
+                return afterPause;
+            }
             if (view == null || !mayAdopt(view, local)) {
                 return new HaDecision.Fence("the instance accepts writes without a valid lease");
             }
@@ -95,6 +100,32 @@ public final class HaPolicy {
                 ? new HaDecision.AcquireLeader(
                         "a running primary without a cluster in the DCS: taking it over")
                 : new HaDecision.Wait("busy: " + local.task());
+    }
+
+    /**
+     * The pause ended while this primary had no lease. Nobody else can take the leader key, so it
+     * need not be fenced before it has one; null when that is not so.
+     */
+    private static @Nullable HaDecision afterPause(ClusterView view, LocalState local) {
+        boolean isOurs = view.isLeader(local.self());
+        if (!view.suspension().names(local.self()) || view.leader() != null && !isOurs) {
+            return null;
+        }
+        if (local.lease().held()) {
+            return isOurs
+                    ? new HaDecision.Wait("the pause is over, the lease has to be renewed first")
+                    : null;
+        }
+        if (local.task() != null) {
+            return new HaDecision.Wait("busy: " + local.task());
+        }
+        if (isOurs) {
+            return mayAdopt(view, local)
+                    ? null
+                    : new HaDecision.Wait(
+                            "the pause is over, waiting for the end of our former lease");
+        }
+        return new HaDecision.AcquireLeader("the pause is over, this primary has no leader key");
     }
 
     /**
@@ -232,7 +263,9 @@ public final class HaPolicy {
         }
         if (view.leader() == null) {
             if (instance.isPrimary()) {
-                return new HaDecision.AcquireLeader("paused, this primary has no leader key");
+                return view.suspension().isAgainst(self)
+                        ? new HaDecision.Wait("paused, " + LeaderRace.suspended(view))
+                        : new HaDecision.AcquireLeader("paused, this primary has no leader key");
             }
             HaDecision race =
                     instance.isStandby() ? LeaderRace.chosenByOperator(view, local, now) : null;

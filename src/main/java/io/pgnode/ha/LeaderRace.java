@@ -8,6 +8,7 @@ import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncMode;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.Lsn;
+import io.pgnode.model.MemberName;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,9 @@ final class LeaderRace {
 
     private static final String PROMISED = "promised to a leader without a DCS to let it go on";
 
+    private static final String OUTSIDER =
+            "not among the members of the failsafe key, whom a leader without a DCS asks";
+
     private LeaderRace() {}
 
     /** For a running standby that sees no leader. */
@@ -60,9 +64,7 @@ final class LeaderRace {
                     ? new HaDecision.Wait("no leader, waiting for other members to show up")
                     : new HaDecision.AcquireLeader("no leader and no other member");
         }
-        if (poll == null
-                || poll.askedNanos() - local.memory().leaderAbsentSinceNanos() < 0
-                || now - poll.askedNanos() > POLL_VALID.toNanos()) {
+        if (poll == null || !isFresh(poll, local, now)) {
             return new HaDecision.PollPeers("no leader: asking the other members");
         }
         return compare(view, local, poll, now);
@@ -92,9 +94,7 @@ final class LeaderRace {
                 && request.candidate() != null
                 && request.scheduledAt() == null) {
             if (request.candidate().equals(local.self())) {
-                return now - local.memory().promiseUntilNanos() < 0
-                        ? new HaDecision.Wait("manual failover to us, but " + PROMISED)
-                        : new HaDecision.AcquireLeader("manual failover to us");
+                return takeOverByHand(view, local, now);
             }
             if (absentNanos < PATIENCE.toNanos()
                     && view.members().containsKey(request.candidate())) {
@@ -102,6 +102,51 @@ final class LeaderRace {
             }
         }
         return null;
+    }
+
+    private static HaDecision takeOverByHand(ClusterView view, LocalState local, long now) {
+        if (now - local.memory().promiseUntilNanos() < 0) {
+            return new HaDecision.Wait("manual failover to us, but " + PROMISED);
+        }
+        boolean suspended = view.suspension().isAgainst(local.self());
+        if (!suspended && !isOutsider(view, local)) {
+            return new HaDecision.AcquireLeader("manual failover to us");
+        }
+        PeerPoll poll = local.memory().peers();
+        if (poll == null || !isFresh(poll, local, now)) {
+            return new HaDecision.PollPeers("manual failover to us: asking who accepts writes");
+        }
+        for (PeerAnswer peer : poll.answers()) {
+            if (peer.reachable() && peer.isPrimary()) {
+                return new HaDecision.Wait(
+                        "manual failover to us, but " + peer.name() + " still accepts writes");
+            }
+        }
+        return new HaDecision.AcquireLeader(
+                "manual failover to us, the operator answers for this: "
+                        + (suspended ? suspended(view) : OUTSIDER));
+    }
+
+    /**
+     * Whether a leader without a DCS would not ask us before it goes on. It does not know when
+     * failsafe mode was switched off meanwhile, so what counts is the key that it has left.
+     */
+    private static boolean isOutsider(ClusterView view, LocalState local) {
+        return !view.failsafe().isEmpty() && !view.failsafe().containsKey(local.self());
+    }
+
+    /** Why nobody else may lead, for a suspension that is against us. */
+    static String suspended(ClusterView view) {
+        MemberName member = view.suspension().member();
+        return (member == null ? "somebody" : member.value())
+                + " led when the cluster was paused and may accept writes without a lease: its agent"
+                + " must come back first, or `pgnode failover` to a named member says that it does"
+                + " not";
+    }
+
+    private static boolean isFresh(PeerPoll poll, LocalState local, long now) {
+        return poll.askedNanos() - local.memory().leaderAbsentSinceNanos() >= 0
+                && now - poll.askedNanos() <= POLL_VALID.toNanos();
     }
 
     /** In nanoseconds: then something is wrong with all who have more, and it is a failover. */
@@ -114,6 +159,9 @@ final class LeaderRace {
         HaMemory memory = local.memory();
         if (now - memory.promiseUntilNanos() < 0) {
             return PROMISED;
+        }
+        if (view.suspension().isAgainst(local.self())) {
+            return suspended(view);
         }
         if (now - memory.raceAfterNanos() < 0) {
             return "holding off after a failed attempt";
@@ -131,10 +179,8 @@ final class LeaderRace {
             return "it crashed for want of space, " + local.instance().space();
         }
         DynamicConfig settings = view.settings();
-        if (settings.failsafeMode()
-                && !view.failsafe().isEmpty()
-                && !view.failsafe().containsKey(local.self())) {
-            return "not among the members of the failsafe key";
+        if (isOutsider(view, local)) {
+            return OUTSIDER;
         }
         if (mustBeSync(view) && !view.sync().includes(local.self())) {
             return "not a synchronous standby of " + view.sync().leader();

@@ -33,6 +33,7 @@ public final class SampleClusters {
                 Map.of(),
                 null,
                 TimelineClaim.NONE,
+                Suspension.NONE,
                 List.of());
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Handoff;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
@@ -205,6 +206,56 @@ class ClusterStoreTest {
         assertThat(view.switchover()).isNull();
         lead(TWO);
         assertThat(get(store.read()).handoff()).isNull();
+    }
+
+    @Test
+    void nobodyLeadsByAViewFromBeforeTheSuspension() {
+        lead(ONE);
+        ClusterView before = get(store.read());
+        assertThat(get(store.writeSuspension(TWO, 1))).isFalse();
+        assertThat(get(store.writeSuspension(ONE, 1))).isTrue();
+        time.advance(TTL);
+
+        long lease = get(store.grantLease(TTL));
+        assertThat(get(store.acquireLeader(TWO, lease, before))).isNull();
+
+        ClusterView after = get(store.read());
+        assertThat(after.leader()).isNull();
+        assertThat(after.suspension())
+                .isEqualTo(new Suspension(ONE, 1, after.suspension().modRevision()));
+        // Who decides by the newest view decides for itself, and ends it.
+        assertThat(get(store.acquireLeader(TWO, lease, after))).isEqualTo(2L);
+        assertThat(get(store.read()).suspension().exists()).isFalse();
+    }
+
+    @Test
+    void aSuspensionOutlivesItsOwnMembersReturn() {
+        lead(ONE);
+        assertThat(get(store.writeSuspension(ONE, 1))).isTrue();
+        Suspension first = get(store.read()).suspension();
+        time.advance(TTL);
+
+        assertThat(get(store.acquireLeader(ONE, get(store.grantLease(TTL)), get(store.read()))))
+                .isEqualTo(2L);
+        assertThat(get(store.read()).suspension()).isEqualTo(first);
+
+        // A deletion from before does not meet what is written anew.
+        assertThat(get(store.writeSuspension(ONE, 2))).isTrue();
+        assertThat(get(store.deleteSuspension(first.modRevision()))).isFalse();
+        assertThat(get(store.releaseLeader(ONE, 2, null, false))).isTrue();
+        assertThat(get(store.read()).suspension().exists()).isFalse();
+    }
+
+    @Test
+    void anUnreadableSuspensionIsAgainstAll() {
+        put("pgnode/suspension", "{}");
+
+        ClusterView view = get(store.read());
+
+        assertThat(view.problems()).hasSize(1).first().asString().contains("pgnode/suspension");
+        assertThat(view.suspension().isAgainst(ONE)).isTrue();
+        assertThat(view.suspension().isAgainst(TWO)).isTrue();
+        assertThat(get(store.deleteSuspension(view.suspension().modRevision()))).isTrue();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.pgnode.testing.Waiting;
 import io.pgnode.testing.WriteHistory;
 import io.pgnode.testing.WriteProbe;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -79,6 +80,81 @@ class ProcessFaultsTest extends ClusterScenarios {
             WriteHistory history = Checker.verify(cluster(), probe);
             assertGapBelow(history, before, Duration.ofSeconds(1));
         }
+    }
+
+    @Test
+    void pausedPrimaryWithoutItsAgentKeepsTheOthersAwayAfterThePause() throws Exception {
+        try (WriteProbe probe = startProbe()) {
+            int primary = primary();
+            int timeline = probe.history().newestTimeline();
+            long before = System.nanoTime();
+
+            pause(true);
+            awaitKey("suspension", true);
+            // So that nobody starts the agent again.
+            cluster().signalSupervisor(primary, Signal.STOP);
+            cluster().signalAgent(primary, Signal.KILL);
+            awaitKey("leader", false);
+            pause(false);
+            Waiting.pause(2 * LEASE_MILLIS);
+            assertThat(primary()).isEqualTo(primary);
+            assertThat(key("leader")).isEmpty();
+
+            cluster().signalSupervisor(primary, Signal.CONT);
+            awaitKey("leader", true);
+            awaitKey("suspension", false);
+            Waiting.pause(LEASE_MILLIS + 2_000);
+
+            assertThat(primary()).isEqualTo(primary);
+            WriteHistory history = Checker.verify(cluster(), probe);
+            assertThat(history.newestTimeline()).isEqualTo(timeline);
+            assertGapBelow(history, before, Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void newAgentLetsAPausedPrimaryRun() throws Exception {
+        try (WriteProbe probe = startProbe()) {
+            int primary = primary();
+            long before = System.nanoTime();
+
+            pause(true);
+            awaitKey("suspension", true);
+            cluster().signalAgent(primary, Signal.KILL);
+            Waiting.pause(2 * LEASE_MILLIS);
+            pause(false);
+            awaitKey("suspension", false);
+
+            assertThat(primary()).isEqualTo(primary);
+            assertGapBelow(Checker.verify(cluster(), probe), before, Duration.ofSeconds(1));
+        }
+    }
+
+    /** Past the members, some of which do not answer. */
+    private void pause(boolean on) {
+        String json = key("config").orElseThrow().replace("\"pause\":true,", "");
+        cluster()
+                .etcd()
+                .put(
+                        cluster().keyPrefix() + "config",
+                        on ? "{\"pause\":true," + json.substring(1) : json);
+    }
+
+    private Optional<String> key(String name) {
+        String prefix = name.equals("suspension") ? "pgnode/" : "";
+        return cluster().etcd().get(cluster().keyPrefix() + prefix + name);
+    }
+
+    private void awaitKey(String name, boolean present) {
+        Waiting.until(
+                HEALTHY,
+                () ->
+                        "the key "
+                                + name
+                                + (present ? " is there" : " is gone")
+                                + "\n"
+                                + cluster().diagnostics(),
+                () -> key(name).isPresent() == present);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.model.MemberName;
 import java.io.IOException;
@@ -58,6 +59,7 @@ class SnapshotCodecTest {
                         view.failsafe(),
                         null,
                         TimelineClaim.NONE,
+                        Suspension.NONE,
                         view.problems());
 
         assertThat(codec.decode(codec.encode(new ClusterSnapshot(configured, 1))).view())

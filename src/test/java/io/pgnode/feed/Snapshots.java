@@ -6,6 +6,7 @@ import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
@@ -64,6 +65,7 @@ final class Snapshots {
                 Map.of(),
                 null,
                 TimelineClaim.NONE,
+                Suspension.NONE,
                 List.of());
     }
 

@@ -15,6 +15,7 @@ import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.cluster.InstanceView.ProcessState;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncMode;
 import io.pgnode.cluster.SyncState;
@@ -642,6 +643,97 @@ class HaPolicyTest {
                 },
                 HaDecision.AcquireLeader.class,
                 "paused");
+        given(
+                "a paused primary while somebody else may accept writes",
+                Situation::leader,
+                s -> {
+                    s.paused = true;
+                    s.leader = null;
+                    s.lease = LeaseState.NONE;
+                    s.suspension = new Suspension(TWO, 2, 50);
+                },
+                HaDecision.Wait.class,
+                "paused, pg-2 led when the cluster was paused");
+        given(
+                "a primary whose lease ended in a pause that is over",
+                Situation::leader,
+                s -> {
+                    s.leader = null;
+                    s.lease = LeaseState.NONE;
+                    s.suspension = new Suspension(ONE, 3, 50);
+                },
+                HaDecision.AcquireLeader.class,
+                "the pause is over");
+        given(
+                "the same when somebody else leads by an operator's failover",
+                Situation::leader,
+                s -> {
+                    s.leader = new LeaderKey(TWO, 78, 9, 9);
+                    s.lease = LeaseState.NONE;
+                    s.suspension = new Suspension(ONE, 3, 50);
+                },
+                HaDecision.Fence.class,
+                "without a valid lease");
+        given(
+                "the same when the suspension is another member's",
+                Situation::leader,
+                s -> {
+                    s.leader = null;
+                    s.lease = LeaseState.NONE;
+                    s.suspension = new Suspension(TWO, 3, 50);
+                },
+                HaDecision.Fence.class,
+                "without a valid lease");
+        given(
+                "a primary whose lease ran out in a pause that is over, and may be renewed",
+                Situation::leader,
+                s -> {
+                    s.lease = new LeaseState(true, 3, NOW);
+                    s.suspension = new Suspension(ONE, 3, 50);
+                },
+                HaDecision.Wait.class,
+                "renewed first");
+        given(
+                "a primary whose former lease still has the key after a pause",
+                Situation::leader,
+                s -> {
+                    s.lease = LeaseState.NONE;
+                    s.fencedEpoch = 3;
+                    s.suspension = new Suspension(ONE, 3, 50);
+                },
+                HaDecision.Wait.class,
+                "the end of our former lease");
+        given(
+                "a standby while a paused primary may accept writes",
+                Situation::leaderless,
+                s -> s.suspension = new Suspension(ONE, 3, 50),
+                HaDecision.Wait.class,
+                "its agent must come back first");
+        given(
+                "a standby that cannot read whether somebody may accept writes",
+                Situation::leaderless,
+                s -> s.suspension = Suspension.unreadable(50),
+                HaDecision.Wait.class,
+                "somebody led when the cluster was paused");
+        given(
+                "an operator's failover to us past a suspension",
+                Situation::leaderless,
+                s -> {
+                    s.suspension = new Suspension(ONE, 3, 50);
+                    s.switchover = new SwitchoverRequest(null, TWO, null, 9);
+                },
+                HaDecision.PollPeers.class,
+                "asking who accepts writes");
+        given(
+                "the same when nobody says that it accepts writes",
+                Situation::leaderless,
+                s -> {
+                    s.suspension = new Suspension(ONE, 3, 50);
+                    s.switchover = new SwitchoverRequest(null, TWO, null, 9);
+                    s.polled(Situation.peer(THREE, 3, new Lsn(0x1000000)));
+                },
+                HaDecision.AcquireLeader.class,
+                "the operator answers for this");
         given(
                 "a paused leader that does not run",
                 Situation::leader,

@@ -141,6 +141,8 @@ class LeaderRaceTest {
         s.failsafe = Map.of(ONE, "", THREE, "");
         assertWaits("failsafe key");
         s.failsafeMode = false;
+        assertWaits("failsafe key");
+        s.failsafe = Map.of();
         s.optime = MUCH_MORE;
         assertWaits("maximum_lag_on_failover");
         s.optime = Lsn.NONE;

@@ -13,6 +13,7 @@ import io.pgnode.cluster.InstanceView.Standby;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncMode;
 import io.pgnode.cluster.SyncState;
@@ -58,6 +59,7 @@ final class Situation {
     TimelineHistory history = TimelineHistory.NONE;
     Map<MemberName, String> failsafe = Map.of();
     @Nullable Handoff handoff;
+    Suspension suspension = Suspension.NONE;
 
     DataState data = DataState.VALID;
     ProcessState process = ProcessState.RUNNING;
@@ -242,6 +244,7 @@ final class Situation {
                 failsafe,
                 handoff,
                 TimelineClaim.NONE,
+                suspension,
                 List.of());
     }
 

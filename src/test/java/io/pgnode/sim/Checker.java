@@ -7,7 +7,6 @@ import io.pgnode.ha.LeaseState;
 import io.pgnode.model.MemberName;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold after every event. */
@@ -38,7 +37,6 @@ final class Checker {
     private final Map<String, Long> slotOwnerBack = new HashMap<>();
     private long lastCommitNanos;
     private long worstGapNanos;
-    private long pausedAt;
     private @Nullable ClusterView last;
     private @Nullable Handoff handoff;
     private long handedOverAt;
@@ -114,14 +112,7 @@ final class Checker {
         if (view.leader() != null && !view.isLeader(name)) {
             world.violated(name + " accepts writes while " + view.leader().name() + " leads");
         }
-        if (view.isPaused()) {
-            pausedAt = world.nowNanos();
-        }
-        // A member that was away learns of the end of the pause later.
-        boolean paused =
-                pausedAt != 0 && world.nowNanos() - pausedAt < 10_000 * MILLI
-                        || believesPaused(node);
-        if (!paused && !hasDeadline(node)) {
+        if (!hasDeadline(node) && !view.suspension().names(name)) {
             world.violated(name + " accepts writes after its deadline");
         }
         if (view.settings().synchronousMode() != SyncMode.OFF
@@ -151,13 +142,6 @@ final class Checker {
         return world.nowNanos() - leasedAt.getOrDefault(node.name(), 0L) < KILL_NANOS;
     }
 
-    private boolean believesPaused(SimNode node) {
-        FakePeers.Peer peer = node.peer();
-        return peer != null
-                && peer.snapshot() != null
-                && Objects.requireNonNull(peer.snapshot()).local().memory().paused();
-    }
-
     // ---------------------------------------------------------------- the store changed
 
     private void noteChange(ClusterView view) {
@@ -180,6 +164,10 @@ final class Checker {
                                         != view.leader().createRevision());
         if (acquired && view.leader() != null) {
             world.trace("dcs: leader is " + view.leader().name() + ", epoch " + view.epoch());
+            if (cluster.node(view.leader().name()).instance().acceptsWrites()) {
+                // It goes on from a pause.
+                epochOfWrites.put(view.leader().name(), view.epoch());
+            }
             handoff = before.handoff();
             operatorChose =
                     before.switchover() != null

@@ -1,5 +1,6 @@
 package io.pgnode.sim;
 
+import io.pgnode.agent.HaLoop;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.model.MemberName;
@@ -13,7 +14,8 @@ import java.util.Random;
  * What goes wrong, and what operators do meanwhile, drawn at random.
  *
  * <p>Excluded because nothing in the product could keep the promise: an agent stopped or dead while
- * its supervisor is dead too, and faults while the cluster is paused (nobody fences then).
+ * its supervisor is dead too, and a failover that an operator forces while a paused primary cannot
+ * be asked.
  */
 final class Faults {
     private static final long SECOND = 1_000_000_000L;
@@ -43,6 +45,7 @@ final class Faults {
             world.after(SECOND, "fault", this::start);
         } else {
             next(0);
+            testPromises();
         }
     }
 
@@ -267,6 +270,62 @@ final class Faults {
                 () -> node.instance().diskFull(false));
     }
 
+    // ---------------------------------------------------------------- what seldom meets
+
+    /**
+     * A leader goes on by the promises of the others; then they start again, know a shorter ttl,
+     * and cannot ask it.
+     */
+    private void testPromises() {
+        Random own = world.chance("promises");
+        if (own.nextInt(3) == 0) {
+            world.after(
+                    (long) (own.nextDouble() * 40 * SECOND), "fault", () -> countOnPromises(own));
+        }
+    }
+
+    private void countOnPromises(Random own) {
+        SimNode leader = cluster.primary();
+        boolean failsafe = cluster.dcs().view().settings().failsafeMode();
+        if (over || quiet || leader == null || !failsafe) {
+            return;
+        }
+        quiet = true;
+        String name = leader.name().value();
+        during(
+                "cut " + name + " <> dcs until promises count",
+                35 * SECOND,
+                () -> {
+                    cluster.network().cut(name, SimDcs.HOST);
+                    cluster.network().cut(SimDcs.HOST, name);
+                },
+                () -> {
+                    quiet = false;
+                    cluster.network().heal(name, SimDcs.HOST);
+                    cluster.network().heal(SimDcs.HOST, name);
+                });
+        world.after(SECOND, "fault", () -> forgetPromises(leader, own));
+    }
+
+    private void forgetPromises(SimNode leader, Random own) {
+        if (over || !quiet) {
+            return;
+        }
+        HaLoop ha = leader.ha();
+        long left = ha == null ? 0 : ha.leaseState().deadlineNanos() - leader.clock().nanos();
+        if (cluster.dcs().view().leader() != null || left < 8 * SECOND) {
+            world.after(SECOND / 10, "fault", () -> forgetPromises(leader, own));
+            return;
+        }
+        isolate(leader, 12 * SECOND);
+        writeConfig(SimSetup.config(3, "off", false, own.nextBoolean()));
+        for (SimNode node : cluster.nodes()) {
+            if (node != leader) {
+                killAgent(node, (long) ((0.1 + own.nextDouble()) * SECOND));
+            }
+        }
+    }
+
     // ---------------------------------------------------------------- operators
 
     private void operate() {
@@ -275,7 +334,11 @@ final class Faults {
             return;
         }
         MemberName candidate = random.nextInt(3) == 0 ? null : anyNode().name();
-        boolean failover = random.nextInt(4) == 0 && candidate != null;
+        boolean failover =
+                random.nextInt(4) == 0
+                        && candidate != null
+                        && !view.isPaused()
+                        && !view.suspension().exists();
         world.trace(
                 "operator: "
                         + (failover ? "failover" : "switchover")
@@ -319,10 +382,13 @@ final class Faults {
             node.stopAgent();
             return;
         }
-        if (active > 0 || !cluster.unsettled().isEmpty() || view.config() == null) {
+        if (active > 0
+                || !cluster.unsettled().isEmpty()
+                || view.config() == null
+                || view.isPaused()) {
             return;
         }
-        quiet = true;
+        quiet = world.chance("pause").nextBoolean();
         String json = view.config().json();
         writeConfig("{\"pause\":true," + json.substring(1));
         world.after(

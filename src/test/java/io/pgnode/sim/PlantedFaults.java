@@ -255,6 +255,33 @@ final class PlantedFaults {
         };
     }
 
+    /** A paused leader counts on a key that was never written. */
+    static Rules pausesAreNotTold() {
+        return new Rules() {
+            @Override
+            public Dcs dcs(Dcs dcs, MemberName self, Loop loop) {
+                return new DcsWrapper(dcs) {
+                    @Override
+                    public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+                        boolean tells =
+                                txn.ops().size() == 1
+                                        && txn.ops().getFirst().key().endsWith("/suspension");
+                        return super.txn(tells ? new Txn(txn.compares(), List.of()) : txn, timeout);
+                    }
+                };
+            }
+        };
+    }
+
+    static Rules forgottenPromises() {
+        return new Rules() {
+            @Override
+            public boolean remembersPromises() {
+                return false;
+            }
+        };
+    }
+
     static Rules brokenPromises() {
         return new Rules() {
             @Override

@@ -77,6 +77,16 @@ class PlantedFaultsTest {
     }
 
     @Test
+    void findsAPauseThatNobodyWasToldOf() {
+        assertFound(PlantedFaults.pausesAreNotTold(), 200, "leads", "two members", "deadline");
+    }
+
+    @Test
+    void findsAForgottenPromise() {
+        assertFound(PlantedFaults.forgottenPromises(), 200, "leads", "two members");
+    }
+
+    @Test
     void findsABrokenPromise() {
         assertFound(PlantedFaults.brokenPromises(), 200, "leads", "two members");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgnode.agent.Loop;
 import io.pgnode.agent.Postgres;
 import io.pgnode.agent.PostgresProblem;
+import io.pgnode.cluster.DynamicConfig;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.dcs.Dcs;
 import io.pgnode.dcs.DcsException;
@@ -298,6 +299,149 @@ class RegressionsTest {
         run(20);
         assertThat(primary()).isEqualTo(first);
         assertThat(first.instance().slots()).contains(second.name().slotName());
+    }
+
+    @Test
+    void aPausedPrimaryTakesItsLeaseAgainWhenThePauseEnds() {
+        begin(config("off"), Rules.REAL);
+        SimNode primary = paused();
+        long incarnation = primary.instance().incarnation();
+
+        primary.killAgent();
+        run(30);
+        // Its agent starts at the very moment at which everybody sees the end of the pause.
+        primary.startAgent();
+        pause(false);
+        settle();
+
+        assertThat(primary()).isEqualTo(primary);
+        assertThat(primary.instance().incarnation()).isEqualTo(incarnation);
+        assertThat(cluster().checker().promotions()).isEqualTo(1);
+    }
+
+    @Test
+    void nobodyTakesOverFromAPausedPrimaryThatCannotBeAsked() {
+        begin(config("off"), Rules.REAL);
+        SimNode primary = paused();
+
+        primary.killAgent();
+        run(30);
+        pause(false);
+        run(120);
+        assertThat(cluster().dcs().view().leader()).isNull();
+        assertThat(primary()).isEqualTo(primary);
+
+        primary.startAgent();
+        settle();
+        assertThat(primary()).isEqualTo(primary);
+        assertThat(cluster().dcs().view().suspension().exists()).isFalse();
+    }
+
+    @Test
+    void aPausedPrimaryThatIsCutOffKeepsTheOthersAway() {
+        begin(config("off"), Rules.REAL);
+        SimNode primary = paused();
+        for (String other : new String[] {"n1", "n2", "n3", SimDcs.HOST}) {
+            cluster().network().cut(primary.name().value(), other);
+            cluster().network().cut(other, primary.name().value());
+        }
+        run(30);
+        pause(false);
+        run(60);
+        assertThat(primary()).isEqualTo(primary);
+
+        cluster().network().calm();
+        settle();
+        assertThat(primary()).isEqualTo(primary);
+    }
+
+    @Test
+    void aPausedPrimaryThatDiedIsReplacedOnceItsAgentSaysSo() {
+        begin(config("off"), Rules.REAL);
+        SimNode primary = paused();
+        primary.powerOff();
+        run(30);
+        pause(false);
+        run(60);
+        assertThat(cluster().primary()).isNull();
+
+        primary.powerOn();
+        settle();
+    }
+
+    @Test
+    void anOperatorsFailoverGoesPastAPausedPrimaryThatDied() {
+        begin(config("off"), Rules.REAL);
+        SimNode primary = paused();
+        SimNode heir = anyStandby();
+        primary.powerOff();
+        run(30);
+        pause(false);
+        var _ =
+                cluster()
+                        .dcs()
+                        .direct()
+                        .writeSwitchover(new SwitchoverRequest(null, heir.name(), null, 0), 0);
+        run(5);
+        assertThat(primary()).isEqualTo(heir);
+
+        primary.powerOn();
+        settle();
+    }
+
+    @Test
+    void aNewAgentLetsAPausedPrimaryRun() {
+        begin(config("off"), Rules.REAL);
+        SimNode primary = paused();
+        long incarnation = primary.instance().incarnation();
+
+        primary.killAgent();
+        primary.restartAgentIn(SECOND);
+        run(5);
+        // It has its lease again, whose end fences nothing.
+        cluster().dcs().down();
+        run(60);
+        cluster().dcs().up(false);
+        run(10);
+        pause(false);
+        settle();
+
+        assertThat(primary.instance().incarnation()).isEqualTo(incarnation);
+    }
+
+    @Test
+    void theEndOfAPauseCostsALivingLeaderNothing() {
+        begin(config("off"), Rules.REAL);
+        SimNode primary = paused();
+        long epoch = cluster().dcs().view().epoch();
+        cluster().checker().takeWorstGapNanos();
+
+        pause(false);
+        run(1);
+
+        assertThat(cluster().dcs().view().suspension().exists()).isFalse();
+        assertThat(cluster().dcs().view().epoch()).isEqualTo(epoch);
+        assertThat(primary.guard().isArmed()).isTrue();
+        assertThat(cluster().checker().takeWorstGapNanos()).isLessThan(SECOND / 2);
+    }
+
+    /** The primary of a settled cluster that has been paused for a while. */
+    private SimNode paused() {
+        settle();
+        pause(true);
+        run(3);
+        SimNode primary = primary();
+        assertThat(cluster().dcs().view().suspension().names(primary.name())).isTrue();
+        assertThat(primary.guard().isArmed()).isFalse();
+        return primary;
+    }
+
+    private void pause(boolean on) {
+        DynamicConfig config = Objects.requireNonNull(cluster().dcs().view().config());
+        String json = config.json().replace("\"pause\":true,", "");
+        String wanted = on ? "{\"pause\":true," + json.substring(1) : json;
+        assertThat(cluster().dcs().direct().writeConfig(wanted, config.modRevision()).join())
+                .isTrue();
     }
 
     private void switchOver() {

@@ -40,4 +40,9 @@ interface Rules {
     default boolean keepsPromises() {
         return true;
     }
+
+    /** Whether an agent knows what the one before it promised. */
+    default boolean remembersPromises() {
+        return true;
+    }
 }

@@ -73,6 +73,9 @@ final class SimNode {
                             peers,
                             Callbacks.NONE,
                             this::publish);
+            if (cluster.rules().remembersPromises()) {
+                ha.keepPromisesIn(promises.of(process, ioLoop));
+            }
             ha.onNews(gateway::snapshot);
             ha.holdClientsWith(
                     new FakeHolds(
@@ -150,6 +153,7 @@ final class SimNode {
     private final FakeGuard guard;
     private final AgentSettings settings;
     private final SimGateway gateway;
+    private final SimPromises promises;
     private @Nullable Agent agent;
     private int agents;
     private boolean poweredOff;
@@ -166,6 +170,7 @@ final class SimNode {
         this.instance = new SimInstance(cluster.world(), cluster, name, cluster);
         this.guard = new FakeGuard(cluster.world(), clock, instance);
         this.gateway = new SimGateway(name.value(), mood);
+        this.promises = new SimPromises(cluster.world(), name.value());
         this.settings =
                 new AgentSettings(
                         SimDcs.SCOPE,
@@ -292,6 +297,7 @@ final class SimNode {
     void powerOff() {
         poweredOff = true;
         killAgent();
+        promises.forget();
         guard.kill();
         instance.crash(false);
     }

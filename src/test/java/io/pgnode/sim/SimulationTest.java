@@ -55,6 +55,14 @@ class SimulationTest {
         Simulation.run(8750, Rules.REAL).orThrow();
         // Failsafe mode is switched off, and who promised to keep still starts again.
         Simulation.run(10449, Rules.REAL).orThrow();
+        // Who promised a leader without a DCS to keep still starts again, and knows a shorter ttl.
+        Simulation.run(63, Rules.REAL).orThrow();
+        assertThat(Simulation.run(63, PlantedFaults.forgottenPromises()).violation())
+                .contains("accepts writes while");
+        // Failsafe mode is switched off, and a leader goes on that need not ask everybody.
+        Simulation.run(2198, Rules.REAL).orThrow();
+        // A pause ends while the primary's agent, which has no lease, is just starting again.
+        Simulation.run(13052, Rules.REAL).orThrow();
     }
 
     @Tag("soak")

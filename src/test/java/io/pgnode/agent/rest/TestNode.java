@@ -12,6 +12,7 @@ import io.pgnode.cluster.InstanceView.Standby;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncMode;
 import io.pgnode.cluster.SyncState;
@@ -171,6 +172,7 @@ final class TestNode {
                         : Map.of(),
                 null,
                 TimelineClaim.NONE,
+                Suspension.NONE,
                 List.of());
     }
 

@@ -10,6 +10,7 @@ import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Handoff;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.model.Lsn;
@@ -40,6 +41,7 @@ class ClusterChangesTest {
                 gone.failsafe(),
                 new Handoff(N1, N2, 3, Lsn.parse("0/5000028"), "switchover"),
                 TimelineClaim.NONE,
+                Suspension.NONE,
                 List.of());
     }
 

@@ -7,6 +7,7 @@ import io.pgnode.cluster.InitializeKey;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.Member;
 import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
@@ -98,6 +99,7 @@ public final class SampleViews {
                 Map.of(),
                 null,
                 TimelineClaim.NONE,
+                Suspension.NONE,
                 List.of());
     }
 
