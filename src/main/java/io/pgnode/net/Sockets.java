@@ -17,6 +17,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.PeerCredentials;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -63,6 +64,20 @@ public final class Sockets {
         boolean isBracketed = host.startsWith("[") && host.endsWith("]");
         return new InetSocketAddress(
                 isBracketed ? host.substring(1, host.length() - 1) : host, port);
+    }
+
+    /**
+     * Why a connection could not be made, with its address. Netty gives no text for a unix socket
+     * that does not exist.
+     */
+    public static String reason(SocketAddress address, Throwable failure) {
+        String text = failure.getMessage();
+        if (text != null) {
+            return text;
+        }
+        return failure instanceof FileNotFoundException
+                ? "No such file or directory: " + address
+                : failure.getClass().getSimpleName() + ": " + address;
     }
 
     /**

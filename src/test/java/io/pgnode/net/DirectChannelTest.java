@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -280,6 +281,20 @@ class DirectChannelTest {
 
         receiver.closed.get(10, TimeUnit.SECONDS);
         assertThat(receiver.failures).singleElement().isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aSocketThatIsNotThereIsNamed(@TempDir Path directory) throws Exception {
+        SocketAddress nowhere = new DomainSocketAddress(directory.resolve("none").toString());
+        ChannelFuture failed =
+                Sockets.connectDirect(
+                                loops.loop(0), nowhere, Duration.ofSeconds(10), new Receiver())
+                        .await();
+
+        assertThat(failed.isSuccess()).isFalse();
+        assertThat(Sockets.reason(nowhere, failed.cause()))
+                .startsWith("No such file or directory")
+                .contains(nowhere.toString());
     }
 
     @Test

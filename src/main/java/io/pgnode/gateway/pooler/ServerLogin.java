@@ -87,7 +87,7 @@ final class ServerLogin extends ByteToMessageDecoder {
                 .addListener(
                         done -> {
                             if (!done.isSuccess()) {
-                                outcome.failed("", String.valueOf(done.cause().getMessage()));
+                                outcome.failed("", Sockets.reason(target.address(), done.cause()));
                             }
                         });
     }
@@ -389,6 +389,6 @@ final class ServerLogin extends ByteToMessageDecoder {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         Throwable root = cause.getCause() == null ? cause : cause.getCause();
-        fail(context, "", String.valueOf(root.getMessage()));
+        fail(context, "", Sockets.reason(target.address(), root));
     }
 }
