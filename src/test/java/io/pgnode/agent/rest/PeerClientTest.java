@@ -229,8 +229,8 @@ class PeerClientTest {
         try (Socket socket = accepted) {
             byte[] buffer = new byte[4096];
             if (socket.getInputStream().read(buffer) > 0) {
-                socket.getOutputStream().write(response.getBytes(StandardCharsets.US_ASCII));
                 served.incrementAndGet();
+                socket.getOutputStream().write(response.getBytes(StandardCharsets.US_ASCII));
             }
             int ignored = socket.getInputStream().read(buffer);
             assertThat(ignored).isGreaterThanOrEqualTo(-1);

@@ -180,6 +180,7 @@ class DescriptorsTest {
                         auth_type = any
                         pool_mode = transaction
                         max_client_conn = 100000
+                        tcp_defer_accept = 0
                         log_connections = 0
                         log_disconnections = 0
                         log_pooler_errors = 0
