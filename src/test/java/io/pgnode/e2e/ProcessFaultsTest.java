@@ -89,8 +89,7 @@ class ProcessFaultsTest extends ClusterScenarios {
             int timeline = probe.history().newestTimeline();
             long before = System.nanoTime();
 
-            pause(true);
-            awaitKey("suspension", true);
+            pauseAndAwaitSuspension(primary);
             // So that nobody starts the agent again.
             cluster().signalSupervisor(primary, Signal.STOP);
             cluster().signalAgent(primary, Signal.KILL);
@@ -107,7 +106,7 @@ class ProcessFaultsTest extends ClusterScenarios {
 
             assertThat(primary()).isEqualTo(primary);
             WriteHistory history = Checker.verify(cluster(), probe);
-            assertThat(history.newestTimeline()).isEqualTo(timeline);
+            assertThat(history.newestTimeline()).as(cluster()::diagnostics).isEqualTo(timeline);
             assertGapBelow(history, before, Duration.ofSeconds(1));
         }
     }
@@ -118,8 +117,7 @@ class ProcessFaultsTest extends ClusterScenarios {
             int primary = primary();
             long before = System.nanoTime();
 
-            pause(true);
-            awaitKey("suspension", true);
+            pauseAndAwaitSuspension(primary);
             cluster().signalAgent(primary, Signal.KILL);
             Waiting.pause(2 * LEASE_MILLIS);
             pause(false);
@@ -128,6 +126,17 @@ class ProcessFaultsTest extends ClusterScenarios {
             assertThat(primary()).isEqualTo(primary);
             assertGapBelow(Checker.verify(cluster(), probe), before, Duration.ofSeconds(1));
         }
+    }
+
+    /** The key comes first; the guard gives up its deadline afterwards. */
+    private void pauseAndAwaitSuspension(int primary) {
+        int end = cluster().log(primary).length();
+        pause(true);
+        awaitKey("suspension", true);
+        Waiting.until(
+                HEALTHY,
+                () -> "the guard has no deadline\n" + cluster().diagnostics(),
+                () -> cluster().log(primary).indexOf("guard phase=IDLE", end) >= 0);
     }
 
     /** Past the members, some of which do not answer. */

@@ -488,6 +488,15 @@ abstract class LocalCluster implements ClusterUnderTest {
         }
     }
 
+    /** All that a node has logged. */
+    public String log(int node) {
+        try {
+            return Files.readString(node(node).log(), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static String endOf(Path log) {
         try {
             List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
