@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ final class GatewayRig implements AutoCloseable {
 
     /** The name of our build that is compiled while it runs. */
     static final String JVM = "JVM";
+
+    private static final String PREPARED = "max_prepared_statements = 200";
 
     /** Native or JVM. */
     static String nameOf(Path runner) {
@@ -124,14 +127,41 @@ final class GatewayRig implements AutoCloseable {
     }
 
     /**
-     * @param mode session for prepared statements, which Debian's PgBouncer has in no other
+     * @param mode session for prepared statements, which this release has in no other
      */
     Way startPgbouncer(String mode) throws IOException, InterruptedException {
+        return startPgbouncer(List.of("/usr/sbin/pgbouncer"), mode, "");
+    }
+
+    /** The one of a later release in transaction mode, with prepared statements. */
+    Way startLaterPgbouncer(List<String> program) throws IOException, InterruptedException {
+        return startPgbouncer(program, "transaction", PREPARED);
+    }
+
+    private Way startPgbouncer(List<String> program, String mode, String more)
+            throws IOException, InterruptedException {
         int port = FreePorts.next();
-        Path ini = ini("pgbouncer-" + port, port, mode, "");
-        long pid = start("pgbouncer-" + port, List.of("/usr/sbin/pgbouncer", "-q", ini.toString()));
+        List<String> command = new ArrayList<>(program);
+        command.add("-q");
+        command.add(ini("pgbouncer-" + port, port, mode, more).toString());
+        long pid = start("pgbouncer-" + port, command);
         await(port);
         return new Way("PgBouncer", port, List.of(pid));
+    }
+
+    /** PgBouncer of a later Debian, where packaging/bin/need could unpack it. */
+    static Optional<List<String>> laterPgbouncer() {
+        Path root = Path.of(System.getenv().getOrDefault("PGNODE_CACHE", "/"), "pgnode/pgbouncer");
+        Path libraries = root.resolve("usr/lib/x86_64-linux-gnu");
+        Path program = root.resolve("usr/sbin/pgbouncer");
+        return Files.isRegularFile(program)
+                ? Optional.of(
+                        List.of(
+                                libraries.resolve("ld-linux-x86-64.so.2").toString(),
+                                "--library-path",
+                                libraries.toString(),
+                                program.toString()))
+                : Optional.empty();
     }
 
     Way startHaproxy(String name, Way behind) throws IOException, InterruptedException {
@@ -160,9 +190,9 @@ final class GatewayRig implements AutoCloseable {
         return new Way(name, port, both);
     }
 
-    Way startOurs(Path runner) throws IOException, InterruptedException {
+    Way startOurs(Path runner, String mode) throws IOException, InterruptedException {
         int port = FreePorts.next();
-        Path ini = ini("pgnode-" + port, port, "transaction", "max_prepared_statements = 200");
+        Path ini = ini("pgnode-" + port, port, mode, PREPARED);
         return startOurs(runner, port, List.of("pooler", ini.toString()));
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -13,7 +14,6 @@ import java.util.function.Function;
  * PgBouncer. All of them run at once, and are measured in turns.
  */
 final class ProxyCases {
-    static final List<String> MODES = List.of("simple", "prepared");
     private static final List<Integer> CLIENTS = List.of(1, 16, 64);
     private static final int MANY_CLIENTS = 400;
     private static final int IDLE_CLIENTS = 20_000;
@@ -33,9 +33,20 @@ final class ProxyCases {
     private final GatewayRig.Way direct;
     private final GatewayRig.Way pgbouncer;
     private final GatewayRig.Way chain;
-    private final GatewayRig.Way sessions;
-    private final GatewayRig.Way sessionsChain;
     private final List<GatewayRig.Way> ours = new ArrayList<>();
+    private final List<Kind> kinds = new ArrayList<>();
+
+    /**
+     * Queries of one kind, over ways that pool in the same mode.
+     *
+     * @param protocol as pgbench calls it
+     */
+    private record Kind(
+            String name,
+            String protocol,
+            List<GatewayRig.Way> ours,
+            GatewayRig.Way alone,
+            GatewayRig.Way both) {}
 
     /**
      * Starts everything.
@@ -52,20 +63,44 @@ final class ProxyCases {
         direct = rig.startServer();
         pgbouncer = rig.startPgbouncer("transaction");
         chain = rig.startHaproxy(CHAIN, pgbouncer);
-        sessions = rig.startPgbouncer("session");
-        sessionsChain = rig.startHaproxy(CHAIN, sessions);
+        List<GatewayRig.Way> inSessions = new ArrayList<>();
         for (Path runner : runners) {
-            ours.add(rig.startOurs(runner));
+            ours.add(rig.startOurs(runner, "transaction"));
+            inSessions.add(rig.startOurs(runner, "session"));
+        }
+        kinds.add(new Kind("simple", "simple", ours, pgbouncer, chain));
+        GatewayRig.Way sessions = rig.startPgbouncer("session");
+        kinds.add(
+                new Kind(
+                        "prepared",
+                        "prepared",
+                        inSessions,
+                        sessions,
+                        rig.startHaproxy(CHAIN, sessions)));
+        Optional<List<String>> later = GatewayRig.laterPgbouncer();
+        if (later.isPresent()) {
+            GatewayRig.Way transactions = rig.startLaterPgbouncer(later.get());
+            kinds.add(
+                    new Kind(
+                            "prepared in transaction mode",
+                            "prepared",
+                            ours,
+                            transactions,
+                            rig.startHaproxy(CHAIN, transactions)));
         }
     }
 
     /** As long as a compiler at run time needs; the binary has none. */
     void warmUp() throws IOException, InterruptedException {
+        for (Kind kind : kinds) {
+            for (GatewayRig.Way way : kind.ours()) {
+                if (way.name().equals(GatewayRig.JVM)) {
+                    var _ = select(way, kind.protocol(), 16, WARM_UP_SECONDS);
+                }
+            }
+        }
         for (GatewayRig.Way way : ours) {
             if (way.name().equals(GatewayRig.JVM)) {
-                for (String mode : MODES) {
-                    var _ = pgbench(way, "-S", "-c", "16", "-M", mode, "-T", "" + WARM_UP_SECONDS);
-                }
                 var _ = pgbench(way, "-S", "-c", "8", "-C", "-T", "" + WARM_UP_SECONDS);
                 var _ = BulkReads.of(way, WARM_UP_SECONDS);
             }
@@ -76,29 +111,24 @@ final class ProxyCases {
 
     List<Measure> queries() throws IOException, InterruptedException {
         List<Measure> found = new ArrayList<>();
-        for (String mode : MODES) {
-            boolean isSimple = mode.equals("simple");
+        for (Kind kind : kinds) {
             for (int clients : CLIENTS) {
-                found.addAll(
-                        queries(
-                                mode,
-                                clients,
-                                isSimple ? pgbouncer : sessions,
-                                isSimple ? chain : sessionsChain));
+                found.addAll(queries(kind, clients));
             }
         }
         return found;
     }
 
-    private List<Measure> queries(
-            String mode, int clients, GatewayRig.Way alone, GatewayRig.Way both)
-            throws IOException, InterruptedException {
+    private List<Measure> queries(Kind kind, int clients) throws IOException, InterruptedException {
         List<Measure> found = new ArrayList<>();
+        GatewayRig.Way alone = kind.alone();
+        GatewayRig.Way both = kind.both();
         for (Versus<PgbenchRun> runs :
                 inTurns(
+                        kind.ours(),
                         clients == 1 ? List.of(direct, alone, both) : List.of(alone, both),
-                        way -> select(way, mode, clients))) {
-            String what = runs.ours().name() + ": " + mode + ", c=" + clients;
+                        way -> select(way, kind.protocol(), clients))) {
+            String what = runs.ours().name() + ": " + kind.name() + ", c=" + clients;
             found.add(
                     runs.measure(
                             what + ", CPU per query, peer: HAProxy + PgBouncer",
@@ -146,7 +176,12 @@ final class ProxyCases {
 
     private PgbenchRun select(GatewayRig.Way way, String mode, int clients)
             throws IOException, InterruptedException {
-        return pgbench(way, "-S", "-M", mode, "-c", "" + clients, "-T", "" + seconds);
+        return select(way, mode, clients, seconds);
+    }
+
+    private static PgbenchRun select(GatewayRig.Way way, String mode, int clients, int forSeconds)
+            throws IOException, InterruptedException {
+        return pgbench(way, "-S", "-M", mode, "-c", "" + clients, "-T", "" + forSeconds);
     }
 
     private static PgbenchRun pgbench(GatewayRig.Way way, String... options)
@@ -266,7 +301,7 @@ final class ProxyCases {
         double peer = idleMegabytes(rig.startPgbouncer("transaction"), possible);
         List<Measure> found = new ArrayList<>();
         for (Path runner : runners) {
-            GatewayRig.Way way = rig.startOurs(runner);
+            GatewayRig.Way way = rig.startOurs(runner, "transaction");
             found.add(
                     Measure.oursAtMost(
                             way.name()
