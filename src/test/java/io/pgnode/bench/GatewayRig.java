@@ -151,7 +151,7 @@ final class GatewayRig implements AutoCloseable {
 
     /** PgBouncer of a later Debian, where packaging/bin/need could unpack it. */
     static Optional<List<String>> laterPgbouncer() {
-        Path root = Path.of(System.getenv().getOrDefault("PGNODE_CACHE", "/"), "pgnode/pgbouncer");
+        Path root = Path.of(System.getenv().getOrDefault("TESTS_CACHE", "/"), "pgnode/pgbouncer");
         Path libraries = root.resolve("usr/lib/x86_64-linux-gnu");
         Path program = root.resolve("usr/sbin/pgbouncer");
         return Files.isRegularFile(program)
