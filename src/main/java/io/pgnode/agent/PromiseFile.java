@@ -2,8 +2,7 @@ package io.pgnode.agent;
 
 import io.pgnode.os.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -69,12 +68,8 @@ final class PromiseFile implements PromiseStore {
     }
 
     private String read() throws IOException {
-        try (SeekableByteChannel file = Files.newByteChannel(path)) {
-            ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES);
-            while (bytes.hasRemaining() && file.read(bytes) >= 0) {
-                // on to the end
-            }
-            return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+        try (InputStream in = Files.newInputStream(path)) {
+            return new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
         }
     }
 

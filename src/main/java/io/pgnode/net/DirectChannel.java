@@ -35,7 +35,7 @@ final class DirectChannel extends OpenStreamChannel {
         return new DirectChannel(address instanceof DomainSocketAddress);
     }
 
-    /** A connection that a {@link DirectListener} accepted, with the options it has from there. */
+    /** A connection that a {@link Listener} accepted, with the options it has from there. */
     static DirectChannel accepted(int fd, boolean isUnix, @Nullable SocketAddress remote) {
         return new DirectChannel(fd, isUnix, remote);
     }

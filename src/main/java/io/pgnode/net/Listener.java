@@ -58,10 +58,6 @@ final class Listener extends OpenServerChannel {
         return this;
     }
 
-    boolean isOnPath() {
-        return isUnix();
-    }
-
     /** Others of the same user may listen on its port, too. */
     void share() {
         try {

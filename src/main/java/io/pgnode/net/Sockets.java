@@ -178,7 +178,7 @@ public final class Sockets {
 
     /** Whether it listens on a unix socket. */
     public static boolean isUnix(Channel listener) {
-        return listener instanceof Listener one && one.isOnPath();
+        return listener instanceof Listener one && one.isUnix();
     }
 
     /** Registers accepted connections in turn, in place of Netty's own acceptor. */

@@ -46,7 +46,7 @@ public abstract class OpenServerChannel extends AbstractEpollServerChannel {
     protected abstract Channel accepted(int fd, SocketAddress remote);
 
     /** Otherwise it is TCP. */
-    protected final boolean isUnix() {
+    public final boolean isUnix() {
         return isUnix;
     }
 

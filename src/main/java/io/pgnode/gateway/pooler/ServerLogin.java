@@ -196,7 +196,8 @@ final class ServerLogin extends ByteToMessageDecoder {
                                 fail(
                                         context,
                                         SqlState.CONNECTION_FAILURE,
-                                        "TLS handshake failed: " + done.cause().getMessage());
+                                        "TLS handshake failed: "
+                                                + Sockets.reason(target.address(), done.cause()));
                             }
                         });
     }
