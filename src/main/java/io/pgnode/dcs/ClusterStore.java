@@ -12,6 +12,9 @@ import io.pgnode.dcs.Dcs.Op;
 import io.pgnode.dcs.Dcs.Txn;
 import io.pgnode.dcs.Dcs.TxnResult;
 import io.pgnode.model.MemberName;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +22,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One cluster's keys in the DCS, under {@code <namespace>/<scope>/}, in Patroni's names and
@@ -80,6 +82,11 @@ public final class ClusterStore {
 
     private static void delayByJdk(Duration delay, Runnable task) {
         CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(task);
+    }
+
+    /** What the keys of a cluster start with, with slashes at both ends. */
+    public static String prefix(String namespace, String scope) {
+        return new ClusterKeys(namespace, scope).prefix();
     }
 
     /** Linearizable read of all keys. */
