@@ -48,14 +48,14 @@ public record FileChooser(
             return new Choice.Known(listed);
         }
         ManifestFile earlier = earlier(listed);
-        boolean hasSameSize = earlier != null && isStored(earlier, listed);
-        if (hasSameSize && !isDelta && earlier.timestamp().equals(listed.timestamp())) {
-            return new Choice.Known(CopyJob.placed(listed, earlier, earlier.reference()));
+        ManifestFile same = null;
+        if (earlier != null && isStored(earlier, listed)) {
+            ManifestFile placed = CopyJob.placed(listed, earlier, earlier.reference());
+            if (!isDelta && earlier.timestamp().equals(listed.timestamp())) {
+                return new Choice.Known(placed);
+            }
+            same = isDelta || isSmall(listed) ? placed : null;
         }
-        ManifestFile same =
-                hasSameSize && (isDelta || isSmall(listed))
-                        ? CopyJob.placed(listed, earlier, earlier.reference())
-                        : null;
         if (same == null) {
             same =
                     unfinished(listed)
