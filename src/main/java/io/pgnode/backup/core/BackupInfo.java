@@ -1,0 +1,68 @@
+package io.pgnode.backup.core;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The file {@code backup.info}: which backups a stanza has.
+ *
+ * @param databases with catalog and control versions
+ * @param backups by label
+ * @param cipherPass what the manifests are encrypted with; null without encryption
+ */
+public record BackupInfo(
+        DatabaseHistory databases, List<BackupSummary> backups, @Nullable String cipherPass) {
+    /** What the file is called. */
+    public static final String FILE = "backup.info";
+
+    public BackupInfo {
+        backups = backups.stream().sorted(Comparator.comparing(BackupSummary::label)).toList();
+    }
+
+    /**
+     * @throws FormatException when it is damaged or not such a file
+     */
+    public static BackupInfo parse(byte[] file) throws FormatException {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The file, byte for byte as pgBackRest writes it. */
+    public byte[] render() {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The line of a backup. */
+    public Optional<BackupSummary> find(BackupLabel label) {
+        return backups.stream().filter(backup -> backup.label().equals(label)).findFirst();
+    }
+
+    /** With a line more, or one replaced. */
+    public BackupInfo with(BackupSummary summary) {
+        List<BackupSummary> changed = new ArrayList<>(without(summary.label()).backups);
+        changed.add(summary);
+        return new BackupInfo(databases, changed, cipherPass);
+    }
+
+    /** Without a line. */
+    public BackupInfo without(BackupLabel label) {
+        return new BackupInfo(
+                databases,
+                backups.stream().filter(backup -> !backup.label().equals(label)).toList(),
+                cipherPass);
+    }
+
+    /** With another history, after an upgrade. */
+    public BackupInfo with(DatabaseHistory history) {
+        return new BackupInfo(history, backups, cipherPass);
+    }
+
+    /** Without the pass. */
+    @Override
+    public String toString() {
+        return "BackupInfo[" + databases + ", " + backups + "]";
+    }
+}
