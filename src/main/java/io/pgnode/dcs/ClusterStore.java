@@ -1,5 +1,6 @@
 package io.pgnode.dcs;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Handoff;
@@ -331,6 +332,22 @@ public final class ClusterStore {
                                         : apply(
                                                 List.of(unchanged(change.key(), now)),
                                                 List.of(change)));
+    }
+
+    /**
+     * Begins a recovery of the whole cluster, changes how far it is, or ends it (null). The key
+     * must be at {@code expectedModRevision} (zero: absent).
+     */
+    public CompletableFuture<Boolean> writeRecovery(
+            @Nullable ClusterRecovery recovery, long expectedModRevision) {
+        return apply(
+                List.of(at(ClusterKeys.RECOVERY, expectedModRevision)),
+                List.of(
+                        recovery == null
+                                ? delete(ClusterKeys.RECOVERY)
+                                : put(
+                                        ClusterKeys.RECOVERY,
+                                        ClusterCodec.encodeRecovery(recovery))));
     }
 
     /** Deletes every key of the cluster, ours included. For an operator's explicit command only. */
