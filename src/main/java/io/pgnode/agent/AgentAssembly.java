@@ -21,6 +21,9 @@ import io.pgnode.config.Secret;
 import io.pgnode.postgres.PostgresBinaries;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresSettings;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Translates the configuration into the settings of the parts. Blocking: reads password files. */
 final class AgentAssembly {
@@ -114,6 +116,7 @@ final class AgentAssembly {
                 arguments(postgresql.basebackup()),
                 bootstrapMethod(config.bootstrap()),
                 replicaMethods(postgresql),
+                List.of(),
                 postgresql.keepRenamedDirectories().orElse(-1),
                 PostgresSettings.Timeouts.DEFAULT);
     }
