@@ -6,6 +6,9 @@ import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.engine.FileCopier.Done;
 import io.pgnode.backup.engine.core.CopyJob;
 import io.pgnode.backup.engine.core.CopyQueue;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Copies all files of a queue with several threads of its own; the calling one takes their results,
@@ -61,8 +63,7 @@ final class CopyRun {
         running = workers;
         for (int i = 0; i < workers; i++) {
             int worker = i;
-            threads.add(
-                    Thread.ofPlatform().name("backup-copy-" + i).start(() -> work(worker)));
+            threads.add(Thread.ofPlatform().name("backup-copy-" + i).start(() -> work(worker)));
         }
         BackupException failed = null;
         try {
@@ -152,9 +153,7 @@ final class CopyRun {
         } catch (BackupException e) {
             fail(e);
         } catch (RuntimeException | Error e) {
-            fail(
-                    new BackupException(
-                            BackrestExit.ASSERT, "copying failed: " + e, null, e));
+            fail(new BackupException(BackrestExit.ASSERT, "copying failed: " + e, null, e));
         } finally {
             lock.lock();
             try {

@@ -52,8 +52,7 @@ final class Ownership {
         this.dataDir = dataDir;
         this.isRoot =
                 Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-        this.fallback =
-                isRoot ? Files.readAttributes(dataDir, PosixFileAttributes.class) : null;
+        this.fallback = isRoot ? Files.readAttributes(dataDir, PosixFileAttributes.class) : null;
     }
 
     /**
@@ -90,8 +89,7 @@ final class Ownership {
     }
 
     /** A link's owner; it has no mode. */
-    void applyToLink(Path link, @Nullable String user, @Nullable String group)
-            throws WriteFailure {
+    void applyToLink(Path link, @Nullable String user, @Nullable String group) throws WriteFailure {
         if (!isRoot) {
             return;
         }
@@ -145,8 +143,7 @@ final class Ownership {
                         name,
                         wanted -> {
                             try {
-                                return Optional.of(
-                                        accounts().lookupPrincipalByGroupName(wanted));
+                                return Optional.of(accounts().lookupPrincipalByGroupName(wanted));
                             } catch (IOException e) {
                                 return Optional.empty();
                             }
