@@ -8,6 +8,7 @@ import io.pgnode.backup.repo.Archive;
 import io.pgnode.postgres.BackupSession;
 import io.pgnode.postgres.DatabaseFacts.ArchiverState;
 import io.pgnode.postgres.PostgresException;
+
 import java.time.Duration;
 import java.util.function.LongSupplier;
 

@@ -1,6 +1,7 @@
 package io.pgnode.backup.engine;
 
 import io.pgnode.backup.core.CompressType;
+
 import java.time.Duration;
 import java.util.Map;
 
@@ -85,64 +86,190 @@ public record BackupOptions(
 
     public BackupOptions withCompression(CompressType type, int newLevel) {
         return new BackupOptions(
-                type, newLevel, bundle, block, bundleLimit, bundleSize, workers, startFast,
-                checksumPages, delta, resume, archiveCheck, archiveTimeout, startTimeout,
-                bytesPerSecond, saveBytes, annotation);
+                type,
+                newLevel,
+                bundle,
+                block,
+                bundleLimit,
+                bundleSize,
+                workers,
+                startFast,
+                checksumPages,
+                delta,
+                resume,
+                archiveCheck,
+                archiveTimeout,
+                startTimeout,
+                bytesPerSecond,
+                saveBytes,
+                annotation);
     }
 
     public BackupOptions withBundles(boolean newBundle, boolean newBlock) {
         return new BackupOptions(
-                compression, level, newBundle, newBlock, bundleLimit, bundleSize, workers,
-                startFast, checksumPages, delta, resume, archiveCheck, archiveTimeout,
-                startTimeout, bytesPerSecond, saveBytes, annotation);
+                compression,
+                level,
+                newBundle,
+                newBlock,
+                bundleLimit,
+                bundleSize,
+                workers,
+                startFast,
+                checksumPages,
+                delta,
+                resume,
+                archiveCheck,
+                archiveTimeout,
+                startTimeout,
+                bytesPerSecond,
+                saveBytes,
+                annotation);
     }
 
     public BackupOptions withWorkers(int count) {
         return new BackupOptions(
-                compression, level, bundle, block, bundleLimit, bundleSize, count, startFast,
-                checksumPages, delta, resume, archiveCheck, archiveTimeout, startTimeout,
-                bytesPerSecond, saveBytes, annotation);
+                compression,
+                level,
+                bundle,
+                block,
+                bundleLimit,
+                bundleSize,
+                count,
+                startFast,
+                checksumPages,
+                delta,
+                resume,
+                archiveCheck,
+                archiveTimeout,
+                startTimeout,
+                bytesPerSecond,
+                saveBytes,
+                annotation);
     }
 
     public BackupOptions withStartFast(boolean fast) {
         return new BackupOptions(
-                compression, level, bundle, block, bundleLimit, bundleSize, workers, fast,
-                checksumPages, delta, resume, archiveCheck, archiveTimeout, startTimeout,
-                bytesPerSecond, saveBytes, annotation);
+                compression,
+                level,
+                bundle,
+                block,
+                bundleLimit,
+                bundleSize,
+                workers,
+                fast,
+                checksumPages,
+                delta,
+                resume,
+                archiveCheck,
+                archiveTimeout,
+                startTimeout,
+                bytesPerSecond,
+                saveBytes,
+                annotation);
     }
 
     public BackupOptions withDelta(boolean on) {
         return new BackupOptions(
-                compression, level, bundle, block, bundleLimit, bundleSize, workers, startFast,
-                checksumPages, on, resume, archiveCheck, archiveTimeout, startTimeout,
-                bytesPerSecond, saveBytes, annotation);
+                compression,
+                level,
+                bundle,
+                block,
+                bundleLimit,
+                bundleSize,
+                workers,
+                startFast,
+                checksumPages,
+                on,
+                resume,
+                archiveCheck,
+                archiveTimeout,
+                startTimeout,
+                bytesPerSecond,
+                saveBytes,
+                annotation);
     }
 
     public BackupOptions withArchiveTimeout(Duration limit) {
         return new BackupOptions(
-                compression, level, bundle, block, bundleLimit, bundleSize, workers, startFast,
-                checksumPages, delta, resume, archiveCheck, limit, startTimeout, bytesPerSecond,
-                saveBytes, annotation);
+                compression,
+                level,
+                bundle,
+                block,
+                bundleLimit,
+                bundleSize,
+                workers,
+                startFast,
+                checksumPages,
+                delta,
+                resume,
+                archiveCheck,
+                limit,
+                startTimeout,
+                bytesPerSecond,
+                saveBytes,
+                annotation);
     }
 
     public BackupOptions withRate(long newBytesPerSecond) {
         return new BackupOptions(
-                compression, level, bundle, block, bundleLimit, bundleSize, workers, startFast,
-                checksumPages, delta, resume, archiveCheck, archiveTimeout, startTimeout,
-                newBytesPerSecond, saveBytes, annotation);
+                compression,
+                level,
+                bundle,
+                block,
+                bundleLimit,
+                bundleSize,
+                workers,
+                startFast,
+                checksumPages,
+                delta,
+                resume,
+                archiveCheck,
+                archiveTimeout,
+                startTimeout,
+                newBytesPerSecond,
+                saveBytes,
+                annotation);
     }
 
     public BackupOptions withSaveBytes(long bytes) {
         return new BackupOptions(
-                compression, level, bundle, block, bundleLimit, bundleSize, workers, startFast,
-                checksumPages, delta, resume, archiveCheck, archiveTimeout, startTimeout,
-                bytesPerSecond, bytes, annotation);
+                compression,
+                level,
+                bundle,
+                block,
+                bundleLimit,
+                bundleSize,
+                workers,
+                startFast,
+                checksumPages,
+                delta,
+                resume,
+                archiveCheck,
+                archiveTimeout,
+                startTimeout,
+                bytesPerSecond,
+                bytes,
+                annotation);
     }
 
     public BackupOptions withAnnotation(Map<String, String> newAnnotation) {
         return new BackupOptions(
-                compression, level, bundle, block, bundleLimit, bundleSize, workers, startFast,
-                checksumPages, delta, resume, archiveCheck, archiveTimeout, startTimeout,
-                bytesPerSecond, saveBytes, newAnnotation);
+                compression,
+                level,
+                bundle,
+                block,
+                bundleLimit,
+                bundleSize,
+                workers,
+                startFast,
+                checksumPages,
+                delta,
+                resume,
+                archiveCheck,
+                archiveTimeout,
+                startTimeout,
+                bytesPerSecond,
+                saveBytes,
+                newAnnotation);
     }
 }

@@ -3,8 +3,10 @@ package io.pgnode.backup.engine;
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.postgres.DatabaseAddress;
-import java.nio.file.Path;
+
 import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
 
 /**
  * A backup to be made.

@@ -3,6 +3,7 @@ package io.pgnode.backup.engine;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupSummary;
 import io.pgnode.backup.core.BackupType;
+
 import java.util.List;
 
 /**

@@ -5,6 +5,7 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.engine.core.CopyList;
 import io.pgnode.postgres.core.ControlParser;
 import io.pgnode.postgres.core.ControlParser.MalformedControlException;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,10 +50,7 @@ final class ControlFileReader {
             return in.readNBytes(MAX_BYTES);
         } catch (IOException e) {
             throw new BackupException(
-                    BackrestExit.FILE_OPEN,
-                    "cannot read " + DataLister.reason(e),
-                    null,
-                    e);
+                    BackrestExit.FILE_OPEN, "cannot read " + DataLister.reason(e), null, e);
         }
     }
 }

@@ -6,14 +6,17 @@ import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.engine.FileCopier.Done;
 import io.pgnode.backup.engine.core.CopyJob;
 import io.pgnode.backup.engine.core.CopyQueue;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Copies all files of a queue with several threads of its own; the calling one takes their results,
@@ -36,6 +39,7 @@ final class CopyRun {
     }
 
     private final FileCopier copier;
+    private final ReadMeter meter;
     private final CopyQueue queue;
     private final int workers;
     private final ReentrantLock lock = new ReentrantLock();
@@ -45,15 +49,11 @@ final class CopyRun {
     private volatile boolean isEnding;
     private int running;
 
-    CopyRun(FileCopier copier, CopyQueue queue, int workers) {
+    CopyRun(FileCopier copier, ReadMeter meter, CopyQueue queue, int workers) {
         this.copier = copier;
+        this.meter = meter;
         this.queue = queue;
         this.workers = workers;
-    }
-
-    /** Whether workers should give up. */
-    boolean isEnding() {
-        return isEnding;
     }
 
     void run(Host host) throws BackupException {
@@ -61,14 +61,14 @@ final class CopyRun {
         running = workers;
         for (int i = 0; i < workers; i++) {
             int worker = i;
-            threads.add(
-                    Thread.ofPlatform().name("backup-copy-" + i).start(() -> work(worker)));
+            threads.add(Thread.ofPlatform().name("backup-copy-" + i).start(() -> work(worker)));
         }
         BackupException failed = null;
         try {
             host(host);
         } catch (BackupException e) {
             failed = e;
+            meter.end();
         } finally {
             isEnding = true;
             join(threads);
@@ -152,9 +152,7 @@ final class CopyRun {
         } catch (BackupException e) {
             fail(e);
         } catch (RuntimeException | Error e) {
-            fail(
-                    new BackupException(
-                            BackrestExit.ASSERT, "copying failed: " + e, null, e));
+            fail(new BackupException(BackrestExit.ASSERT, "copying failed: " + e, null, e));
         } finally {
             lock.lock();
             try {
@@ -167,10 +165,10 @@ final class CopyRun {
     }
 
     private void fail(BackupException e) {
-        if (!failure.compareAndSet(null, e)) {
-            return;
+        if (failure.compareAndSet(null, e)) {
+            isEnding = true;
+            meter.end();
         }
-        isEnding = true;
     }
 
     private CopyQueue.Batch next(int worker) {
@@ -187,6 +185,9 @@ final class CopyRun {
             return batch.isBundle()
                     ? copier.bundle(batch.jobs())
                     : List.of(copier.alone(batch.jobs().getFirst()));
+        } catch (InterruptedIOException e) {
+            throw new BackupException(
+                    BackrestExit.TERMINATED, "the backup was asked to stop", null, e);
         } catch (IOException e) {
             String what =
                     batch.isBundle()

@@ -11,6 +11,9 @@ import io.pgnode.backup.core.ManifestTarget.Type;
 import io.pgnode.backup.engine.core.CopyList;
 import io.pgnode.backup.engine.core.RelationName;
 import io.pgnode.postgres.DatabaseFacts;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -31,7 +34,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Lists a data directory with its tablespaces and links. One thread at a time. */
 final class DataLister {
@@ -82,7 +84,8 @@ final class DataLister {
         }
     }
 
-    private DataLister(Path dataDirectory, CopyList copyList, List<DatabaseFacts.Tablespace> known) {
+    private DataLister(
+            Path dataDirectory, CopyList copyList, List<DatabaseFacts.Tablespace> known) {
         this.dataDirectory = dataDirectory;
         this.copyList = copyList;
         this.tablespaces =
@@ -112,12 +115,7 @@ final class DataLister {
     private Listing list() throws IOException, BackupException {
         targets.add(
                 new ManifestTarget(
-                        Manifest.PG_DATA,
-                        Type.PATH,
-                        dataDirectory.toString(),
-                        null,
-                        0,
-                        null));
+                        Manifest.PG_DATA, Type.PATH, dataDirectory.toString(), null, 0, null));
         Status root = status(dataDirectory, true);
         roots.put(dataDirectory.toRealPath(), Manifest.PG_DATA);
         path(Manifest.PG_DATA, root);
@@ -146,9 +144,7 @@ final class DataLister {
             throw e.getCause();
         }
         Set<String> skipped =
-                CopyList.holdsRelations(relative)
-                        ? CopyList.skippedRelations(names)
-                        : Set.of();
+                CopyList.holdsRelations(relative) ? CopyList.skippedRelations(names) : Set.of();
         for (int i = 0; i < entries.size(); i++) {
             if (!skipped.contains(names.get(i))) {
                 entry(entries.get(i), relative, names.get(i));
@@ -156,8 +152,7 @@ final class DataLister {
         }
     }
 
-    private void entry(Path entry, String parent, String name)
-            throws IOException, BackupException {
+    private void entry(Path entry, String parent, String name) throws IOException, BackupException {
         String relative = parent.isEmpty() ? name : parent + "/" + name;
         Status status;
         try {
@@ -319,8 +314,7 @@ final class DataLister {
     /** Relations come and go; anything else that does is worth a word. */
     private void vanished(String relative) {
         String name = relative.substring(relative.lastIndexOf('/') + 1);
-        boolean isUsual =
-                RelationName.parse(name).isPresent() || CopyList.holdsRelations(relative);
+        boolean isUsual = RelationName.parse(name).isPresent() || CopyList.holdsRelations(relative);
         if (!isUsual) {
             warnings.add(relative + " went away while it was listed");
         }
@@ -377,8 +371,7 @@ final class DataLister {
         if (name == null) {
             PosixFileAttributes attributes =
                     Files.readAttributes(path, PosixFileAttributes.class, options);
-            String text =
-                    isUser ? attributes.owner().getName() : attributes.group().getName();
+            String text = isUser ? attributes.owner().getName() : attributes.group().getName();
             name = text.equals(String.valueOf(id)) ? Optional.empty() : Optional.of(text);
             known.put(id, name);
         }

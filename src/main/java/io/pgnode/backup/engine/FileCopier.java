@@ -24,6 +24,9 @@ import io.pgnode.backup.engine.core.RelationName;
 import io.pgnode.backup.repo.Backups;
 import io.pgnode.backup.storage.Storage;
 import io.pgnode.backup.storage.StorageOutput;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,7 +37,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** Reads files of the cluster and stores them. Safe for use by many threads. */
 final class FileCopier {
@@ -86,11 +88,7 @@ final class FileCopier {
      * @param lastBundle the highest number of a bundle in the backup's directory
      */
     FileCopier(
-            Storage storage,
-            Backups backups,
-            Layout layout,
-            SourceFiles source,
-            long lastBundle) {
+            Storage storage, Backups backups, Layout layout, SourceFiles source, long lastBundle) {
         this.storage = storage;
         this.backups = backups;
         this.layout = layout;
@@ -100,8 +98,7 @@ final class FileCopier {
 
     /** Stores a file by itself. */
     Done alone(CopyJob job) throws IOException, BackupException {
-        try (Output output =
-                new Output(0, () -> create(pathAlone(job), job.file().size()))) {
+        try (Output output = new Output(0, () -> create(pathAlone(job), job.file().size()))) {
             ManifestFile stored = copy(job, output);
             output.commit();
             return new Done(job, stored);
@@ -183,8 +180,8 @@ final class FileCopier {
         return blocks == null || blocks.earlier() == null || same.reference() == null;
     }
 
-    private static boolean hasContent(
-            SourceFiles.Source file, CopyJob job, ManifestFile same) throws IOException {
+    private static boolean hasContent(SourceFiles.Source file, CopyJob job, ManifestFile same)
+            throws IOException {
         Sha1 sha1 = new Sha1();
         byte[] buffer = new byte[(int) Math.min(1 << 20, Math.max(1, job.file().size()))];
         long left = job.file().size();
@@ -218,11 +215,7 @@ final class FileCopier {
     }
 
     private ManifestFile store(
-            CopyJob job,
-            InputStream in,
-            long limit,
-            @Nullable PageVerifier pages,
-            Output output)
+            CopyJob job, InputStream in, long limit, @Nullable PageVerifier pages, Output output)
             throws IOException, BackupException {
         output.begin();
         CopyJob.Blocks blocks = job.blocks();
@@ -276,8 +269,7 @@ final class FileCopier {
 
     /** The blocks are those of the earlier backup: nothing was stored. */
     private static ManifestFile unchanged(
-            CopyJob job, Pipeline.Result result, @Nullable PageCheck check)
-            throws BackupException {
+            CopyJob job, Pipeline.Result result, @Nullable PageCheck check) throws BackupException {
         CopyJob.Blocks blocks = Objects.requireNonNull(job.blocks());
         ManifestFile earlier = Objects.requireNonNull(blocks.earlier());
         if (!result.inputChecksum().equals(earlier.checksum())) {
@@ -331,8 +323,7 @@ final class FileCopier {
         return filters;
     }
 
-    private BlockWriter blockWriter(CopyJob.Blocks blocks, Output output)
-            throws IOException {
+    private BlockWriter blockWriter(CopyJob.Blocks blocks, Output output) throws IOException {
         return new BlockWriter(
                 new BlockWriter.Settings(
                         blocks.blockSize(),

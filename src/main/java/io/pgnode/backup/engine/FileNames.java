@@ -1,6 +1,7 @@
 package io.pgnode.backup.engine;
 
 import io.pgnode.backup.core.RawText;
+
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,7 @@ package io.pgnode.backup.engine.core;
 
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.ManifestFile;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     a stored file; null when there is none to compare with
  * @param blocks how to store it in blocks; null to store it whole
  */
-public record CopyJob(
-        ManifestFile file, @Nullable ManifestFile same, @Nullable Blocks blocks) {
+public record CopyJob(ManifestFile file, @Nullable ManifestFile same, @Nullable Blocks blocks) {
     /**
      * How to store a file in blocks.
      *
@@ -23,10 +23,7 @@ public record CopyJob(
      * @param earlier the file whose map is continued, with the backup that holds it; null for none
      */
     public record Blocks(
-            int blockSize,
-            int checksumSize,
-            int superBlockSize,
-            @Nullable ManifestFile earlier) {}
+            int blockSize, int checksumSize, int superBlockSize, @Nullable ManifestFile earlier) {}
 
     /**
      * A listed file with the place of stored content.

@@ -3,10 +3,12 @@ package io.pgnode.backup.engine.core;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.core.WalSegment;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Why times of files cannot be trusted, so that their contents are compared. */
 public final class DeltaReason {
@@ -19,10 +21,7 @@ public final class DeltaReason {
      * @return a sentence for the log; empty when times are enough
      */
     public static Optional<String> find(
-            List<ManifestFile> files,
-            @Nullable Manifest prior,
-            Instant copyStart,
-            int timeline) {
+            List<ManifestFile> files, @Nullable Manifest prior, Instant copyStart, int timeline) {
         if (prior != null) {
             if (!prior.options().online()) {
                 return Optional.of("the prior backup was made offline");

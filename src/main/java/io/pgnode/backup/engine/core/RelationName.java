@@ -38,7 +38,9 @@ public record RelationName(String filenode, Fork fork, int segment, boolean isTe
         return Optional.of(
                 new RelationName(
                         parts.group(2),
-                        fork == null ? Fork.MAIN : Fork.valueOf(fork.substring(1).toUpperCase(Locale.ROOT)),
+                        fork == null
+                                ? Fork.MAIN
+                                : Fork.valueOf(fork.substring(1).toUpperCase(Locale.ROOT)),
                         segment == null ? 0 : Integer.parseInt(segment),
                         parts.group(1) != null));
     }
