@@ -213,15 +213,18 @@ public final class BackupSession implements AutoCloseable {
                             ResultSet row =
                                     statement.executeQuery(
                                             "SELECT archived_count, last_archived_wal,"
+                                                    + " last_archived_time,"
                                                     + " failed_count, last_failed_wal,"
                                                     + " last_failed_time FROM pg_stat_archiver")) {
                         row.next();
-                        Timestamp failedAt = row.getTimestamp(5);
+                        Timestamp archivedAt = row.getTimestamp(3);
+                        Timestamp failedAt = row.getTimestamp(6);
                         return new DatabaseFacts.ArchiverState(
                                 row.getLong(1),
                                 row.getString(2),
-                                row.getLong(3),
-                                row.getString(4),
+                                archivedAt == null ? null : archivedAt.toInstant(),
+                                row.getLong(4),
+                                row.getString(5),
                                 failedAt == null ? null : failedAt.toInstant());
                     }
                 });
@@ -235,6 +238,16 @@ public final class BackupSession implements AutoCloseable {
                                 "ask whether the server is in recovery",
                                 SHORT,
                                 "SELECT pg_is_in_recovery()"));
+    }
+
+    /** The segment that a primary writes now. */
+    public String currentWal() throws PostgresException {
+        String name =
+                text(
+                        "ask for the current WAL segment",
+                        SHORT,
+                        "SELECT pg_walfile_name(pg_current_wal_insert_lsn())");
+        return java.util.Objects.requireNonNull(name);
     }
 
     /** How far a standby has replayed; {@link Lsn#NONE} when it does not say. */

@@ -48,9 +48,16 @@ public record DatabaseFacts(
     public record ArchiverState(
             long archived,
             @Nullable String lastArchived,
+            @Nullable Instant lastArchivedAt,
             long failed,
             @Nullable String lastFailed,
             @Nullable Instant lastFailedAt) {
+        /** Whether the last thing that happened is a failure. */
+        public boolean isFailing() {
+            return lastFailedAt != null
+                    && (lastArchivedAt == null || lastFailedAt.isAfter(lastArchivedAt));
+        }
+
         /** For messages; empty when nothing failed. */
         public String failure() {
             return lastFailed == null

@@ -10,6 +10,7 @@ import io.pgnode.backup.engine.core.CopyQueue;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ final class CopyRun {
     }
 
     private final FileCopier copier;
+    private final ReadMeter meter;
     private final CopyQueue queue;
     private final int workers;
     private final ReentrantLock lock = new ReentrantLock();
@@ -47,15 +49,11 @@ final class CopyRun {
     private volatile boolean isEnding;
     private int running;
 
-    CopyRun(FileCopier copier, CopyQueue queue, int workers) {
+    CopyRun(FileCopier copier, ReadMeter meter, CopyQueue queue, int workers) {
         this.copier = copier;
+        this.meter = meter;
         this.queue = queue;
         this.workers = workers;
-    }
-
-    /** Whether workers should give up. */
-    boolean isEnding() {
-        return isEnding;
     }
 
     void run(Host host) throws BackupException {
@@ -70,6 +68,7 @@ final class CopyRun {
             host(host);
         } catch (BackupException e) {
             failed = e;
+            meter.end();
         } finally {
             isEnding = true;
             join(threads);
@@ -166,10 +165,10 @@ final class CopyRun {
     }
 
     private void fail(BackupException e) {
-        if (!failure.compareAndSet(null, e)) {
-            return;
+        if (failure.compareAndSet(null, e)) {
+            isEnding = true;
+            meter.end();
         }
-        isEnding = true;
     }
 
     private CopyQueue.Batch next(int worker) {
@@ -186,6 +185,9 @@ final class CopyRun {
             return batch.isBundle()
                     ? copier.bundle(batch.jobs())
                     : List.of(copier.alone(batch.jobs().getFirst()));
+        } catch (InterruptedIOException e) {
+            throw new BackupException(
+                    BackrestExit.TERMINATED, "the backup was asked to stop", null, e);
         } catch (IOException e) {
             String what =
                     batch.isBundle()

@@ -16,19 +16,25 @@ final class ReadMeter {
     private static final long LONGEST_SLEEP = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final AtomicLong bytes = new AtomicLong();
-    private final BooleanSupplier isStopped;
+    private final BooleanSupplier isStopRequested;
     private final LongSupplier nanos;
     private final @Nullable TokenBucket bucket;
+    private volatile boolean isOver;
 
     /**
      * @param bytesPerSecond zero for no limit
-     * @param isStopped whether reading ends with an error
+     * @param isStopRequested whether reading ends with an error
      */
-    ReadMeter(long bytesPerSecond, BooleanSupplier isStopped, LongSupplier nanos) {
-        this.isStopped = isStopped;
+    ReadMeter(long bytesPerSecond, BooleanSupplier isStopRequested, LongSupplier nanos) {
+        this.isStopRequested = isStopRequested;
         this.nanos = nanos;
         this.bucket =
                 bytesPerSecond == 0 ? null : new TokenBucket(bytesPerSecond, nanos.getAsLong());
+    }
+
+    /** Ends what is being read. */
+    void end() {
+        isOver = true;
     }
 
     void beforeRead(int length) throws IOException {
@@ -45,7 +51,7 @@ final class ReadMeter {
     }
 
     private void checkStopped() throws IOException {
-        if (isStopped.getAsBoolean()) {
+        if (isOver || isStopRequested.getAsBoolean()) {
             throw new InterruptedIOException("the backup was asked to stop");
         }
     }

@@ -23,6 +23,9 @@ import java.util.TreeMap;
  * have. One thread.
  */
 final class Skeleton {
+    /** Links of tablespaces are made by us, maybe to elsewhere; the server would redo them. */
+    static final String TABLESPACE_MAP = Manifest.PG_DATA + "/tablespace_map";
+
     private final Manifest manifest;
     private final Layout layout;
     private final Steps steps;
@@ -130,6 +133,7 @@ final class Skeleton {
     long sweep() throws IOException {
         Set<String> files = new HashSet<>(manifest.fileCount() * 2);
         manifest.files().forEach(file -> files.add(Layout.relative(file.name())));
+        files.remove(Layout.relative(TABLESPACE_MAP));
         long removed = sweep(layout.dataDir(), "", files);
         for (Layout.Link link : layout.links()) {
             if (!link.isFile() && Files.isDirectory(link.filled())) {

@@ -78,6 +78,7 @@ public final class Views {
                 none.handoff(),
                 none.claim(),
                 none.suspension(),
+                none.recovery(),
                 none.problems());
     }
 
