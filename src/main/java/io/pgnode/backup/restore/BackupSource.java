@@ -160,8 +160,7 @@ final class BackupSource {
         return filters;
     }
 
-    private static void checkMapSize(ManifestFile file, BlockIncremental block)
-            throws IOException {
+    private static void checkMapSize(ManifestFile file, BlockIncremental block) throws IOException {
         if (block.mapSize() <= 0 || block.mapSize() > Math.min(MAX_MAP, file.repoSize())) {
             throw new IOException(
                     "its block map would have "
@@ -205,10 +204,11 @@ final class BackupSource {
                         out);
                 continue;
             }
-            String directory =
-                    repository.backups().directory(references.get(range.reference()));
+            String directory = repository.backups().directory(references.get(range.reference()));
             String path =
-                    range.bundle() == 0 ? alone(directory, file) : bundle(directory, range.bundle());
+                    range.bundle() == 0
+                            ? alone(directory, file)
+                            : bundle(directory, range.bundle());
             try (InputStream in = open(path, range.offset(), range.size())) {
                 reader.read(range, in, out);
             } catch (IOException e) {

@@ -398,8 +398,7 @@ final class Copier {
         byte[] content = bytes.toByteArray();
         Checksum checksum = file.checksum();
         if (content.length != file.size()
-                || checksum != null
-                        && !checksum.equals(io.pgnode.backup.codec.Sha1.of(content))) {
+                || checksum != null && !checksum.equals(io.pgnode.backup.codec.Sha1.of(content))) {
             throw new IOException("what is stored is not what was backed up");
         }
         return content;
@@ -414,7 +413,6 @@ final class Copier {
     }
 
     private void finish(Path path, ManifestFile file) throws WriteFailure {
-        ownership.apply(
-                target(path), file.mode(), file.user(), file.group(), file.timestamp());
+        ownership.apply(target(path), file.mode(), file.user(), file.group(), file.timestamp());
     }
 }

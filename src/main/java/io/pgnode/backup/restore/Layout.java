@@ -48,8 +48,7 @@ final class Layout {
     private final List<Mapping> mappings;
     private final List<Problem> problems;
 
-    private Layout(
-            Path dataDir, List<Link> links, List<Mapping> mappings, List<Problem> problems) {
+    private Layout(Path dataDir, List<Link> links, List<Mapping> mappings, List<Problem> problems) {
         this.dataDir = dataDir;
         this.links = List.copyOf(links);
         this.mappings = List.copyOf(mappings);
@@ -93,10 +92,7 @@ final class Layout {
 
     /** The name of the version's directory in a tablespace: {@code PG_15_202209061}. */
     static String versionDirectory(Manifest manifest) {
-        return "PG_"
-                + manifest.database().version()
-                + "_"
-                + manifest.database().catalogVersion();
+        return "PG_" + manifest.database().version() + "_" + manifest.database().catalogVersion();
     }
 
     /** Makes a layout, and says all that is wrong with the maps. */
@@ -197,9 +193,7 @@ final class Layout {
             String name = relative(target.name());
             Path mapped = request.linkMap().get(name);
             String from =
-                    target.file() == null
-                            ? target.path()
-                            : target.path() + "/" + target.file();
+                    target.file() == null ? target.path() : target.path() + "/" + target.file();
             if (mapped != null) {
                 usedLinks.add(name);
             }
@@ -236,7 +230,8 @@ final class Layout {
             }
             if (problem != null) {
                 problems.add(
-                        new Problem(exit, "the place of " + label + ", " + to + ", " + problem, null));
+                        new Problem(
+                                exit, "the place of " + label + ", " + to + ", " + problem, null));
             }
             return problem == null;
         }

@@ -51,8 +51,7 @@ final class Ownership {
     Ownership(Path dataDir) throws IOException {
         this.dataDir = dataDir;
         this.isRoot = isRoot();
-        this.fallback =
-                isRoot ? Files.readAttributes(dataDir, PosixFileAttributes.class) : null;
+        this.fallback = isRoot ? Files.readAttributes(dataDir, PosixFileAttributes.class) : null;
     }
 
     private static boolean isRoot() throws IOException {
@@ -96,8 +95,7 @@ final class Ownership {
     }
 
     /** A link's owner; it has no mode. */
-    void applyToLink(Path link, @Nullable String user, @Nullable String group)
-            throws WriteFailure {
+    void applyToLink(Path link, @Nullable String user, @Nullable String group) throws WriteFailure {
         if (!isRoot) {
             return;
         }
@@ -151,8 +149,7 @@ final class Ownership {
                         name,
                         wanted -> {
                             try {
-                                return Optional.of(
-                                        accounts().lookupPrincipalByGroupName(wanted));
+                                return Optional.of(accounts().lookupPrincipalByGroupName(wanted));
                             } catch (IOException e) {
                                 return Optional.empty();
                             }

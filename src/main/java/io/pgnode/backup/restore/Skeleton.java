@@ -3,6 +3,7 @@ package io.pgnode.backup.restore;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.core.ManifestLink;
 import io.pgnode.backup.core.ManifestPath;
+import io.pgnode.backup.storage.RawPaths;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -16,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-
-import io.pgnode.backup.storage.RawPaths;
 
 /**
  * The directories and links of a backup: makes those that are missing, removes what it does not

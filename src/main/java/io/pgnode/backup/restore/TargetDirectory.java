@@ -51,7 +51,9 @@ final class TargetDirectory {
             if (Files.exists(dataDir) && !Files.isDirectory(dataDir)) {
                 problems.add(
                         new Problem(
-                                BackrestExit.PATH_NOT_EMPTY, dataDir + " is not a directory", null));
+                                BackrestExit.PATH_NOT_EMPTY,
+                                dataDir + " is not a directory",
+                                null));
                 return problems;
             }
             if (request.delta()) {
@@ -135,7 +137,8 @@ final class TargetDirectory {
                                 .filter(ProcessInfo::isRunning)
                                 .filter(info -> isServerName(info.command()))
                                 .isPresent();
-                if (isServer && ProcessInfo.workingDirectory(pid).filter(this::isHere).isPresent()) {
+                if (isServer
+                        && ProcessInfo.workingDirectory(pid).filter(this::isHere).isPresent()) {
                     return Optional.of(pid);
                 }
             }
@@ -190,7 +193,9 @@ final class TargetDirectory {
         return true;
     }
 
-    /** A delta restore removes what it does not know: it must be a data directory, and the right. */
+    /**
+     * A delta restore removes what it does not know: it must be a data directory, and the right.
+     */
     private List<Problem> notOurs(Manifest manifest, RestoreRequest request) throws IOException {
         if (isEmpty(dataDir)) {
             return List.of();
