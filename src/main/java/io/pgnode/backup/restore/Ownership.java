@@ -50,9 +50,15 @@ final class Ownership {
      */
     Ownership(Path dataDir) throws IOException {
         this.dataDir = dataDir;
-        this.isRoot =
-                Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        this.isRoot = isRoot();
         this.fallback = isRoot ? Files.readAttributes(dataDir, PosixFileAttributes.class) : null;
+    }
+
+    private static boolean isRoot() throws IOException {
+        // Uid: real, effective, saved, of the file system.
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("Uid:"))
+                .anyMatch(line -> line.split("\\s+", -1)[2].equals("0"));
     }
 
     /**

@@ -83,8 +83,7 @@ final class Planner {
      * @throws BackupException when no repository can be read
      */
     Prepared prepare() throws BackupException {
-        BackupChoice choice =
-                BackupChoice.choose(candidates(), request.set(), request.target());
+        BackupChoice choice = BackupChoice.choose(candidates(), request.set(), request.target());
         BackupCandidate chosen = choice.backup();
         if (chosen == null) {
             return none(choice.reason());
@@ -94,8 +93,7 @@ final class Planner {
         BackupSource source = new BackupSource(repository, manifest);
         Layout layout = Layout.of(manifest, request);
         problems.addAll(layout.problems());
-        problems.addAll(
-                new TargetDirectory(request.dataDir()).problems(manifest, layout, request));
+        problems.addAll(new TargetDirectory(request.dataDir()).problems(manifest, layout, request));
         if (manifest.hasErrors()) {
             warnings.add("backup " + chosen.label() + " has pages with wrong checksums");
         }
@@ -350,8 +348,7 @@ final class Planner {
         places.put("", layout.dataDir());
         for (Layout.Link link : layout.links()) {
             Path above = link.destination().getParent();
-            places.put(
-                    link.name(), link.isFile() && above != null ? above : link.destination());
+            places.put(link.name(), link.isFile() && above != null ? above : link.destination());
         }
         try {
             Map<String, Object> stores = new LinkedHashMap<>();
@@ -443,9 +440,7 @@ final class Planner {
             try {
                 return HistoryFile.parse(
                         new String(
-                                repository
-                                        .files()
-                                        .read(stored.path(), archive.pass(), MAX_HISTORY),
+                                repository.files().read(stored.path(), archive.pass(), MAX_HISTORY),
                                 StandardCharsets.UTF_8));
             } catch (IOException | IllegalArgumentException e) {
                 throw new BackupException(
@@ -494,10 +489,7 @@ final class Planner {
                 for (String directory : repository.archive().directories(id.get())) {
                     int timeline = Integer.parseUnsignedInt(directory, 0, 8, 16);
                     boolean isLater =
-                            directory
-                                            .substring(8)
-                                            .compareTo(first.directory().substring(8))
-                                    >= 0;
+                            directory.substring(8).compareTo(first.directory().substring(8)) >= 0;
                     if (isLater && timelines.contains(timeline)) {
                         for (StoredWal stored : repository.archive().files(id.get(), directory)) {
                             if (stored.file() instanceof WalFile.Segment segment) {
@@ -524,9 +516,7 @@ final class Planner {
             for (Repository repository : repositories) {
                 Optional<String> id = archiveId(repository);
                 Optional<StoredWal> stored =
-                        id.isEmpty()
-                                ? Optional.empty()
-                                : repository.archive().find(id.get(), file);
+                        id.isEmpty() ? Optional.empty() : repository.archive().find(id.get(), file);
                 if (stored.isPresent()) {
                     Instant modified = modified(repository, stored.get());
                     if (modified == null) {

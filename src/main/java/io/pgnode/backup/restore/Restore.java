@@ -78,9 +78,7 @@ public final class Restore {
         }
         try (RepositoryLocks.Held held =
                 locks.acquire(
-                        stanza,
-                        RepositoryLocks.Type.RESTORE,
-                        repositories.getFirst().key())) {
+                        stanza, RepositoryLocks.Type.RESTORE, repositories.getFirst().key())) {
             return runLocked(
                     request,
                     state -> {

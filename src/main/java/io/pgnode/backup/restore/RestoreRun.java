@@ -135,8 +135,7 @@ final class RestoreRun {
         Ownership ownership = new Ownership(request.dataDir());
         long removed = request.delta() ? skeleton.sweep() : 0;
         skeleton.make(ownership);
-        Copier copier =
-                new Copier(source, alternatives, layout, ownership, workers, steps);
+        Copier copier = new Copier(source, alternatives, layout, ownership, workers, steps);
         int[] crcs = new int[manifest.fileCount()];
         List<Item> all = items();
         List<Item> wanted = all;
@@ -199,9 +198,7 @@ final class RestoreRun {
                                                         + manifest.label()
                                                         + " has no pg_control"));
         byte[] content = copier.small(file);
-        return manifest.find(LABEL).isPresent()
-                ? ControlImage.withoutCheckpoint(content)
-                : content;
+        return manifest.find(LABEL).isPresent() ? ControlImage.withoutCheckpoint(content) : content;
     }
 
     /** Settings and the signal file. */
@@ -217,21 +214,12 @@ final class RestoreRun {
             // A backup without settings of ALTER SYSTEM.
         }
         ManifestFile like = manifest.find(AUTO_CONF).orElse(null);
-        write(
-                autoConf,
-                settings.autoConf(old).getBytes(StandardCharsets.UTF_8),
-                ownership,
-                like);
+        write(autoConf, settings.autoConf(old).getBytes(StandardCharsets.UTF_8), ownership, like);
         delete(request.dataDir().resolve(settings.otherSignalFile()));
-        write(
-                request.dataDir().resolve(settings.signalFile()),
-                new byte[0],
-                ownership,
-                like);
+        write(request.dataDir().resolve(settings.signalFile()), new byte[0], ownership, like);
     }
 
-    private void serverManifest(
-            List<Item> items, int[] crcs, byte[] control, Ownership ownership)
+    private void serverManifest(List<Item> items, int[] crcs, byte[] control, Ownership ownership)
             throws IOException {
         List<ServerManifest.Entry> entries = new ArrayList<>(items.size() + 1);
         for (Item item : items) {
@@ -277,8 +265,7 @@ final class RestoreRun {
      *
      * @param like whose owner and mode it has; null for the plain ones
      */
-    private void write(
-            Path path, byte[] content, Ownership ownership, @Nullable ManifestFile like)
+    private void write(Path path, byte[] content, Ownership ownership, @Nullable ManifestFile like)
             throws IOException {
         steps.before("write " + path);
         try {
