@@ -1,6 +1,6 @@
 package io.pgnode.backup.storage;
 
-import java.nio.charset.StandardCharsets;
+import io.pgnode.backup.core.ByteText;
 
 /** Paths of repositories: relative, parts separated by slashes. */
 final class RepositoryPath {
@@ -38,10 +38,16 @@ final class RepositoryPath {
             throw new IllegalArgumentException(
                     "path must be relative and stay in the repository, was \"" + path + "\"");
         }
-        if (part.length() * 3 > PART_BYTES
-                && part.getBytes(StandardCharsets.UTF_8).length > PART_BYTES) {
+        if (part.length() * 3 > PART_BYTES && ByteText.encode(part).length > PART_BYTES) {
             throw new IllegalArgumentException(
                     "name in a repository must have at most 255 bytes, was \"" + part + "\"");
+        }
+    }
+
+    static void checkRange(String path, long offset, long length) {
+        if (offset < 0 || length <= 0 || offset + length < 0) {
+            throw new IllegalArgumentException(
+                    "range of " + path + " must have bytes, was " + length + " at " + offset);
         }
     }
 

@@ -12,6 +12,10 @@ public final class Storages {
      * @throws IOException when the settings cannot work here, such as a CA file that is not one
      */
     public static Storage open(StorageSettings settings) throws IOException {
-        throw new IOException("not written yet: " + settings);
+        return switch (settings) {
+            case StorageSettings.Posix posix -> new PosixStorage(posix.root());
+            case StorageSettings.S3 s3 ->
+                    throw new IOException("not written yet: " + s3.settings().bucket());
+        };
     }
 }
