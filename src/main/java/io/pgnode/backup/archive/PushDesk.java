@@ -44,7 +44,7 @@ final class PushDesk implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final int MAX_DOUBLINGS = 5;
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
 
     private final ReadyFiles ready;
     private final Push push;
@@ -241,12 +241,7 @@ final class PushDesk implements AutoCloseable {
                 }
             } else if (!isClosed && Files.exists(job.path)) {
                 failed++;
-                failures = Math.min(failures + 1, MAX_DOUBLINGS + 1);
-                long pause = FIRST_PAUSE.toNanos() << (failures - 1);
-                pausedUntilNanos =
-                        nanos.getAsLong()
-                                + random.nextLong(
-                                        pause / 2, Math.min(pause, LONGEST_PAUSE.toNanos()) + 1);
+                pause();
                 if (lastFailure == null || !sameText(lastFailure, failure)) {
                     LOG.warnf(
                             "push failed: file=%s reason=%s", job.file.name(), OneLine.of(failure));
@@ -259,6 +254,17 @@ final class PushDesk implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** With the lock. Those that were under way when a pause began are not a reason for more. */
+    private void pause() {
+        long now = nanos.getAsLong();
+        if (now - pausedUntilNanos < 0) {
+            return;
+        }
+        failures = Math.min(failures + 1, MAX_DOUBLINGS + 1);
+        long pause = Math.min(FIRST_PAUSE.toNanos() << (failures - 1), LONGEST_PAUSE.toNanos());
+        pausedUntilNanos = now + random.nextLong(pause / 2, pause + 1);
     }
 
     private static boolean sameText(BackupException one, BackupException other) {
