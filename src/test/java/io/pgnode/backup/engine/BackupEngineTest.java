@@ -21,18 +21,20 @@ import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.testing.FaultyStorage;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What the engine writes, with a real pgbackrest as the judge. */
 class BackupEngineTest {
@@ -158,8 +160,7 @@ class BackupEngineTest {
         }
         try {
             BackupResult result = lab.ours(BackupType.FULL);
-            assertThat(result.damaged())
-                    .containsExactly(new DamagedPages("pg_data/" + file, 3, 3));
+            assertThat(result.damaged()).containsExactly(new DamagedPages("pg_data/" + file, 3, 3));
             assertThat(result.summary().error()).isTrue();
             assertThat(lab.notes).anyMatch(note -> note.contains(file + " block 3"));
         } finally {
@@ -188,10 +189,7 @@ class BackupEngineTest {
                     @Override
                     public void note(String sentence) {}
                 };
-        assertThatThrownBy(
-                        () ->
-                                BackupLab.engine(stop)
-                                        .run(lab.request(BackupType.FULL), stopping))
+        assertThatThrownBy(() -> BackupLab.engine(stop).run(lab.request(BackupType.FULL), stopping))
                 .isInstanceOfSatisfying(
                         BackupException.class,
                         e -> assertThat(e.exit()).isEqualTo(BackrestExit.TERMINATED));
@@ -273,8 +271,7 @@ class BackupEngineTest {
 
     @Test
     void refusesAnotherClustersStanza() throws Exception {
-        try (RealPostgres another =
-                PgBackRest.server("another", Map.of()).bootstrapAnew()) {
+        try (RealPostgres another = PgBackRest.server("another", Map.of()).bootstrapAnew()) {
             BackupLab lab = lab(usual());
             BackupRequest wrong =
                     new BackupRequest(
@@ -285,10 +282,7 @@ class BackupEngineTest {
                             lab.tool.lockPath(),
                             lab.options);
             AtomicReference<@Nullable BackupException> failure = new AtomicReference<>();
-            assertThatThrownBy(
-                            () ->
-                                    BackupLab.engine(new StopRequest())
-                                            .run(wrong, Progress.NONE))
+            assertThatThrownBy(() -> BackupLab.engine(new StopRequest()).run(wrong, Progress.NONE))
                     .isInstanceOfSatisfying(BackupException.class, failure::set);
             assertThat(Files.list(lab.tool.repository().resolve("backup/demo")))
                     .noneMatch(path -> path.getFileName().toString().endsWith("F"));

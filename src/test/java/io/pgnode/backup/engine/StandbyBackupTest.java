@@ -11,11 +11,13 @@ import io.pgnode.backup.engine.BackupLab.Kind;
 import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-import java.nio.file.Path;
-import java.util.Map;
+
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.Map;
 
 /** Files of a standby, started and stopped on its primary. */
 class StandbyBackupTest {
@@ -27,7 +29,8 @@ class StandbyBackupTest {
         Assumptions.assumeTrue(newer != null, "needs a pgbackrest whose format is the final one");
         try (RealPostgres primary = PgBackRest.server("p1", Map.of()).bootstrap();
                 RealPostgres standby = PgBackRest.server("p2", Map.of())) {
-            primary.sql("CREATE TABLE t AS SELECT i AS id, 'x' AS pad FROM generate_series(1, 999) i");
+            primary.sql(
+                    "CREATE TABLE t AS SELECT i AS id, 'x' AS pad FROM generate_series(1, 999) i");
             primary.sql("CREATE TABLE spaced AS SELECT 1 AS i");
             primary.sql("CREATE TABLE empty (i int)");
             primary.sql("CREATE UNLOGGED TABLE unlogged (i int)");
@@ -50,8 +53,7 @@ class StandbyBackupTest {
                                     Map.of("sslmode", "disable")),
                             lab.tool.lockPath(),
                             lab.options);
-            BackupResult result =
-                    BackupLab.engine(new StopRequest()).run(request, lab.progress());
+            BackupResult result = BackupLab.engine(new StopRequest()).run(request, lab.progress());
             assertThat(result.summary().options().backupStandby()).isTrue();
             lab.verify();
             lab.restoreAndCompare(result.label());
