@@ -16,12 +16,19 @@ public record ArchiveInfo(DatabaseHistory databases, @Nullable String cipherPass
      * @throws FormatException when it is damaged or not such a file
      */
     public static ArchiveInfo parse(byte[] file) throws FormatException {
-        throw new UnsupportedOperationException();
+        InfoSections sections = InfoSections.read(FILE, file);
+        return new ArchiveInfo(
+                HistorySections.read(sections, "db-id", false), sections.cipherPass());
     }
 
     /** The file, byte for byte as pgBackRest writes it. */
     public byte[] render() {
-        throw new UnsupportedOperationException();
+        InfoWriter out = new InfoWriter(InfoWriter.VERSION, 512);
+        if (cipherPass != null) {
+            out.section("cipher").entry("cipher-pass", cipherPass);
+        }
+        HistorySections.write(databases, "db-id", false, out);
+        return out.end();
     }
 
     /** Without the pass. */

@@ -4,7 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,12 +29,37 @@ public record BackupInfo(
      * @throws FormatException when it is damaged or not such a file
      */
     public static BackupInfo parse(byte[] file) throws FormatException {
-        throw new UnsupportedOperationException();
+        InfoSections sections = InfoSections.read(FILE, file);
+        List<BackupSummary> backups = new ArrayList<>();
+        InfoFields current = sections.section("backup:current");
+        for (String label : current.entries().keySet()) {
+            backups.add(
+                    SummaryFields.read(
+                            current.parsed(label, label, BackupLabel::new),
+                            InfoFields.of(
+                                    FILE,
+                                    "[backup:current] " + label,
+                                    current.entries().get(label))));
+        }
+        return new BackupInfo(
+                HistorySections.read(sections, "db-system-id", true),
+                backups,
+                sections.cipherPass());
     }
 
     /** The file, byte for byte as pgBackRest writes it. */
     public byte[] render() {
-        throw new UnsupportedOperationException();
+        InfoWriter out = new InfoWriter(InfoWriter.VERSION, 1024 * (backups.size() + 1));
+        Map<String, Object> lines = new LinkedHashMap<>();
+        for (BackupSummary backup : backups) {
+            lines.put(backup.label().text(), SummaryFields.write(backup));
+        }
+        out.section("backup:current", lines);
+        if (cipherPass != null) {
+            out.section("cipher").entry("cipher-pass", cipherPass);
+        }
+        HistorySections.write(databases, "db-system-id", true, out);
+        return out.end();
     }
 
     /** The line of a backup. */

@@ -5,8 +5,10 @@ import io.pgnode.model.Lsn;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -46,7 +48,13 @@ public record BackupSummary(
         Options options) {
     public BackupSummary {
         reference = List.copyOf(reference);
-        annotation = java.util.Collections.unmodifiableMap(new TreeMap<>(annotation));
+        annotation = sorted(annotation);
+    }
+
+    private static Map<String, String> sorted(Map<String, String> annotation) {
+        SortedMap<String, String> sorted = new TreeMap<>(RawText.ORDER);
+        sorted.putAll(annotation);
+        return Collections.unmodifiableSortedMap(sorted);
     }
 
     /** How it was made. */

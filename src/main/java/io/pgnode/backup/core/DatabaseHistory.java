@@ -3,6 +3,7 @@ package io.pgnode.backup.core;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The clusters of a stanza.
@@ -40,9 +41,9 @@ public record DatabaseHistory(int currentId, List<DatabaseVersion> entries) {
         int next = entries.getLast().id() + 1;
         return new DatabaseHistory(
                 next,
-                java.util.stream.Stream.concat(
+                Stream.concat(
                                 entries.stream(),
-                                java.util.stream.Stream.of(
+                                Stream.of(
                                         new DatabaseVersion(
                                                 next,
                                                 version,

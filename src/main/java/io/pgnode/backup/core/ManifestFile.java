@@ -15,7 +15,7 @@ import java.time.Instant;
  * @param checksum of what was stored, before compression; null for an empty file, and for one that
  *     is not stored yet
  * @param repoChecksum of the stored bytes; null where the file does not say
- * @param repoSize bytes as stored, within its bundle or alone
+ * @param repoSize bytes as stored, within its bundle or alone; the size of one not stored yet
  * @param bundleId which bundle it is in, from 1; 0 for none
  * @param bundleOffset where in the bundle
  * @param reference the backup that holds it; null for this one
@@ -50,7 +50,7 @@ public record ManifestFile(
             @Nullable String group,
             int mode) {
         return new ManifestFile(
-                name, size, size, timestamp, null, null, 0, 0, 0, null, null, null, user, group,
+                name, size, size, timestamp, null, null, size, 0, 0, null, null, null, user, group,
                 mode);
     }
 
