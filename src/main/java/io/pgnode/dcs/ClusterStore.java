@@ -85,6 +85,11 @@ public final class ClusterStore {
         CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(task);
     }
 
+    /** What the keys of a cluster start with, with slashes at both ends. */
+    public static String prefix(String namespace, String scope) {
+        return new ClusterKeys(namespace, scope).prefix();
+    }
+
     /** Linearizable read of all keys. */
     public CompletableFuture<ClusterView> read() {
         return dcs.range(keys.prefix(), timeout).thenApply(range -> ViewBuilder.view(keys, range));

@@ -41,6 +41,7 @@ import java.util.Map;
  * @param restoreProgram overwrites the data directory from the backup repository: program and
  *     arguments, to which {@code --delta}, the target and its action are added; empty without a
  *     repository
+ * @param archiveCommand of a server whose own parameters say nothing of archiving; empty for none
  * @param keepRenamed how many data directories that were renamed aside are kept, at least one;
  *     negative to keep all
  */
@@ -71,6 +72,7 @@ public record PostgresSettings(
         @Nullable BootstrapMethod bootstrap,
         List<ReplicaMethod> createReplicaMethods,
         List<String> restoreProgram,
+        String archiveCommand,
         int keepRenamed,
         Timeouts timeouts) {
     /** initdb options of a cluster that says nothing else. */
@@ -186,6 +188,7 @@ public record PostgresSettings(
                 bootstrap,
                 newer.createReplicaMethods,
                 newer.restoreProgram,
+                newer.archiveCommand,
                 newer.keepRenamed,
                 timeouts);
     }

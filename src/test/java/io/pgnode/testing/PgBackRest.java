@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,9 +97,27 @@ public final class PgBackRest {
     public static Map<String, String> optionsOf(RealPostgres server) {
         return Map.of(
                 "pg1-path", server.settings().dataDir().toString(),
-                "pg1-socket-path", server.root().resolve("run").toString(),
+                "pg1-socket-path", server.settings().socketDir().toString(),
                 "pg1-port", Integer.toString(server.settings().connectAddress().port()),
                 "pg1-user", RealPostgres.SUPERUSER.user());
+    }
+
+    /**
+     * A server whose WAL is archived as soon as {@link Configured#archive} says where to; until
+     * then it keeps it.
+     *
+     * @param parameters more of PostgreSQL's, or others
+     */
+    public static RealPostgres server(String name, Map<String, String> parameters) {
+        return RealPostgres.create(
+                name,
+                settings -> {
+                    Map<String, String> all = new LinkedHashMap<>(settings.parameters());
+                    all.put("archive_mode", "on");
+                    all.put("archive_command", "");
+                    all.putAll(parameters);
+                    return Changed.copy(settings, "parameters", all);
+                });
     }
 
     /**
@@ -174,13 +193,19 @@ public final class PgBackRest {
             return directory.resolve("lock");
         }
 
-        /** For {@code archive_command}: {@code archiveCommand("archive-push %p")}. */
+        /** As text, for {@code archive_command} and {@code restore_command}. */
         public String command(String arguments) {
             return String.join(" ", commandLine()) + " " + arguments;
         }
 
         private List<String> commandLine() {
             return List.of(tool.program.toString(), "--config=" + file, "--stanza=" + STANZA);
+        }
+
+        /** Makes a server archive its WAL with this. */
+        public void archive(RealPostgres server) throws SQLException {
+            server.sql("ALTER SYSTEM SET archive_command = '" + command("archive-push %p") + "'");
+            server.sql("SELECT pg_reload_conf()");
         }
 
         /** Runs a command to its end, whatever that is. */

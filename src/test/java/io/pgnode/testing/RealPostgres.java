@@ -94,6 +94,7 @@ public final class RealPostgres implements AutoCloseable {
                 null,
                 List.of(),
                 List.of(),
+                "",
                 -1,
                 PostgresSettings.Timeouts.DEFAULT);
     }

@@ -3,6 +3,7 @@ package io.pgnode.backup.archive;
 import io.pgnode.backup.codec.Filters;
 import io.pgnode.backup.codec.Pipeline;
 import io.pgnode.backup.codec.Sha1;
+import io.pgnode.backup.core.ArchiveInfo;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.Checksum;
@@ -87,8 +88,37 @@ final class StanzaWal implements WalRepository {
     @Override
     public boolean push(WalFile file, Path source) throws BackupException {
         stops.check(repository.stanza());
+        mustBeThere();
+        try {
+            return pushOnce(file, source);
+        } catch (BackupException e) {
+            if (e.exit() != BackrestExit.ARCHIVE_MISMATCH) {
+                throw e;
+            }
+            repository.archive().refresh(); // the stanza may have been upgraded meanwhile
+            return pushOnce(file, source);
+        }
+    }
+
+    private boolean pushOnce(WalFile file, Path source) throws BackupException {
         return repository.archive().push(file, WalSource.of(source), compression, level)
                 == PushResult.STORED;
+    }
+
+    /**
+     * A file system that is not mounted any more looks like an empty repository: what is written
+     * there is lost, and what is not there proves nothing.
+     */
+    private void mustBeThere() throws BackupException {
+        String info = "archive/" + repository.stanza() + "/" + ArchiveInfo.FILE;
+        try {
+            if (repository.storage().info(info).isEmpty()) {
+                repository.archive().refresh();
+                repository.archive().info(); // says what is wrong, or finds the copy
+            }
+        } catch (IOException e) {
+            throw failed("find " + info, e);
+        }
     }
 
     @Override
@@ -121,6 +151,7 @@ final class StanzaWal implements WalRepository {
 
     @Override
     public void quarantine(WalFile file, Path source) throws BackupException {
+        mustBeThere();
         try {
             CompressType type = file.isPlain() ? CompressType.NONE : compression;
             String path = quarantinePath(file, checksum(source)) + type.suffix();
@@ -140,7 +171,7 @@ final class StanzaWal implements WalRepository {
                                     Pipeline.Digests.NONE,
                                     null,
                                     out::write)) {
-                pipeline.copy(in, Long.MAX_VALUE);
+                pipeline.copy(in, Long.MAX_VALUE, new byte[Pipeline.BLOCK_SIZE]);
                 out.commit();
             }
         } catch (IOException e) {
@@ -172,7 +203,11 @@ final class StanzaWal implements WalRepository {
 
     @Override
     public boolean get(WalFile file, Path destination) throws BackupException {
-        return repository.archive().get(file, destination);
+        if (repository.archive().get(file, destination)) {
+            return true;
+        }
+        mustBeThere();
+        return false;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.pgnode.backup.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -285,12 +286,10 @@ class FiltersTest {
         assertThatThrownBy(() -> Filters.apply(Filters.decryptor(PASS, false), data))
                 .hasMessageContaining("not encrypted");
         for (int length : new int[] {0, 7, 15, 16, 100, stored.length - 1}) {
-            assertThatThrownBy(
-                            () ->
-                                    Filters.apply(
-                                            Filters.decryptor(PASS, false),
-                                            Arrays.copyOf(stored, length)))
-                    .isInstanceOf(IOException.class);
+            byte[] cut = Arrays.copyOf(stored, length);
+            assertThatExceptionOfType(IOException.class)
+                    .as("%d bytes", length)
+                    .isThrownBy(() -> Filters.apply(Filters.decryptor(PASS, false), cut));
         }
     }
 
