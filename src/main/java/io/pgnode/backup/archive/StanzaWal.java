@@ -122,6 +122,11 @@ final class StanzaWal implements WalRepository {
     }
 
     @Override
+    public boolean isThere(WalFile file) throws BackupException {
+        return repository.archive().find(file).isPresent();
+    }
+
+    @Override
     public boolean has(WalFile file, Path source) throws BackupException {
         Optional<StoredWal> found = repository.archive().find(file);
         if (found.isEmpty()) {

@@ -26,6 +26,9 @@ interface WalRepository extends AutoCloseable {
      */
     boolean push(WalFile file, Path source) throws BackupException;
 
+    /** Whether there is a file of this name. */
+    boolean isThere(WalFile file) throws BackupException;
+
     /** Whether the file is there with this content. */
     boolean has(WalFile file, Path source) throws BackupException;
 

@@ -58,6 +58,12 @@ final class FakeWal implements WalRepository {
     }
 
     @Override
+    public boolean isThere(WalFile file) throws BackupException {
+        fail();
+        return stored.containsKey(file.name());
+    }
+
+    @Override
     public boolean has(WalFile file, Path source) throws BackupException {
         fail();
         return Arrays.equals(stored.get(file.name()), read(source));
