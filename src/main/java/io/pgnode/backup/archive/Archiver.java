@@ -42,7 +42,8 @@ public final class Archiver implements AutoCloseable {
             Repositories repositories,
             PushDesk desk,
             Prefetcher prefetcher,
-            PatientFetch fetch)
+            PatientFetch fetch,
+            BackfillThread backfill)
             implements AutoCloseable {
         static Work begin(ArchiveSettings settings, ArchiveGuard guard) throws BackupException {
             Repositories repositories = Repositories.open(settings);
@@ -63,17 +64,22 @@ public final class Archiver implements AutoCloseable {
                             limits.prefetchBytes(),
                             limits.workers(),
                             System::nanoTime);
+            BackfillThread backfill =
+                    new BackfillThread(repositories.backfill(settings.walDirectory()));
             desk.start();
+            backfill.start();
             return new Work(
                     settings,
                     repositories,
                     desk,
                     prefetcher,
-                    new PatientFetch(prefetcher, limits, System::nanoTime, Thread::sleep));
+                    new PatientFetch(prefetcher, limits, System::nanoTime, Thread::sleep),
+                    backfill);
         }
 
         @Override
         public void close() {
+            backfill.close();
             desk.close();
             prefetcher.close();
             repositories.close();
