@@ -8,11 +8,13 @@ import io.pgnode.config.LoadedConfig;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.dcs.Dcs;
 import io.pgnode.supervisor.ChildCommand;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code pgnode agent}: the HA part of a node; normally started by {@code pgnode run}. */
 @Command(
@@ -35,8 +37,8 @@ public final class AgentCommand implements Callable<Integer> {
             throw NodeFile.notStarted(e);
         }
         try (Dcs dcs = DcsClients.open(config.config())) {
-            String why = new Agent(file.path, config, environment, backup(config.config()), dcs)
-                            .run();
+            String why =
+                    new Agent(file.path, config, environment, backup(config.config()), dcs).run();
             if (why.equals("stopped")) {
                 return 0;
             }

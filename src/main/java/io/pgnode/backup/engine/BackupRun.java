@@ -319,7 +319,7 @@ final class BackupRun {
             return null;
         }
         note("the unfinished backup " + saved.label() + " goes on");
-        return Unfinished.read(saved, repository.storage(), backups);
+        return Unfinished.read(saved, repository.storage(), backups, clock.instant());
     }
 
     private static boolean canResume(

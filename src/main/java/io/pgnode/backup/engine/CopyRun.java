@@ -1,5 +1,6 @@
 package io.pgnode.backup.engine;
 
+import io.pgnode.backup.codec.Pipeline;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.ManifestFile;
@@ -142,12 +143,13 @@ final class CopyRun {
 
     private void work(int worker) {
         try {
+            byte[] buffer = new byte[Pipeline.BLOCK_SIZE];
             while (!isEnding) {
                 CopyQueue.Batch batch = next(worker);
                 if (batch.jobs().isEmpty()) {
                     return;
                 }
-                publish(copy(batch));
+                publish(copy(batch, buffer));
             }
         } catch (BackupException e) {
             fail(e);
@@ -180,11 +182,11 @@ final class CopyRun {
         }
     }
 
-    private List<Done> copy(CopyQueue.Batch batch) throws BackupException {
+    private List<Done> copy(CopyQueue.Batch batch, byte[] buffer) throws BackupException {
         try {
             return batch.isBundle()
-                    ? copier.bundle(batch.jobs())
-                    : List.of(copier.alone(batch.jobs().getFirst()));
+                    ? copier.bundle(batch.jobs(), buffer)
+                    : List.of(copier.alone(batch.jobs().getFirst(), buffer));
         } catch (InterruptedIOException e) {
             throw new BackupException(
                     BackrestExit.TERMINATED, "the backup was asked to stop", null, e);

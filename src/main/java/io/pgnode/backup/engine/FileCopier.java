@@ -96,24 +96,32 @@ final class FileCopier {
         this.lastBundle = new AtomicLong(lastBundle);
     }
 
-    /** Stores a file by itself. */
-    Done alone(CopyJob job) throws IOException, BackupException {
+    /**
+     * Stores a file by itself.
+     *
+     * @param buffer the caller's, to read into
+     */
+    Done alone(CopyJob job, byte[] buffer) throws IOException, BackupException {
         try (Output output = new Output(0, () -> create(pathAlone(job), job.file().size()))) {
-            ManifestFile stored = copy(job, output);
+            ManifestFile stored = copy(job, output, buffer);
             output.commit();
             return new Done(job, stored);
         }
     }
 
-    /** Stores files in a bundle; when all are known already there will be none. */
-    List<Done> bundle(List<CopyJob> jobs) throws IOException, BackupException {
+    /**
+     * Stores files in a bundle; when all are known already there will be none.
+     *
+     * @param buffer the caller's, to read into
+     */
+    List<Done> bundle(List<CopyJob> jobs, byte[] buffer) throws IOException, BackupException {
         long size = jobs.stream().mapToLong(job -> job.file().size()).sum();
         long id = lastBundle.incrementAndGet();
         try (Output output =
                 new Output(id, () -> storage.create(directory() + "/bundle/" + id, size))) {
             List<Done> done = new ArrayList<>();
             for (CopyJob job : jobs) {
-                done.add(new Done(job, copy(job, output)));
+                done.add(new Done(job, copy(job, output, buffer)));
             }
             output.commit();
             return done;
@@ -126,7 +134,12 @@ final class FileCopier {
         try (Output output = new Output(0, () -> create(pathAlone(job), content.length))) {
             output.open();
             ManifestFile stored =
-                    store(job, new ByteArrayInputStream(content), content.length, null, output);
+                    store(
+                            job,
+                            new ByteArrayInputStream(content),
+                            new byte[content.length + 1],
+                            null,
+                            output);
             output.commit();
             return stored;
         }
@@ -157,18 +170,18 @@ final class FileCopier {
         return storage.create(path, size);
     }
 
-    private @Nullable ManifestFile copy(CopyJob job, Output output)
+    private @Nullable ManifestFile copy(CopyJob job, Output output, byte[] buffer)
             throws IOException, BackupException {
         String name = job.file().name();
         try (SourceFiles.Source file = source.open(name)) {
             ManifestFile same = job.same();
             if (same != null && isWorthComparing(job, same)) {
-                if (hasContent(file, job, same)) {
+                if (hasContent(file, job, same, buffer)) {
                     return same;
                 }
                 file.rewind();
             }
-            return store(job, file, job.file().size(), pages(name, file).orElse(null), output);
+            return store(job, file, buffer, pages(name, file).orElse(null), output);
         } catch (NoSuchFileException e) {
             return null;
         }
@@ -180,10 +193,10 @@ final class FileCopier {
         return blocks == null || blocks.earlier() == null || same.reference() == null;
     }
 
-    private static boolean hasContent(SourceFiles.Source file, CopyJob job, ManifestFile same)
+    private static boolean hasContent(
+            SourceFiles.Source file, CopyJob job, ManifestFile same, byte[] buffer)
             throws IOException {
         Sha1 sha1 = new Sha1();
-        byte[] buffer = new byte[(int) Math.min(1 << 20, Math.max(1, job.file().size()))];
         long left = job.file().size();
         while (left > 0) {
             int count = file.read(buffer, 0, (int) Math.min(buffer.length, left));
@@ -215,7 +228,7 @@ final class FileCopier {
     }
 
     private ManifestFile store(
-            CopyJob job, InputStream in, long limit, @Nullable PageVerifier pages, Output output)
+            CopyJob job, InputStream in, byte[] buffer, @Nullable PageVerifier pages, Output output)
             throws IOException, BackupException {
         output.begin();
         CopyJob.Blocks blocks = job.blocks();
@@ -223,7 +236,7 @@ final class FileCopier {
         List<Filter> filters = writer == null ? filters(output.isBundle()) : List.of(writer);
         Pipeline.Result result;
         try (Pipeline pipeline = new Pipeline(filters, Pipeline.Digests.BOTH, pages, output)) {
-            result = pipeline.copy(in, limit);
+            result = pipeline.copy(in, job.file().size(), buffer);
         }
         PageCheck check = pages == null ? null : check(pages.result());
         if (writer != null && writer.mapSize() == 0 && result.inputSize() > 0) {
