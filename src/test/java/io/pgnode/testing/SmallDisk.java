@@ -20,7 +20,7 @@ public final class SmallDisk {
      * Mounts one over an empty directory; needs {@link Capabilities#mount()}. mount(8) wants to be
      * root.
      */
-    static SmallDisk mount(Path mountPoint, int megabytes) throws IOException {
+    public static SmallDisk mount(Path mountPoint, int megabytes) throws IOException {
         Files.createDirectories(mountPoint);
         Command.run(
                 "setpriv",
@@ -40,7 +40,7 @@ public final class SmallDisk {
     }
 
     /** Detaches it at once, in use or not. */
-    void unmount() {
+    public void unmount() {
         Command.run("setpriv", "--reuid", "0", "umount", "-l", mountPoint.toString());
     }
 

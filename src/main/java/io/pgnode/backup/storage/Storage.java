@@ -2,6 +2,7 @@ package io.pgnode.backup.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,16 @@ public interface Storage extends AutoCloseable {
     void put(String path, byte[] content) throws IOException;
 
     /**
+     * Writes an object only when there is none of that name; durable when the call returns.
+     *
+     * @return false when there is one, which keeps its content. An object with the very same bytes
+     *     may be taken for the one that this call wrote, so who asks for exclusion writes something
+     *     of its own into it.
+     * @throws StorageException {@code OTHER} when an object store cannot do so
+     */
+    boolean putIfAbsent(String path, byte[] content) throws IOException;
+
+    /**
      * Begins to write an object piece by piece; it is there, whole and durable, after {@link
      * StorageOutput#commit}, and never before. An object of that name is replaced.
      *
@@ -82,6 +93,16 @@ public interface Storage extends AutoCloseable {
 
     /** Removes a directory with all that is in it; no error when there is none. */
     void removeTree(String directory) throws IOException;
+
+    /**
+     * Removes what writers that were killed have left below a directory: temporary files, and parts
+     * of uploads.
+     *
+     * @param before begun or last written before this; a writer that is alive must not be among
+     *     them
+     * @return how many
+     */
+    int removeUnfinished(String directory, Instant before) throws IOException;
 
     @Override
     void close();

@@ -1,0 +1,92 @@
+package io.pgnode.backup.core;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Names of files as text, whatever their bytes: UTF-8, and each byte that is not part of it as a
+ * lone surrogate, {@code U+DC80} for 80 to {@code U+DCFF} for FF (as Python's {@code
+ * surrogateescape}). Every sequence of bytes comes back from its text as it was.
+ */
+public final class ByteText {
+    private static final char ESCAPE = 0xDC00;
+
+    private ByteText() {}
+
+    public static String decode(byte[] bytes) {
+        CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer out = CharBuffer.allocate(bytes.length + 1);
+        while (true) {
+            CoderResult result = utf8.decode(in, out, true);
+            if (!result.isError()) {
+                return out.flip().toString();
+            }
+            for (int i = 0; i < result.length(); i++) {
+                out.put((char) (ESCAPE | in.get() & 0xFF));
+            }
+            utf8.reset();
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException when the text has a surrogate that stands for no byte
+     */
+    public static byte[] encode(String text) {
+        var bytes = new byte[text.length() * 3];
+        int size = 0;
+        for (int i = 0; i < text.length(); ) {
+            int end = endOfPlain(text, i);
+            if (end > i) {
+                byte[] plain = utf8(text, i, end);
+                System.arraycopy(plain, 0, bytes, size, plain.length);
+                size += plain.length;
+                i = end;
+            } else {
+                bytes[size++] = (byte) text.charAt(i++);
+            }
+        }
+        return Arrays.copyOf(bytes, size);
+    }
+
+    /** Whether the text is the same in every character set that extends ASCII. */
+    public static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int endOfPlain(String text, int start) {
+        int i = start;
+        while (i < text.length()) {
+            char c = text.charAt(i);
+            boolean pair =
+                    Character.isHighSurrogate(c)
+                            && i + 1 < text.length()
+                            && Character.isLowSurrogate(text.charAt(i + 1));
+            if (!pair && c >= ESCAPE + 0x80 && c <= ESCAPE + 0xFF) {
+                return i;
+            }
+            i += pair ? 2 : 1;
+        }
+        return i;
+    }
+
+    private static byte[] utf8(String text, int start, int end) {
+        try {
+            ByteBuffer bytes =
+                    StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text, start, end));
+            return Arrays.copyOf(bytes.array(), bytes.limit());
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("text has a surrogate without its pair", e);
+        }
+    }
+}

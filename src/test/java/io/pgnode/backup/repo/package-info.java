@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.backup.repo;
+
+import org.jspecify.annotations.NullMarked;
