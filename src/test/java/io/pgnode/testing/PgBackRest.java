@@ -55,7 +55,7 @@ public final class PgBackRest {
     }
 
     private static Optional<PgBackRest> at(Path program) {
-        if (!Files.isExecutable(program)) {
+        if (!Files.isRegularFile(program)) {
             return Optional.empty();
         }
         Outcome outcome = execute(List.of(program.toString(), "version"));
