@@ -55,6 +55,7 @@ public final class PgBackRest {
     }
 
     private static Optional<PgBackRest> at(Path program) {
+        // Not isExecutable: it asks as a user without capabilities, whom root's home is closed to.
         if (!Files.isRegularFile(program)) {
             return Optional.empty();
         }
