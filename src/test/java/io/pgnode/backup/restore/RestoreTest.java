@@ -74,10 +74,7 @@ class RestoreTest {
                                 "repo1-bundle",
                                 "y",
                                 "repo1-block",
-                                System.getProperty("noblock") == null
-                                                && PgBackRest.newer().isPresent()
-                                        ? "y"
-                                        : "n",
+                                PgBackRest.newer().isPresent() ? "y" : "n",
                                 "cipher",
                                 ""));
         latestFull = lab.backup(latest, "full");
