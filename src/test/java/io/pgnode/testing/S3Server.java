@@ -5,6 +5,9 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 
+import io.pgnode.backup.storage.S3Settings;
+import io.pgnode.config.Secret;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.ByteArrayInputStream;
@@ -22,6 +25,7 @@ import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -168,6 +172,25 @@ public final class S3Server implements AutoCloseable {
             throw new IllegalStateException("speaks HTTP");
         }
         return certificate;
+    }
+
+    /** What our own storage needs to know, with short times. */
+    public S3Settings settings(String path) {
+        return settings(path, new S3Settings.Times(Duration.ofSeconds(5), Duration.ofSeconds(20)));
+    }
+
+    /** As {@link #settings(String)}, with other times. */
+    public S3Settings settings(String path, S3Settings.Times times) {
+        return new S3Settings(
+                new S3Settings.Bucket(
+                        S3Settings.Bucket.endpoint(endpoint(), 0),
+                        BUCKET,
+                        REGION,
+                        S3Settings.UriStyle.PATH),
+                path,
+                new S3Settings.Keys(ACCESS_KEY, new Secret(SECRET_KEY)),
+                certificate == null ? S3Settings.Tls.SYSTEM : new S3Settings.Tls(certificate, true),
+                times);
     }
 
     /** What pgBackRest needs to know, in its configuration's words. */

@@ -2,7 +2,6 @@ package io.pgnode.backup.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgnode.config.Secret;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import io.pgnode.testing.S3Server;
@@ -14,7 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,8 +36,8 @@ class S3PgBackRestTest {
             throws Exception {
         try (S3Server server = S3Server.startTls(directory);
                 RealPostgres postgres = PgBackRest.server("s3", Map.of());
-                Storage theirs = bucket(server, "/theirs");
-                Storage ours = bucket(server, "/ours");
+                Storage theirs = Storages.open(new StorageSettings.S3(server.settings("/theirs")));
+                Storage ours = Storages.open(new StorageSettings.S3(server.settings("/ours")));
                 Storage copy =
                         Storages.open(new StorageSettings.Posix(directory.resolve("copy/repo")))) {
             server.pageSize(100);
@@ -82,19 +80,6 @@ class S3PgBackRestTest {
         all.put("repo1-bundle", "y");
         all.putAll(more);
         return all;
-    }
-
-    private static Storage bucket(S3Server server, String path) throws IOException {
-        return Storages.open(
-                new StorageSettings.S3(
-                        new S3Settings(
-                                S3StorageTest.bucket(server),
-                                path,
-                                new S3Settings.Keys(
-                                        S3Server.ACCESS_KEY, new Secret(S3Server.SECRET_KEY)),
-                                new S3Settings.Tls(server.certificate(), true),
-                                new S3Settings.Times(
-                                        Duration.ofSeconds(5), Duration.ofSeconds(20)))));
     }
 
     private static List<String> files(Storage storage) throws IOException {
