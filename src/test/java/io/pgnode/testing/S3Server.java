@@ -4,12 +4,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-
 import io.pgnode.backup.storage.S3Settings;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -38,9 +34,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
-
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A strict S3 server on 127.0.0.1, in memory: it checks each request's signature and hashes, the
@@ -378,7 +374,7 @@ public final class S3Server implements AutoCloseable {
 
     private static S3Call inPathStyle(S3Call call) {
         String host = String.valueOf(call.header("host"));
-        int end = host.indexOf("." + HOST + ":");
+        int end = (host + ":").indexOf("." + HOST + ":");
         return end < 0
                 ? call
                 : new S3Call(

@@ -5,12 +5,10 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.WalFile;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A stanza's WAL. Safe for use by many threads. */
 public final class Archive {

@@ -5,12 +5,10 @@ import io.pgnode.backup.core.BackupInfo;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A stanza's backups. Writers hold the stanza's backup lock. */
 public final class Backups {

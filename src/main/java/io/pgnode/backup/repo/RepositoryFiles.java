@@ -3,12 +3,10 @@ package io.pgnode.backup.repo;
 import io.pgnode.backup.storage.Storage;
 import io.pgnode.backup.storage.StorageOutput;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A storage whose files may be encrypted. A null pass is no encryption. Safe for use by many

@@ -1,7 +1,6 @@
 package io.pgnode.backup.repo;
 
 import io.pgnode.backup.core.BackupException;
-
 import java.nio.file.Path;
 import java.util.Optional;
 

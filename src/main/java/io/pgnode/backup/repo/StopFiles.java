@@ -1,7 +1,6 @@
 package io.pgnode.backup.repo;
 
 import io.pgnode.backup.core.BackupException;
-
 import java.nio.file.Path;
 
 /** The files with which {@code pgbackrest stop} forbids work on this host. */

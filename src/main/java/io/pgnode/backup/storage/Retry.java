@@ -1,11 +1,10 @@
 package io.pgnode.backup.storage;
 
-import org.jboss.logging.Logger;
-
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 
 /** How often one call has been tried, and when to try again. One thread's. */
 final class Retry {

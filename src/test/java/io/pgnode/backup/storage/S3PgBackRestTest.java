@@ -5,11 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import io.pgnode.testing.S3Server;
-
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -18,22 +13,28 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The real pgbackrest on the same bucket: it reads what we write, and we what it writes. */
 class S3PgBackRestTest {
     @Test
     void repositoriesMoveFromBucketToDirectoryAndBack(@TempDir Path directory) throws Exception {
-        moveFromBucketToDirectoryAndBack(PgBackRest.all().getLast(), directory);
+        moveFromBucketToDirectoryAndBack(PgBackRest.all().getLast(), directory, Map.of());
     }
 
     @Test
     @Tag("soak")
     void repositoriesOfTheDistributionsMoveToo(@TempDir Path directory) throws Exception {
-        moveFromBucketToDirectoryAndBack(PgBackRest.stock(), directory);
+        moveFromBucketToDirectoryAndBack(
+                PgBackRest.stock(),
+                directory,
+                Map.of("repo1-s3-uri-style", "host", "repo1-storage-host", S3Server.HOST));
     }
 
-    private static void moveFromBucketToDirectoryAndBack(PgBackRest tool, Path directory)
-            throws Exception {
+    private static void moveFromBucketToDirectoryAndBack(
+            PgBackRest tool, Path directory, Map<String, String> more) throws Exception {
         try (S3Server server = S3Server.startTls(directory);
                 RealPostgres postgres = PgBackRest.server("s3", Map.of());
                 Storage theirs = Storages.open(new StorageSettings.S3(server.settings("/theirs")));
@@ -42,7 +43,7 @@ class S3PgBackRestTest {
                         Storages.open(new StorageSettings.Posix(directory.resolve("copy/repo")))) {
             server.pageSize(100);
             PgBackRest.Configured inBucket =
-                    tool.with(directory, options(server, "/theirs", Map.of()), postgres);
+                    tool.with(directory, options(server, "/theirs", more), postgres);
             postgres.bootstrap();
             inBucket.must("stanza-create");
             inBucket.archive(postgres);
@@ -59,10 +60,7 @@ class S3PgBackRestTest {
             PgBackRest.Configured inDirectory =
                     tool.with(directory.resolve("copy"), Map.of(), postgres);
             PgBackRest.Configured inOurs =
-                    tool.with(
-                            directory.resolve("ours"),
-                            options(server, "/ours", Map.of()),
-                            postgres);
+                    tool.with(directory.resolve("ours"), options(server, "/ours", more), postgres);
             assertThat(inDirectory.must("info")).isEqualTo(info);
             assertThat(inOurs.must("info")).isEqualTo(info);
             assertThat(inOurs.must("verify")).isEqualTo(inBucket.must("verify"));
