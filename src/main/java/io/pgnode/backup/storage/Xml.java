@@ -1,17 +1,15 @@
 package io.pgnode.backup.storage;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.MissingResourceException;
-
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An element of a store's answer: its text, or the elements in it. Knows neither document types nor
@@ -39,8 +37,14 @@ record Xml(String name, String text, List<Xml> children) {
      */
     static Xml parse(byte[] document) throws IOException {
         try {
+            // A store that takes its time sends blanks first.
+            int start = 0;
+            while (start < document.length && document[start] <= ' ' && document[start] > 0) {
+                start++;
+            }
             XMLStreamReader reader =
-                    FACTORY.createXMLStreamReader(new ByteArrayInputStream(document));
+                    FACTORY.createXMLStreamReader(
+                            new ByteArrayInputStream(document, start, document.length - start));
             while (reader.next() != XMLStreamConstants.START_ELEMENT) {
                 if (reader.getEventType() == XMLStreamConstants.DTD) {
                     throw new BadAnswerException("XML has a document type, which is not read");
