@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -121,7 +121,7 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
             Console console,
             BackupNode node,
             BackupJob job,
-            java.util.List<RepositorySettings> repositories,
+            List<RepositorySettings> repositories,
             BackupProgress progress)
             throws Exception {
         Exception failure = null;
@@ -134,8 +134,8 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
                         job.run(type, each, scheduler == null && !isPatient, annotation, progress);
                 progress.end();
                 tell(console, each, result);
-                BackupExpiry.run(console, node, each, result);
-            } catch (BackupException | IOException e) {
+                BackupExpiry.run(console, node, each);
+            } catch (BackupException e) {
                 if (failure == null) {
                     failure = e;
                 } else {
