@@ -247,8 +247,8 @@ class RestoreTest {
         for (StopAt stop : STOPS) {
             RestoreRequest next = stop.equals(STOPS.getFirst()) ? request : delta;
 
-            assertThatThrownBy(() -> RestoreLab.restore(latest, next, stop.steps()))
-                    .as(stop.what())
+            assertThatThrownBy(
+                            () -> RestoreLab.restore(latest, next, stop.steps()), stop.what())
                     .isInstanceOf(BackupException.class)
                     .hasMessageContaining("stopped at step");
 
