@@ -53,10 +53,7 @@ final class LocalConfiguration {
 
     /** Blocking: reads password files. */
     LocalConfiguration(
-            Path file,
-            Map<String, String> environment,
-            LoadedConfig started,
-            BackupCommands backup)
+            Path file, Map<String, String> environment, LoadedConfig started, BackupCommands backup)
             throws IOException, PostgresException {
         this.file = file;
         this.environment = Map.copyOf(environment);

@@ -6,14 +6,12 @@ import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The local instance, as the shell uses it. Nothing blocks; the shell never starts an action before
@@ -132,6 +130,11 @@ public interface Postgres {
             Map<String, String> target, String synchronousStandbyNames) {
         return CompletableFuture.failedFuture(
                 new PostgresProblem("no backup repository is configured here"));
+    }
+
+    /** Ends a restore whose agent died after the instance had recovered. */
+    default CompletableFuture<@Nullable Void> acceptData() {
+        return CompletableFuture.completedFuture(null);
     }
 
     /** Marks the data of the stopped instance as unfinished: it is to be copied anew. */

@@ -35,8 +35,8 @@ public final class AgentCommand implements Callable<Integer> {
             throw NodeFile.notStarted(e);
         }
         try (Dcs dcs = DcsClients.open(config.config())) {
-            String why = new Agent(file.path, config, environment, backup(config.config()), dcs)
-                            .run();
+            String why =
+                    new Agent(file.path, config, environment, backup(config.config()), dcs).run();
             if (why.equals("stopped")) {
                 return 0;
             }

@@ -4,9 +4,9 @@ import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.backup.storage.Storage;
 import io.pgnode.backup.storage.StorageException;
 import io.pgnode.backup.storage.StorageOutput;
-
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -213,6 +213,18 @@ public final class FaultyStorage implements Storage {
             throw failure("remove of the tree", directory);
         }
         behind.removeTree(directory);
+    }
+
+    @Override
+    public boolean putIfAbsent(String path, byte[] content) throws IOException {
+        step("put", path);
+        return behind.putIfAbsent(path, content);
+    }
+
+    @Override
+    public int removeUnfinished(String directory, Instant before) throws IOException {
+        step("remove unfinished", directory);
+        return behind.removeUnfinished(directory, before);
     }
 
     private static List<String> everyOther(List<String> paths) {

@@ -5,10 +5,6 @@ import io.pgnode.backup.archive.ArchiverWire.Request;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.WalFile;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The resident archiver of a node: pushes what PostgreSQL marked as ready before it asks, fetches
@@ -42,7 +40,8 @@ public final class Archiver implements AutoCloseable {
             Repositories repositories,
             PushDesk desk,
             Prefetcher prefetcher,
-            PatientFetch fetch)
+            PatientFetch fetch,
+            BackfillThread backfill)
             implements AutoCloseable {
         static Work begin(ArchiveSettings settings, ArchiveGuard guard) throws BackupException {
             Repositories repositories = Repositories.open(settings);
@@ -63,17 +62,22 @@ public final class Archiver implements AutoCloseable {
                             limits.prefetchBytes(),
                             limits.workers(),
                             System::nanoTime);
+            BackfillThread backfill =
+                    new BackfillThread(repositories.backfill(settings.walDirectory()));
             desk.start();
+            backfill.start();
             return new Work(
                     settings,
                     repositories,
                     desk,
                     prefetcher,
-                    new PatientFetch(prefetcher, limits, System::nanoTime, Thread::sleep));
+                    new PatientFetch(prefetcher, limits, System::nanoTime, Thread::sleep),
+                    backfill);
         }
 
         @Override
         public void close() {
+            backfill.close();
             desk.close();
             prefetcher.close();
             repositories.close();

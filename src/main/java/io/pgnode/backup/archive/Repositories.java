@@ -4,7 +4,7 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.repo.StopFiles;
-
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,6 +38,10 @@ final class Repositories implements AutoCloseable {
             opened.forEach(WalRepository::close);
             throw e;
         }
+    }
+
+    Backfill backfill(Path wal) {
+        return new Backfill(wal, all);
     }
 
     WalPusher pusher(ArchiveGuard guard) {

@@ -3,7 +3,6 @@ package io.pgnode.backup.archive;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.WalFile;
 import io.pgnode.postgres.core.HistoryFile;
-
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -25,6 +24,9 @@ interface WalRepository extends AutoCloseable {
      * @throws BackupException {@code ARCHIVE_DUPLICATE} when it is there with another content
      */
     boolean push(WalFile file, Path source) throws BackupException;
+
+    /** Whether there is a file of this name. */
+    boolean isThere(WalFile file) throws BackupException;
 
     /** Whether the file is there with this content. */
     boolean has(WalFile file, Path source) throws BackupException;

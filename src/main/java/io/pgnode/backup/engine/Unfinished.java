@@ -7,8 +7,8 @@ import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.repo.Backups;
 import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.backup.storage.Storage;
-
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
 
 /**
  * What an earlier run stored in the directory of a backup that it did not complete.
@@ -25,10 +26,21 @@ import java.util.regex.Pattern;
  * @param objects sizes of what is in the directory, by path below it
  */
 record Unfinished(Manifest manifest, Map<String, Long> objects) {
+    private static final Logger LOG = Logger.getLogger(Unfinished.class);
     private static final Pattern BUNDLE = Pattern.compile("bundle/(\\d{1,18})");
 
-    static Unfinished read(Manifest manifest, Storage storage, Backups backups)
+    /**
+     * @param now writers that were killed before left nothing that is needed
+     */
+    static Unfinished read(Manifest manifest, Storage storage, Backups backups, Instant now)
             throws BackupException {
+        String directory = backups.directory(manifest.label());
+        try {
+            int removed = storage.removeUnfinished(directory, now);
+            LOG.debugf("directory=%s removed=%d", directory, removed);
+        } catch (IOException e) {
+            throw Failures.of("cannot tidy up " + directory, e);
+        }
         return new Unfinished(manifest, objects(storage, backups.directory(manifest.label())));
     }
 

@@ -42,8 +42,9 @@ class BackupEngineTest {
 
     @BeforeAll
     static void start() throws Exception {
-        newer = PgBackRest.newer().orElse(null);
-        Assumptions.assumeTrue(newer != null, "needs a pgbackrest whose format is the final one");
+        Assumptions.assumeTrue(
+                PgBackRest.newer().isPresent(), "needs a pgbackrest whose format is the final one");
+        newer = PgBackRest.newer().orElseThrow();
         server = BackupLab.server("engine");
     }
 
@@ -158,8 +159,7 @@ class BackupEngineTest {
         }
         try {
             BackupResult result = lab.ours(BackupType.FULL);
-            assertThat(result.damaged())
-                    .containsExactly(new DamagedPages("pg_data/" + file, 3, 3));
+            assertThat(result.damaged()).containsExactly(new DamagedPages("pg_data/" + file, 3, 3));
             assertThat(result.summary().error()).isTrue();
             assertThat(lab.notes).anyMatch(note -> note.contains(file + " block 3"));
         } finally {
@@ -188,10 +188,7 @@ class BackupEngineTest {
                     @Override
                     public void note(String sentence) {}
                 };
-        assertThatThrownBy(
-                        () ->
-                                BackupLab.engine(stop)
-                                        .run(lab.request(BackupType.FULL), stopping))
+        assertThatThrownBy(() -> BackupLab.engine(stop).run(lab.request(BackupType.FULL), stopping))
                 .isInstanceOfSatisfying(
                         BackupException.class,
                         e -> assertThat(e.exit()).isEqualTo(BackrestExit.TERMINATED));
@@ -273,8 +270,7 @@ class BackupEngineTest {
 
     @Test
     void refusesAnotherClustersStanza() throws Exception {
-        try (RealPostgres another =
-                PgBackRest.server("another", Map.of()).bootstrapAnew()) {
+        try (RealPostgres another = PgBackRest.server("another", Map.of()).bootstrapAnew()) {
             BackupLab lab = lab(usual());
             BackupRequest wrong =
                     new BackupRequest(
@@ -285,10 +281,7 @@ class BackupEngineTest {
                             lab.tool.lockPath(),
                             lab.options);
             AtomicReference<@Nullable BackupException> failure = new AtomicReference<>();
-            assertThatThrownBy(
-                            () ->
-                                    BackupLab.engine(new StopRequest())
-                                            .run(wrong, Progress.NONE))
+            assertThatThrownBy(() -> BackupLab.engine(new StopRequest()).run(wrong, Progress.NONE))
                     .isInstanceOfSatisfying(BackupException.class, failure::set);
             assertThat(Files.list(lab.tool.repository().resolve("backup/demo")))
                     .noneMatch(path -> path.getFileName().toString().endsWith("F"));

@@ -80,8 +80,9 @@ final class BackupLab {
             server.bootstrap();
             Path space = Files.createDirectory(server.root().resolve("space"));
             server.sql("CREATE TABLESPACE space LOCATION '" + space + "'");
-            server.sql("CREATE TABLE t AS SELECT i AS id, md5(i::text) || repeat('x', 60) AS pad"
-                    + " FROM generate_series(1, 40000) i");
+            server.sql(
+                    "CREATE TABLE t AS SELECT i AS id, md5(i::text) || repeat('x', 60) AS pad"
+                            + " FROM generate_series(1, 40000) i");
             server.sql("ALTER TABLE t ADD PRIMARY KEY (id)");
             server.sql("CREATE TABLE spaced TABLESPACE space AS SELECT 1 AS i");
             server.sql("CREATE TABLE empty (i int)");
@@ -176,8 +177,11 @@ final class BackupLab {
     void change(int round) throws SQLException {
         server.sql("UPDATE t SET pad = pad || 'y' WHERE id % 1000 = " + round);
         server.sql("INSERT INTO spaced VALUES (" + round + ")");
-        server.sql("INSERT INTO t SELECT 1000000 * " + round + " + i, 'new' FROM"
-                + " generate_series(1, 100) i");
+        server.sql(
+                "INSERT INTO t SELECT 1000000 * "
+                        + round
+                        + " + i, 'new' FROM"
+                        + " generate_series(1, 100) i");
         server.sql("CHECKPOINT");
     }
 
@@ -204,8 +208,14 @@ final class BackupLab {
         tool.must(arguments.toArray(new String[0]));
         int port = RealPostgres.freePort();
         String settings =
-                "-p " + port + " -k " + data + " -c archive_mode=off -c listen_addresses=127.0.0.1"
-                        + " -c hba_file=" + trust(data) + " -c cluster_name=restored";
+                "-p "
+                        + port
+                        + " -k "
+                        + data
+                        + " -c archive_mode=off -c listen_addresses=127.0.0.1"
+                        + " -c hba_file="
+                        + trust(data)
+                        + " -c cluster_name=restored";
         must("pg_ctl", "-D", data.toString(), "-w", "-l", data + ".log", "-o", settings, "start");
         try (Connection connection =
                 DriverManager.getConnection(
@@ -215,10 +225,23 @@ final class BackupLab {
             awaitPromotion(connection);
             assertThat(text(connection, FINGERPRINT)).isEqualTo(expected);
             assertThat(text(connection, "SELECT count(*) FROM unlogged")).isEqualTo("0");
-            assertThat(text(connection, "SELECT convert_from(lo_get(oid), 'UTF8') FROM"
-                    + " pg_largeobject_metadata LIMIT 1")).isEqualTo("large object");
-            must("pg_amcheck", "-h", "127.0.0.1", "-p", "" + port, "-U", "postgres", "--all",
-                    "--install-missing", "--heapallindexed");
+            assertThat(
+                            text(
+                                    connection,
+                                    "SELECT convert_from(lo_get(oid), 'UTF8') FROM"
+                                            + " pg_largeobject_metadata LIMIT 1"))
+                    .isEqualTo("large object");
+            must(
+                    "pg_amcheck",
+                    "-h",
+                    "127.0.0.1",
+                    "-p",
+                    "" + port,
+                    "-U",
+                    "postgres",
+                    "--all",
+                    "--install-missing",
+                    "--heapallindexed");
         } finally {
             must("pg_ctl", "-D", data.toString(), "-w", "-m", "fast", "stop");
         }

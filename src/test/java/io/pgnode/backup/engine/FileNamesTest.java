@@ -18,7 +18,10 @@ class FileNamesTest {
     void namesKeepTheirBytes() throws Exception {
         byte[] latin = {'a', ' ', '%', (byte) 0xE9, '?', '#', 'z'};
         for (byte[] bytes :
-                List.of(latin, "grüße 日本 +".getBytes(StandardCharsets.UTF_8), "16385_fsm".getBytes(StandardCharsets.UTF_8))) {
+                List.of(
+                        latin,
+                        "grüße 日本 +".getBytes(StandardCharsets.UTF_8),
+                        "16385_fsm".getBytes(StandardCharsets.UTF_8))) {
             String name = RawText.decode(bytes);
             Path file = FileNames.below(directory, name);
             Files.writeString(file, "content");
@@ -26,8 +29,7 @@ class FileNamesTest {
                 Path found = listed.iterator().next();
                 assertThat(FileNames.last(found)).isEqualTo(name);
                 assertThat(RawText.encode(FileNames.last(found))).isEqualTo(bytes);
-                assertThat(Files.readString(FileNames.below(directory, name)))
-                        .isEqualTo("content");
+                assertThat(Files.readString(FileNames.below(directory, name))).isEqualTo("content");
             }
             Files.delete(file);
         }

@@ -27,7 +27,8 @@ class StandbyBackupTest {
         Assumptions.assumeTrue(newer != null, "needs a pgbackrest whose format is the final one");
         try (RealPostgres primary = PgBackRest.server("p1", Map.of()).bootstrap();
                 RealPostgres standby = PgBackRest.server("p2", Map.of())) {
-            primary.sql("CREATE TABLE t AS SELECT i AS id, 'x' AS pad FROM generate_series(1, 999) i");
+            primary.sql(
+                    "CREATE TABLE t AS SELECT i AS id, 'x' AS pad FROM generate_series(1, 999) i");
             primary.sql("CREATE TABLE spaced AS SELECT 1 AS i");
             primary.sql("CREATE TABLE empty (i int)");
             primary.sql("CREATE UNLOGGED TABLE unlogged (i int)");
@@ -50,8 +51,7 @@ class StandbyBackupTest {
                                     Map.of("sslmode", "disable")),
                             lab.tool.lockPath(),
                             lab.options);
-            BackupResult result =
-                    BackupLab.engine(new StopRequest()).run(request, lab.progress());
+            BackupResult result = BackupLab.engine(new StopRequest()).run(request, lab.progress());
             assertThat(result.summary().options().backupStandby()).isTrue();
             lab.verify();
             lab.restoreAndCompare(result.label());
