@@ -7,11 +7,13 @@ import io.pgnode.backup.core.BackupInfo;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupSummary;
 import io.pgnode.backup.core.CompressType;
+import io.pgnode.backup.core.FormatException;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.config.Secret;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -205,7 +207,7 @@ public final class Backups {
                             .files()
                             .read(directory(label) + "/" + MANIFEST_COPY, pass, MANIFEST_LIMIT);
             return Optional.of(Manifest.parse(file));
-        } catch (io.pgnode.backup.core.FormatException e) {
+        } catch (FormatException e) {
             // Written by half: nothing can be resumed from it.
             return Optional.empty();
         } catch (IOException e) {
@@ -345,7 +347,7 @@ public final class Backups {
         linkLatest(
                 backups.stream()
                         .map(BackupSummary::label)
-                        .max(java.util.Comparator.comparing(BackupLabel::stamp))
+                        .max(Comparator.comparing(BackupLabel::stamp))
                         .orElseThrow());
     }
 
