@@ -759,6 +759,11 @@ final class Actions {
                 .thenCompose(written -> views.read());
     }
 
+    CompletableFuture<@Nullable Void> acceptData(HaDecision.AcceptData decision) {
+        LOG.info(decision.why());
+        return loop.hop(postgres.acceptData());
+    }
+
     CompletableFuture<@Nullable Void> giveUpData(HaDecision.GiveUpData decision) {
         LOG.warn(decision.why());
         return loop.hop(postgres.giveUpData(decision.why()));

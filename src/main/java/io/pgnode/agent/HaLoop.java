@@ -481,6 +481,8 @@ public final class HaLoop {
                     run(
                             "recovering the cluster",
                             () -> actions.changeRecovery(require(view), change));
+            case HaDecision.AcceptData accept ->
+                    run("accepting the data", () -> actions.acceptData(accept));
             case HaDecision.GiveUpData giveUp ->
                     run("giving up the data", () -> actions.giveUpData(giveUp));
         }

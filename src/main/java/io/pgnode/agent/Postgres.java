@@ -132,6 +132,11 @@ public interface Postgres {
                 new PostgresProblem("no backup repository is configured here"));
     }
 
+    /** Ends a restore whose agent died after the instance had recovered. */
+    default CompletableFuture<@Nullable Void> acceptData() {
+        return CompletableFuture.completedFuture(null);
+    }
+
     /** Marks the data of the stopped instance as unfinished: it is to be copied anew. */
     default CompletableFuture<@Nullable Void> giveUpData(String why) {
         return moveAside("recovered");

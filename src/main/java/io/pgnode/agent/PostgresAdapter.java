@@ -393,6 +393,17 @@ public final class PostgresAdapter implements Postgres {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> acceptData() {
+        return run(
+                "accept the data",
+                () -> {
+                    instance.acceptData();
+                    view = instance.observe();
+                    return null;
+                });
+    }
+
+    @Override
     public CompletableFuture<@Nullable Void> giveUpData(String why) {
         return run(
                 "give up the data",

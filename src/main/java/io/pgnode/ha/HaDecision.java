@@ -88,6 +88,9 @@ public sealed interface HaDecision {
     /** Write how far the recovery of the cluster is; null ends it. */
     record ChangeRecovery(@Nullable ClusterRecovery next, String why) implements HaDecision {}
 
+    /** The data directory is marked as unfinished, but what was done to it has come to its end. */
+    record AcceptData(String why) implements HaDecision {}
+
     /** The cluster goes on without what is in the data directory: it is to be copied anew. */
     record GiveUpData(String why) implements HaDecision {}
 

@@ -4,6 +4,7 @@ import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterRecovery.Step;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.InstanceView;
+import io.pgnode.cluster.InstanceView.ControlState;
 import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.cluster.InstanceView.ProcessState;
 import io.pgnode.cluster.Member;
@@ -55,32 +56,42 @@ final class RecoverySteps {
         if (!local.lease().held()) {
             return null; // it is taken up as ever
         }
-        boolean isRestored =
-                recovery.step() == Step.RESTORE
-                        && instance.data() == DataState.VALID
-                        && instance.timeline() > recovery.timeline();
-        if (isRestored) {
+        if (isRestored()) {
+            if (instance.data() == DataState.UNFINISHED) {
+                return new HaDecision.AcceptData(why("recovered before the agent began"));
+            }
             return instance.isPrimary()
                     ? new HaDecision.ChangeRecovery(
                             recovery.to(Step.REBUILD, instance.timeline()),
                             why("restored, timeline " + instance.timeline()))
                     : null; // it is started as ever
         }
-        if (recovery.step() == Step.RESTORE && instance.data() == DataState.UNFINISHED) {
-            return switch (instance.process()) {
-                case STOPPED -> restore(mayWork);
-                // Left by an agent before us: nobody waits for its end.
-                case STARTING, RUNNING, STOPPING ->
-                        new HaDecision.StopInstance(why("beginning again"));
-            };
-        }
         if (instance.process() != ProcessState.STOPPED) {
             return new HaDecision.StopInstance(why("stopping before the restore"));
         }
         return recovery.step() == Step.STOP
                 ? new HaDecision.ChangeRecovery(
-                        recovery.to(Step.RESTORE, instance.timeline()), why("stopped"))
+                        recovery.to(
+                                Step.RESTORE,
+                                Math.max(instance.timeline(), view.history().currentTimeline())),
+                        why("stopped"))
                 : restore(mayWork);
+    }
+
+    /**
+     * It has begun a timeline that is newer than all before the restore, and may have accepted
+     * commits there: it is never restored again, whatever became of who restored it.
+     */
+    private boolean isRestored() {
+        if (recovery.step() != Step.RESTORE || instance.timeline() <= recovery.timeline()) {
+            return false;
+        }
+        return switch (instance.data()) {
+            case VALID -> true;
+            case UNFINISHED ->
+                    instance.wasPrimary() && instance.control() != ControlState.IN_ARCHIVE_RECOVERY;
+            case EMPTY, UNUSABLE -> false;
+        };
     }
 
     private HaDecision restore(boolean mayWork) {

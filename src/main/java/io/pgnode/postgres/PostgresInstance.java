@@ -535,6 +535,11 @@ public final class PostgresInstance implements AutoCloseable {
         }
     }
 
+    /** Ends a restore that recovered, and whose agent died before it could say so. */
+    public void acceptData() throws PostgresException {
+        bootstrapRecovery.finish();
+    }
+
     /** Says that the data is to be copied anew, by a method that may use what is there. */
     public void giveUpData(String why) throws PostgresException {
         data.markUnfinished(why);

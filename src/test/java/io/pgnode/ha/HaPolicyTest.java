@@ -94,6 +94,16 @@ class HaPolicyTest {
                 HaDecision.ChangeRecovery.class,
                 "recovery r1: stopped");
         given(
+                "a leader whose restore ended while there was no agent",
+                Situation::leader,
+                s -> {
+                    s.data = DataState.UNFINISHED;
+                    s.timeline = 4;
+                    s.recovery = recovery(ClusterRecovery.Step.RESTORE);
+                },
+                HaDecision.AcceptData.class,
+                "recovery r1: recovered before the agent began");
+        given(
                 "a stopped standby after the leader was restored",
                 Situation::new,
                 s -> {
