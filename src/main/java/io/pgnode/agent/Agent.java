@@ -32,6 +32,10 @@ import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresInstance;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +49,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The agent process: puts the parts together, runs until it is told to stop, and takes them apart
@@ -81,13 +83,21 @@ public final class Agent {
     private final Map<String, String> environment;
     private final Dcs dcs;
     private final LoadedConfig started;
+    private final BackupCommands backup;
     private @Nullable RestServer rest;
     private @Nullable FeedServer feed;
 
     /**
+     * @param backup how PostgreSQL reaches the repositories
      * @param dcs used but not closed
      */
-    public Agent(Path configFile, LoadedConfig config, Map<String, String> environment, Dcs dcs) {
+    public Agent(
+            Path configFile,
+            LoadedConfig config,
+            Map<String, String> environment,
+            BackupCommands backup,
+            Dcs dcs) {
+        this.backup = backup;
         this.configFile = configFile;
         this.started = config;
         this.environment = Map.copyOf(environment);
@@ -133,7 +143,7 @@ public final class Agent {
 
     private String runLocked(PgnodeConfig config)
             throws StartProblem, IOException, InterruptedException, PostgresException {
-        LocalConfiguration local = new LocalConfiguration(configFile, environment, started);
+        LocalConfiguration local = new LocalConfiguration(configFile, environment, started, backup);
         AgentSettings settings = local.settings().agent();
         BootClock clock = new BootClock();
         InstantSource wall = InstantSource.system();

@@ -21,6 +21,9 @@ import io.pgnode.config.Secret;
 import io.pgnode.postgres.PostgresBinaries;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresSettings;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Translates the configuration into the settings of the parts. Blocking: reads password files. */
 final class AgentAssembly {
@@ -57,7 +59,8 @@ final class AgentAssembly {
                 SLOT_RETENTION);
     }
 
-    static PostgresSettings postgres(PgnodeConfig config) throws IOException, PostgresException {
+    static PostgresSettings postgres(PgnodeConfig config, BackupCommands backup)
+            throws IOException, PostgresException {
         Identity identity = Identity.of(config);
         PostgresqlConfig postgresql = config.postgresql();
         Path binDir =
@@ -109,11 +112,13 @@ final class AgentAssembly {
                 postgresql.pgHba().orElse(List.of()),
                 postgresql.pgIdent().orElse(List.of()),
                 postgresql.customConf().orElse(null),
-                postgresql.restoreCommand().orElse(""),
+                postgresql.restoreCommand().orElse(backup.restoreCommand()),
                 arguments(config.bootstrap().initdb()),
                 arguments(postgresql.basebackup()),
                 bootstrapMethod(config.bootstrap()),
                 replicaMethods(postgresql),
+                backup.restoreProgram(),
+                backup.archiveCommand(),
                 postgresql.keepRenamedDirectories().orElse(-1),
                 PostgresSettings.Timeouts.DEFAULT);
     }

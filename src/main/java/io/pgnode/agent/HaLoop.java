@@ -18,14 +18,16 @@ import io.pgnode.ha.LocalState;
 import io.pgnode.ha.PeerPoll;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
+
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The cycle of a member: look, ask {@link HaPolicy}, do. Confined to one {@link Loop}; nothing in
@@ -473,6 +475,18 @@ public final class HaLoop {
                             "creating replica from " + clone.source(),
                             () -> actions.cloneFrom(require(view), clone.source()));
             case HaDecision.StopInstance stop -> run("stopping", () -> actions.stopInstance());
+            case HaDecision.RestoreCluster restore ->
+                    run(
+                            "restoring the cluster",
+                            () -> actions.restoreCluster(require(view), restore));
+            case HaDecision.ChangeRecovery change ->
+                    run(
+                            "recovering the cluster",
+                            () -> actions.changeRecovery(require(view), change));
+            case HaDecision.AcceptData accept ->
+                    run("accepting the data", () -> actions.acceptData(accept));
+            case HaDecision.GiveUpData giveUp ->
+                    run("giving up the data", () -> actions.giveUpData(giveUp));
         }
     }
 

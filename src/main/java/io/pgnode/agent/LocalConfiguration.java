@@ -5,6 +5,9 @@ import io.pgnode.config.ConfigReload;
 import io.pgnode.config.LoadedConfig;
 import io.pgnode.config.Problem;
 import io.pgnode.postgres.PostgresException;
+
+import org.jboss.logging.Logger;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +16,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
-import org.jboss.logging.Logger;
 
 /**
  * This member's own configuration while the agent runs: what it started with, and the {@link
@@ -45,14 +47,21 @@ final class LocalConfiguration {
     private LoadedConfig running;
     private volatile LocalSettings settings;
 
-    /** Blocking: reads password files. */
+    /** Without repositories. Blocking: reads password files. */
     LocalConfiguration(Path file, Map<String, String> environment, LoadedConfig started)
+            throws IOException, PostgresException {
+        this(file, environment, started, BackupCommands.NONE);
+    }
+
+    /** Blocking: reads password files. */
+    LocalConfiguration(
+            Path file, Map<String, String> environment, LoadedConfig started, BackupCommands backup)
             throws IOException, PostgresException {
         this.file = file;
         this.environment = Map.copyOf(environment);
         this.started = started;
         this.running = started;
-        this.settings = LocalSettings.of(started.config());
+        this.settings = LocalSettings.of(started.config(), backup);
     }
 
     /** The settings in force. */

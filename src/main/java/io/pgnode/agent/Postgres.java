@@ -6,12 +6,14 @@ import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The local instance, as the shell uses it. Nothing blocks; the shell never starts an action before
@@ -117,6 +119,30 @@ public interface Postgres {
      * not run.
      */
     CompletableFuture<@Nullable Void> moveAside(String suffix);
+
+    /**
+     * Overwrites the data directory from the backup repository, recovers to the target, and
+     * completes when it accepts writes. Fails when there is no repository, or WAL that is not
+     * archived yet.
+     *
+     * @param target see {@link io.pgnode.cluster.ClusterRecovery}
+     * @param synchronousStandbyNames in force from its first write on; empty for none
+     */
+    default CompletableFuture<@Nullable Void> restoreCluster(
+            Map<String, String> target, String synchronousStandbyNames) {
+        return CompletableFuture.failedFuture(
+                new PostgresProblem("no backup repository is configured here"));
+    }
+
+    /** Ends a restore whose agent died after the instance had recovered. */
+    default CompletableFuture<@Nullable Void> acceptData() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** Marks the data of the stopped instance as unfinished: it is to be copied anew. */
+    default CompletableFuture<@Nullable Void> giveUpData(String why) {
+        return moveAside("recovered");
+    }
 
     /** Brings configuration files in line and reloads when something changed. */
     CompletableFuture<@Nullable Void> configure(DynamicConfig config);

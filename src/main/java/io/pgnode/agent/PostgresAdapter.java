@@ -15,6 +15,10 @@ import io.pgnode.postgres.StartResult;
 import io.pgnode.postgres.StopMode;
 import io.pgnode.postgres.StopResult;
 import io.pgnode.postgres.core.HistoryFile;
+
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,12 +28,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Postgres} on the real instance: every blocking call on a virtual thread, fencing on a
@@ -366,12 +369,48 @@ public final class PostgresAdapter implements Postgres {
         return run(
                 "copy from " + upstream.name(),
                 () -> {
-                    if (instance.observe().data() != DataState.EMPTY) {
+                    if (instance.observe().data() != DataState.EMPTY && !instance.mayReuseData()) {
                         Path aside = instance.moveAside("unfinished");
                         LOG.warnf("what was in the data directory is now in %s", aside);
                     }
                     instance.cloneFrom(
                             of(upstream), progress -> LOG.debugf("copying: %s", progress));
+                    view = instance.observe();
+                    return null;
+                });
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> restoreCluster(
+            Map<String, String> target, String synchronousStandbyNames) {
+        return run(
+                "restore the cluster",
+                () -> {
+                    exitExpected = false;
+                    LOG.infof("restoring the cluster target=%s", new TreeMap<>(target));
+                    return started(
+                            "primary",
+                            () -> instance.restoreCluster(target, synchronousStandbyNames));
+                });
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> acceptData() {
+        return run(
+                "accept the data",
+                () -> {
+                    instance.acceptData();
+                    view = instance.observe();
+                    return null;
+                });
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> giveUpData(String why) {
+        return run(
+                "give up the data",
+                () -> {
+                    instance.giveUpData(why);
                     view = instance.observe();
                     return null;
                 });

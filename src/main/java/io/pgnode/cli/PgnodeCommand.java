@@ -1,7 +1,9 @@
 package io.pgnode.cli;
 
 import io.pgnode.Pgnode;
+
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -23,6 +25,7 @@ import picocli.CommandLine.ScopeType;
             ShowConfigCommand.class,
             SwitchoverCommand.class,
             FailoverCommand.class,
+            PitrCommand.class,
             RestartCommand.class,
             ReloadCommand.class,
             ReinitCommand.class,

@@ -1,12 +1,14 @@
 package io.pgnode.cluster;
 
 import io.pgnode.model.MemberName;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the DCS says about the cluster at one revision.
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param handoff the last clean handover; null when there was none
  * @param claim the newest timeline that was claimed
  * @param suspension who may accept writes without a lease
+ * @param recovery of the whole cluster to a point in time; null when there is none
  * @param problems keys whose value could not be read, one sentence each; those keys count as absent
  */
 public record ClusterView(
@@ -38,6 +41,7 @@ public record ClusterView(
         @Nullable Handoff handoff,
         TimelineClaim claim,
         Suspension suspension,
+        @Nullable ClusterRecovery recovery,
         List<String> problems) {
     public static final ClusterView EMPTY =
             new ClusterView(
@@ -55,6 +59,7 @@ public record ClusterView(
                     null,
                     TimelineClaim.NONE,
                     Suspension.NONE,
+                    null,
                     List.of());
 
     public ClusterView {

@@ -2,6 +2,7 @@ package io.pgnode.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +62,8 @@ public interface PgnodeConfig {
     GatewayConfig gateway();
 
     PoolerConfig pooler();
+
+    BackupConfig backup();
 
     LogConfig log();
 }

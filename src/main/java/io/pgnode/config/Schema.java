@@ -2,6 +2,7 @@ package io.pgnode.config;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.WithDefault;
+
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
@@ -19,6 +20,16 @@ import java.util.TreeMap;
 @RegisterForReflection(
         targets = {
             PgnodeConfig.class,
+            BackupConfig.class,
+            BackupConfig.ArchiveConfig.class,
+            BackupConfig.BlockConfig.class,
+            BackupConfig.BundleConfig.class,
+            BackupConfig.CipherConfig.class,
+            BackupConfig.CompressConfig.class,
+            BackupConfig.RepositoryConfig.class,
+            BackupConfig.RetentionConfig.class,
+            BackupConfig.S3Config.class,
+            BackupConfig.ScheduleConfig.class,
             BootstrapConfig.class,
             BootstrapConfig.Method.class,
             DcsConfig.class,

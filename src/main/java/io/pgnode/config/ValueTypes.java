@@ -3,6 +3,7 @@ package io.pgnode.config;
 import io.pgnode.model.ByteSize;
 import io.pgnode.model.HostPort;
 import io.smallrye.config.SmallRyeConfigBuilder;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -77,6 +78,13 @@ final class ValueTypes {
                     choice(ServiceConfig.Balance.class),
                     choice(GatewayConfig.CheckConfig.Method.class),
                     choice(GatewayConfig.CheckConfig.Verify.class),
+                    choice(BackupConfig.RepositoryConfig.Type.class),
+                    choice(BackupConfig.CipherConfig.Type.class),
+                    choice(BackupConfig.RetentionConfig.FullType.class),
+                    choice(BackupConfig.RetentionConfig.ArchiveType.class),
+                    choice(BackupConfig.S3Config.UriStyle.class),
+                    choice(BackupConfig.CompressConfig.Type.class),
+                    choice(BackupConfig.ScheduleConfig.Place.class),
                     choice(LogConfig.Level.class),
                     choice(LogConfig.Format.class));
 

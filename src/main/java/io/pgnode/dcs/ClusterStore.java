@@ -1,5 +1,6 @@
 package io.pgnode.dcs;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Handoff;
@@ -12,6 +13,9 @@ import io.pgnode.dcs.Dcs.Op;
 import io.pgnode.dcs.Dcs.Txn;
 import io.pgnode.dcs.Dcs.TxnResult;
 import io.pgnode.model.MemberName;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One cluster's keys in the DCS, under {@code <namespace>/<scope>/}, in Patroni's names and
@@ -80,6 +83,11 @@ public final class ClusterStore {
 
     private static void delayByJdk(Duration delay, Runnable task) {
         CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(task);
+    }
+
+    /** What the keys of a cluster start with, with slashes at both ends. */
+    public static String prefix(String namespace, String scope) {
+        return new ClusterKeys(namespace, scope).prefix();
     }
 
     /** Linearizable read of all keys. */
@@ -324,6 +332,22 @@ public final class ClusterStore {
                                         : apply(
                                                 List.of(unchanged(change.key(), now)),
                                                 List.of(change)));
+    }
+
+    /**
+     * Begins a recovery of the whole cluster, changes how far it is, or ends it (null). The key
+     * must be at {@code expectedModRevision} (zero: absent).
+     */
+    public CompletableFuture<Boolean> writeRecovery(
+            @Nullable ClusterRecovery recovery, long expectedModRevision) {
+        return apply(
+                List.of(at(ClusterKeys.RECOVERY, expectedModRevision)),
+                List.of(
+                        recovery == null
+                                ? delete(ClusterKeys.RECOVERY)
+                                : put(
+                                        ClusterKeys.RECOVERY,
+                                        ClusterCodec.encodeRecovery(recovery))));
     }
 
     /** Deletes every key of the cluster, ours included. For an operator's explicit command only. */

@@ -1,5 +1,6 @@
 package io.pgnode.dcs;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
@@ -14,12 +15,14 @@ import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.dcs.Dcs.KeyValue;
 import io.pgnode.model.MemberName;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a cluster's keys decoded, and updates only what a change touches. Confined to one thread at
@@ -42,6 +45,7 @@ final class ViewBuilder {
     private @Nullable Handoff handoff;
     private TimelineClaim claim = TimelineClaim.NONE;
     private Suspension suspension = Suspension.NONE;
+    private @Nullable ClusterRecovery recovery;
 
     ViewBuilder(ClusterKeys keys) {
         this.keys = keys;
@@ -98,6 +102,7 @@ final class ViewBuilder {
                 suspension = Suspension.unreadable(pair.modRevision());
                 suspension = ClusterCodec.decodeSuspension(pair);
             }
+            case ClusterKeys.RECOVERY -> recovery = ClusterCodec.decodeRecovery(pair);
             default -> {
                 if (name.startsWith(ClusterKeys.MEMBERS)) {
                     MemberName member =
@@ -124,6 +129,7 @@ final class ViewBuilder {
             case ClusterKeys.TIMELINE -> claim = TimelineClaim.NONE;
             case ClusterKeys.HANDOFF -> handoff = null;
             case ClusterKeys.SUSPENSION -> suspension = Suspension.NONE;
+            case ClusterKeys.RECOVERY -> recovery = null;
             default -> {
                 if (name.startsWith(ClusterKeys.MEMBERS)
                         && MemberName.isValid(name.substring(ClusterKeys.MEMBERS.length()))) {
@@ -154,6 +160,7 @@ final class ViewBuilder {
                 handoff,
                 claim,
                 suspension,
+                recovery,
                 problems.values().stream().flatMap(List::stream).toList());
     }
 }

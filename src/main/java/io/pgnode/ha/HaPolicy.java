@@ -11,9 +11,11 @@ import io.pgnode.cluster.Member;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.MemberName;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a member does next, as a pure function of what it knows.
@@ -185,6 +187,13 @@ public final class HaPolicy {
         }
         if (view.isPaused()) {
             return decidePaused();
+        }
+        if (view.recovery() != null) {
+            boolean mayWork = now - local.memory().workAfterNanos() >= 0;
+            HaDecision step = RecoverySteps.next(view.recovery(), view, local, mayWork);
+            if (step != null) {
+                return step;
+            }
         }
         if (view.isLeader(self)) {
             return decideAsLeader();

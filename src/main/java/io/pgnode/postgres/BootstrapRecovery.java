@@ -2,10 +2,12 @@ package io.pgnode.postgres;
 
 import io.pgnode.os.Signal;
 import io.pgnode.postgres.PostgresSettings.BootstrapMethod;
+
+import org.jboss.logging.Logger;
+
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.LongSupplier;
-import org.jboss.logging.Logger;
 
 /**
  * The first start of a data directory that the operator's command made: it recovers to its target,
@@ -86,11 +88,14 @@ final class BootstrapRecovery {
         }
     }
 
-    private void finish() throws PostgresException {
+    /** What recovered is an ordinary data directory from now on, whether its server runs or not. */
+    void finish() throws PostgresException {
         configuration.recovery(null);
         files.stripAutoConf();
         configuration.write(null);
-        postmaster.signal(Signal.HUP);
+        if (postmaster.find().isPresent()) {
+            postmaster.signal(Signal.HUP);
+        }
         data.markFinished();
     }
 }

@@ -1,6 +1,7 @@
 package io.pgnode.postgres;
 
 import io.pgnode.model.HostPort;
+
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
@@ -60,6 +61,17 @@ record SqlTarget(
                 false,
                 Map.of("sslmode", "disable"),
                 SUPERUSER_SESSION + session);
+    }
+
+    static SqlTarget socket(Path socket, int port, String database, Credentials credentials) {
+        return new SqlTarget(
+                "unix:" + socket,
+                new HostPort("127.0.0.1", port),
+                database,
+                credentials,
+                false,
+                Map.of("sslmode", "disable"),
+                SESSION);
     }
 
     static SqlTarget remote(

@@ -1,5 +1,6 @@
 package io.pgnode.ha;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
@@ -23,6 +24,9 @@ import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +35,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** What a member sees, for tests: a healthy standby {@code pg-2} of {@code pg-1}, then changed. */
 final class Situation {
@@ -92,6 +95,7 @@ final class Situation {
     long promiseUntil;
     boolean failsafeActive;
     boolean pausedInMemory;
+    @Nullable ClusterRecovery recovery;
     String stuck = "";
     long adoptUntil;
     boolean mayBootstrap = true;
@@ -245,6 +249,7 @@ final class Situation {
                 handoff,
                 TimelineClaim.NONE,
                 suspension,
+                recovery,
                 List.of());
     }
 

@@ -2,12 +2,14 @@ package io.pgnode.sim;
 
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.model.MemberName;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Members, store and network of one world, and the clients that write to whoever lets them. */
 final class SimCluster
@@ -20,6 +22,7 @@ final class SimCluster
     private final Rules rules;
     private final Map<MemberName, SimNode> nodes = new TreeMap<>();
     private final Checker checker;
+    private int newestTimeline;
 
     SimCluster(World world, SimSetup setup, Rules rules) {
         this.world = world;
@@ -113,6 +116,11 @@ final class SimCluster
     }
 
     @Override
+    public int freeTimeline() {
+        return newestTimeline + 1;
+    }
+
+    @Override
     public void dropping(MemberName on, String slot) {
         checker.dropping(on, slot);
     }
@@ -125,6 +133,7 @@ final class SimCluster
                         + instance.wal().timeline()
                         + " from "
                         + Wal.lsn(instance.wal().size()));
+        newestTimeline = Math.max(newestTimeline, instance.wal().timeline());
         checker.accepting(instance);
     }
 

@@ -9,6 +9,9 @@ import io.pgnode.postgres.PostgresSettings;
 import io.pgnode.postgres.StartResult;
 import io.pgnode.postgres.StopMode;
 import io.pgnode.postgres.Upstream;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -28,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A real PostgreSQL instance of a test: a directory of its own, a random port, control through
@@ -91,6 +93,8 @@ public final class RealPostgres implements AutoCloseable {
                 List.of("--no-sync"),
                 null,
                 List.of(),
+                List.of(),
+                "",
                 -1,
                 PostgresSettings.Timeouts.DEFAULT);
     }

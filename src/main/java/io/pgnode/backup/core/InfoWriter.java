@@ -1,7 +1,8 @@
 package io.pgnode.backup.core;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
 
 /** Writes an info file: sections and keys in the order they are given, then its checksum. */
 final class InfoWriter {

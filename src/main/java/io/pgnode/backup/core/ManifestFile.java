@@ -1,7 +1,8 @@
 package io.pgnode.backup.core;
 
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
 
 /**
  * A file of a backup.

@@ -1,7 +1,8 @@
 package io.pgnode.backup.core;
 
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
 
 /** User, group and mode in a manifest's lines; a name that is not known is {@code false}. */
 final class Owners {

@@ -1,6 +1,7 @@
 package io.pgnode.backup.core;
 
 import io.pgnode.model.Lsn;
+
 import java.util.regex.Pattern;
 
 /**

@@ -2,56 +2,78 @@ package io.pgnode.backup.repo;
 
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.storage.Storage;
+import io.pgnode.backup.storage.Storages;
+
+import java.io.IOException;
 
 /** A stanza of a repository. Safe for use by many threads. */
 public final class Repository implements AutoCloseable {
-    private Repository() {}
+    private final RepositorySettings settings;
+    private final RepositoryFiles files;
+    private final Archive archive;
+    private final Backups backups;
+
+    private Repository(RepositorySettings settings, Storage storage) {
+        this.settings = settings;
+        this.files = new RepositoryFiles(storage);
+        this.archive = new Archive(this);
+        this.backups = new Backups(this);
+    }
 
     /** Reads nothing yet. */
     public static Repository open(RepositorySettings settings) throws BackupException {
-        throw new UnsupportedOperationException();
+        try {
+            return open(settings, Storages.open(settings.storage()));
+        } catch (IOException e) {
+            throw Failures.of("cannot open repo" + settings.key(), e);
+        }
     }
 
     /** On a storage that is open, and that it closes. */
     public static Repository open(RepositorySettings settings, Storage storage) {
-        throw new UnsupportedOperationException();
+        return new Repository(settings, storage);
     }
 
     public RepositorySettings settings() {
-        throw new UnsupportedOperationException();
+        return settings;
     }
 
     public int key() {
-        throw new UnsupportedOperationException();
+        return settings.key();
     }
 
     public String stanza() {
-        throw new UnsupportedOperationException();
+        return settings.stanza();
     }
 
     public Storage storage() {
-        throw new UnsupportedOperationException();
+        return files.storage();
     }
 
     public RepositoryFiles files() {
-        throw new UnsupportedOperationException();
+        return files;
     }
 
     public Archive archive() {
-        throw new UnsupportedOperationException();
+        return archive;
     }
 
     public Backups backups() {
-        throw new UnsupportedOperationException();
+        return backups;
     }
 
     /** For messages: {@code repo1 (/var/lib/pgbackrest)}. */
     public String describe() {
-        throw new UnsupportedOperationException();
+        return "repo" + key() + " (" + storage().describe() + ")";
+    }
+
+    @Override
+    public String toString() {
+        return describe();
     }
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        storage().close();
     }
 }

@@ -2,6 +2,7 @@ package io.pgnode.postgres.core;
 
 import io.pgnode.cluster.InstanceView.ControlState;
 import io.pgnode.model.Lsn;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
@@ -64,6 +65,7 @@ public final class ControlParser {
         }
         return new ControlData(
                 format,
+                bytes.getInt(12),
                 Long.toUnsignedString(bytes.getLong(0)),
                 state(bytes.getInt(16)),
                 lsn(bytes, 32),

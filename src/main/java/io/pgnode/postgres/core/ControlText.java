@@ -2,6 +2,7 @@ package io.pgnode.postgres.core;
 
 import io.pgnode.cluster.InstanceView.ControlState;
 import io.pgnode.model.Lsn;
+
 import java.util.HashMap;
 import java.util.Map;
 
@@ -25,6 +26,7 @@ public final class ControlText {
         }
         return new ControlData(
                 number(lines, "pg_control version number"),
+                number(lines, "Catalog version number"),
                 text(lines, "Database system identifier"),
                 state(text(lines, "Database cluster state")),
                 lsn(lines, "Latest checkpoint location"),

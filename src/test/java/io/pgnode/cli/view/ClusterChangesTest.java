@@ -4,6 +4,7 @@ import static io.pgnode.cli.view.SampleViews.N1;
 import static io.pgnode.cli.view.SampleViews.N2;
 import static io.pgnode.cli.view.SampleViews.member;
 import static io.pgnode.cli.view.SampleViews.view;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.cluster.ClusterView;
@@ -14,9 +15,11 @@ import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.model.Lsn;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 class ClusterChangesTest {
     private static final Member PRIMARY =
@@ -42,6 +45,7 @@ class ClusterChangesTest {
                 new Handoff(N1, N2, 3, Lsn.parse("0/5000028"), "switchover"),
                 TimelineClaim.NONE,
                 Suspension.NONE,
+                null,
                 List.of());
     }
 

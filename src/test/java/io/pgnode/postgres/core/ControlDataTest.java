@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.cluster.InstanceView.ControlState;
 import io.pgnode.model.Lsn;
+
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,6 +21,7 @@ class ControlDataTest {
         ControlData control =
                 new ControlData(
                         1300,
+                        202209061,
                         "7",
                         ControlState.SHUT_DOWN,
                         Lsn.parse(checkpoint),

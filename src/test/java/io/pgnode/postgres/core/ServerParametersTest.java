@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.cluster.InstanceView.ControlState;
 import io.pgnode.model.Lsn;
-import java.util.Map;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.Map;
 
 class ServerParametersTest {
     private static final ServerParameters.Listen LISTEN =
@@ -138,6 +140,7 @@ class ServerParametersTest {
     static ControlData control(int maxConnections, int maxWalSenders) {
         return new ControlData(
                 1300,
+                202209061,
                 "7",
                 ControlState.SHUT_DOWN_IN_RECOVERY,
                 new Lsn(1),

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.backup.codec;
+
+import org.jspecify.annotations.NullMarked;
