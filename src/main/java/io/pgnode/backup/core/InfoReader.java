@@ -1,9 +1,8 @@
 package io.pgnode.backup.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the sections and keys of an info file, and checks its format and checksum. */
 final class InfoReader {

@@ -21,20 +21,19 @@ import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.testing.FaultyStorage;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** What the engine writes, with a real pgbackrest as the judge. */
 class BackupEngineTest {
@@ -44,8 +43,10 @@ class BackupEngineTest {
 
     @BeforeAll
     static void start() throws Exception {
-        newer = PgBackRest.newer().orElse(null);
-        Assumptions.assumeTrue(newer != null, "needs a pgbackrest whose format is the final one");
+        Optional<PgBackRest> found = PgBackRest.newer();
+        Assumptions.assumeTrue(
+                found.isPresent(), "needs a pgbackrest whose format is the final one");
+        newer = found.orElseThrow();
         server = BackupLab.server("engine");
     }
 
