@@ -2,7 +2,6 @@ package io.pgnode.backup.codec;
 
 import io.pgnode.backup.codec.BlockMap.Block;
 import io.pgnode.backup.codec.BlockMapFlags.Reference;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

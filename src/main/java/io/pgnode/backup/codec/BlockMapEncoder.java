@@ -2,13 +2,11 @@ package io.pgnode.backup.codec;
 
 import io.pgnode.backup.codec.BlockMap.Block;
 import io.pgnode.backup.codec.BlockMapFlags.Reference;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a {@link BlockMap}; see {@link BlockMapFlags}. */
 final class BlockMapEncoder {

@@ -2,9 +2,6 @@ package io.pgnode.backup.codec;
 
 import io.pgnode.backup.codec.BlockMap.Block;
 import io.pgnode.backup.core.CompressType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rebuilds a file from its block map and the super blocks in a chain of backups. Each block is

@@ -2,13 +2,11 @@ package io.pgnode.backup.codec;
 
 import io.pgnode.backup.codec.BlockMap.Block;
 import io.pgnode.backup.core.CompressType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores a file block incrementally: takes its bytes, gives super blocks of the blocks that are not
