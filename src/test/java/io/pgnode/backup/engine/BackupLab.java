@@ -15,9 +15,6 @@ import io.pgnode.config.Secret;
 import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A repository that the engine and a real pgbackrest share, for a server that archives into it. */
 final class BackupLab {
@@ -180,10 +178,8 @@ final class BackupLab {
         server.sql("UPDATE t SET pad = pad || 'y' WHERE id % 1000 = " + round);
         server.sql("INSERT INTO spaced VALUES (" + round + ")");
         server.sql(
-                "INSERT INTO t SELECT 1000000 * "
-                        + round
-                        + " + i, 'new' FROM"
-                        + " generate_series(1, 100) i");
+                "INSERT INTO t SELECT (SELECT max(id) FROM t) + i, 'new'"
+                        + " FROM generate_series(1, 100) i");
         server.sql("CHECKPOINT");
     }
 
