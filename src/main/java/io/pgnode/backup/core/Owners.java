@@ -30,7 +30,10 @@ final class Owners {
     }
 
     static Object nameValue(@Nullable String name) {
-        return name == null ? Boolean.FALSE : name;
+        if (name == null) {
+            return false;
+        }
+        return name;
     }
 
     static String modeText(int mode) {
