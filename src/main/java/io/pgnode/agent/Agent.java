@@ -32,10 +32,6 @@ import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresInstance;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +45,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The agent process: puts the parts together, runs until it is told to stop, and takes them apart

@@ -21,9 +21,6 @@ import io.pgnode.config.Secret;
 import io.pgnode.postgres.PostgresBinaries;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresSettings;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Translates the configuration into the settings of the parts. Blocking: reads password files. */
 final class AgentAssembly {

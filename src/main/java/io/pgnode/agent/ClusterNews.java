@@ -5,13 +5,11 @@ import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Member;
 import io.pgnode.ha.LeaseState;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the gateway of this node hears of the cluster: the newest view with our own member as it is

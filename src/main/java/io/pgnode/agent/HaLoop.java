@@ -18,16 +18,14 @@ import io.pgnode.ha.LocalState;
 import io.pgnode.ha.PeerPoll;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cycle of a member: look, ask {@link HaPolicy}, do. Confined to one {@link Loop}; nothing in

@@ -5,9 +5,6 @@ import io.pgnode.config.ConfigReload;
 import io.pgnode.config.LoadedConfig;
 import io.pgnode.config.Problem;
 import io.pgnode.postgres.PostgresException;
-
-import org.jboss.logging.Logger;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * This member's own configuration while the agent runs: what it started with, and the {@link

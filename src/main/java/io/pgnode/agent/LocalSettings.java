@@ -8,7 +8,6 @@ import io.pgnode.config.MemberTags;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.postgres.PostgresSettings;
-
 import java.io.IOException;
 import java.time.Duration;
 

@@ -6,14 +6,12 @@ import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The local instance, as the shell uses it. Nothing blocks; the shell never starts an action before

@@ -15,10 +15,6 @@ import io.pgnode.postgres.StartResult;
 import io.pgnode.postgres.StopMode;
 import io.pgnode.postgres.StopResult;
 import io.pgnode.postgres.core.HistoryFile;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +29,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Postgres} on the real instance: every blocking call on a virtual thread, fencing on a

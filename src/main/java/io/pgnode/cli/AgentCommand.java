@@ -8,13 +8,11 @@ import io.pgnode.config.LoadedConfig;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.dcs.Dcs;
 import io.pgnode.supervisor.ChildCommand;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code pgnode agent}: the HA part of a node; normally started by {@code pgnode run}. */
 @Command(

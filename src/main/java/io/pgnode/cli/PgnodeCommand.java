@@ -1,9 +1,7 @@
 package io.pgnode.cli;
 
 import io.pgnode.Pgnode;
-
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;

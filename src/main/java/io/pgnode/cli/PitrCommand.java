@@ -5,16 +5,13 @@ import io.pgnode.cli.view.MemberTable;
 import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "pitr",

@@ -1,8 +1,7 @@
 package io.pgnode.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Up to where WAL is replayed, by the names of pgBackRest's option {@code --type}. */
 enum RecoveryTargetType {

@@ -4,10 +4,8 @@ import io.pgnode.cli.text.Style;
 import io.pgnode.cli.view.ClusterChanges;
 import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterView;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Tells how the recovery of a cluster goes, until it has ended. */
 final class RecoveryWatch {

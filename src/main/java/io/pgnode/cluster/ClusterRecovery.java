@@ -1,7 +1,6 @@
 package io.pgnode.cluster;
 
 import io.pgnode.model.MemberName;
-
 import java.util.Map;
 import java.util.Set;
 

@@ -1,7 +1,6 @@
 package io.pgnode.config;
 
 import io.pgnode.model.ByteSize;
-
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.DateTimeException;

@@ -2,7 +2,6 @@ package io.pgnode.config;
 
 import io.pgnode.model.ByteSize;
 import io.smallrye.config.WithDefault;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

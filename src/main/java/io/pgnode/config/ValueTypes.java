@@ -3,7 +3,6 @@ package io.pgnode.config;
 import io.pgnode.model.ByteSize;
 import io.pgnode.model.HostPort;
 import io.smallrye.config.SmallRyeConfigBuilder;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;

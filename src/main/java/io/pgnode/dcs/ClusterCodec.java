@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.Handoff;
@@ -24,9 +23,6 @@ import io.pgnode.dcs.Dcs.KeyValue;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.math.BigInteger;
 import java.net.URI;
 import java.time.DateTimeException;
@@ -47,6 +43,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cluster records as Patroni writes them in the DCS (read: versions 2 to 4), and our own keys.

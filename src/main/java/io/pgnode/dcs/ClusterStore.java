@@ -13,9 +13,6 @@ import io.pgnode.dcs.Dcs.Op;
 import io.pgnode.dcs.Dcs.Txn;
 import io.pgnode.dcs.Dcs.TxnResult;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One cluster's keys in the DCS, under {@code <namespace>/<scope>/}, in Patroni's names and

@@ -15,14 +15,12 @@ import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.dcs.Dcs.KeyValue;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a cluster's keys decoded, and updates only what a change touches. Confined to one thread at

@@ -2,7 +2,6 @@ package io.pgnode.ha;
 
 import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.model.MemberName;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -11,11 +11,9 @@ import io.pgnode.cluster.Member;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a member does next, as a pure function of what it knows.

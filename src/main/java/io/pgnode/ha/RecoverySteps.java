@@ -9,7 +9,6 @@ import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.cluster.InstanceView.ProcessState;
 import io.pgnode.cluster.Member;
 import io.pgnode.model.MemberName;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,10 +3,6 @@ package io.pgnode.postgres;
 import io.pgnode.model.HostPort;
 import io.pgnode.postgres.core.ControlData;
 import io.pgnode.postgres.core.ServerParameters;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +10,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server should be configured to, and its way into the files.

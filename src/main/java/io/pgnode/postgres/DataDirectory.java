@@ -6,7 +6,6 @@ import io.pgnode.os.Directories;
 import io.pgnode.postgres.core.ControlData;
 import io.pgnode.postgres.core.HistoryFile;
 import io.pgnode.postgres.core.PidFile;
-
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;

@@ -1,13 +1,11 @@
 package io.pgnode.postgres;
 
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a backup needs to know of a running server; read through {@link BackupSession#facts}.

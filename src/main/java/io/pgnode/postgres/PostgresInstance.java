@@ -15,9 +15,6 @@ import io.pgnode.postgres.core.BackupProgress;
 import io.pgnode.postgres.core.ControlData;
 import io.pgnode.postgres.core.Divergence;
 import io.pgnode.postgres.core.PidFile;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -37,6 +34,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The PostgreSQL instance of this node.

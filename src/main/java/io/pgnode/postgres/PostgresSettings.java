@@ -2,13 +2,11 @@ package io.pgnode.postgres;
 
 import io.pgnode.model.HostPort;
 import io.pgnode.postgres.core.ServerParameters;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The local configuration of this member's PostgreSQL.

@@ -1,9 +1,6 @@
 package io.pgnode.postgres;
 
 import io.pgnode.os.CommandResult;
-
-import org.jboss.logging.Logger;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 
 /**
  * Archives WAL that a stopped server had not archived yet, the way its archiver would: pg_rewind

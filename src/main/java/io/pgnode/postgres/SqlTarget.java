@@ -1,7 +1,6 @@
 package io.pgnode.postgres;
 
 import io.pgnode.model.HostPort;
-
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;

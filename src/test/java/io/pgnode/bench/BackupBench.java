@@ -2,15 +2,11 @@ package io.pgnode.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-
 import io.pgnode.bench.BackupTool.Commands;
 import io.pgnode.bench.BackupTool.Setup;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.Runner;
 import io.pgnode.testing.Waiting;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code make bench-backup}: backups, restores and the archive of WAL beside pgBackRest on the same

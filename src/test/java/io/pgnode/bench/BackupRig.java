@@ -1,7 +1,6 @@
 package io.pgnode.bench;
 
 import io.pgnode.testing.FreePorts;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -2,14 +2,12 @@ package io.pgnode.bench;
 
 import io.pgnode.testing.FreePorts;
 import io.pgnode.testing.Runner;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One of those that are compared: it makes its configuration and its command lines. */
 sealed interface BackupTool {

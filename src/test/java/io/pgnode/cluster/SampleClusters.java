@@ -3,7 +3,6 @@ package io.pgnode.cluster;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

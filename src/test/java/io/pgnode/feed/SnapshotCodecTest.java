@@ -11,13 +11,11 @@ import io.pgnode.cluster.MemberRole;
 import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.model.MemberName;
-
+import java.io.IOException;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.io.IOException;
-import java.util.TreeMap;
 
 class SnapshotCodecTest {
     private final SnapshotCodec codec = new SnapshotCodec();

@@ -6,7 +6,6 @@ import static io.pgnode.ha.Situation.SECOND;
 import static io.pgnode.ha.Situation.THREE;
 import static io.pgnode.ha.Situation.TWO;
 import static io.pgnode.ha.Situation.WALL_CLOCK;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.cluster.ClusterRecovery;
@@ -23,11 +22,6 @@ import io.pgnode.cluster.SyncMode;
 import io.pgnode.cluster.SyncState;
 import io.pgnode.cluster.Tags;
 import io.pgnode.model.Lsn;
-
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,6 +31,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** One line per situation: what was seen, what follows, and with which words. */
 class HaPolicyTest {

@@ -3,7 +3,6 @@ package io.pgnode.ha;
 import static io.pgnode.ha.Situation.ONE;
 import static io.pgnode.ha.Situation.THREE;
 import static io.pgnode.ha.Situation.TWO;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.cluster.ClusterRecovery;
@@ -13,10 +12,8 @@ import io.pgnode.cluster.InstanceView.ProcessState;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.cluster.MemberRole;
 import io.pgnode.model.Lsn;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class RecoveryStepsTest {
     private static final int OLD = 3;

@@ -24,9 +24,6 @@ import io.pgnode.cluster.TimelineHistory;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a member sees, for tests: a healthy standby {@code pg-2} of {@code pg-1}, then changed. */
 final class Situation {

@@ -4,7 +4,6 @@ import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.backup.storage.Storage;
 import io.pgnode.backup.storage.StorageException;
 import io.pgnode.backup.storage.StorageOutput;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;

@@ -9,9 +9,6 @@ import io.pgnode.postgres.PostgresSettings;
 import io.pgnode.postgres.StartResult;
 import io.pgnode.postgres.StopMode;
 import io.pgnode.postgres.Upstream;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -31,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real PostgreSQL instance of a test: a directory of its own, a random port, control through

@@ -9,9 +9,6 @@ import io.pgnode.backup.adopt.BackrestConfig.Entry;
 import io.pgnode.backup.adopt.ReportLine.Verdict;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through the lines of pgBackRest's files that count for a stanza. Of several lines of one key

@@ -2,13 +2,11 @@ package io.pgnode.backup.adopt;
 
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What pgBackRest's configuration of one stanza is with us: the section {@code backup} of our

@@ -2,7 +2,6 @@ package io.pgnode.backup.adopt;
 
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
-
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;

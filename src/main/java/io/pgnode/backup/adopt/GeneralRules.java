@@ -4,7 +4,6 @@ import io.pgnode.backup.adopt.Adopter.Finding;
 import io.pgnode.backup.adopt.Adopter.Values;
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.model.ByteSize;
-
 import java.util.Optional;
 
 /** What becomes of options that are about no repository. */

@@ -4,7 +4,6 @@ import io.pgnode.backup.adopt.Adopter.Finding;
 import io.pgnode.backup.adopt.Adopter.Values;
 import io.pgnode.config.Secret;
 import io.pgnode.model.ByteSize;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -4,7 +4,6 @@ import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.config.Secret;
 import io.pgnode.os.AtomicFile;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,6 @@
 package io.pgnode.backup.adopt;
 
 import io.pgnode.config.Secret;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;

@@ -1,12 +1,10 @@
 package io.pgnode.backup.codec;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
-
 import javax.crypto.Cipher;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what {@link AesEncryptor} writes. A wrong pass shows at the end, mostly. */
 final class AesDecryptor implements Filter {

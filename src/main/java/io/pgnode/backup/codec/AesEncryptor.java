@@ -1,13 +1,11 @@
 package io.pgnode.backup.codec;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
-
 import javax.crypto.Cipher;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a salt (after its magic, unless raw) and the encrypted bytes. */
 final class AesEncryptor implements Filter {

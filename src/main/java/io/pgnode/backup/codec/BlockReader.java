@@ -1,12 +1,10 @@
 package io.pgnode.backup.codec;
 
 import io.pgnode.backup.core.CompressType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Rebuilds a file from its block map and the super blocks in a chain of backups. */
 public final class BlockReader {

@@ -1,10 +1,8 @@
 package io.pgnode.backup.codec;
 
 import io.pgnode.backup.core.CompressType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores a file block incrementally: takes its bytes, gives super blocks of the blocks that are not

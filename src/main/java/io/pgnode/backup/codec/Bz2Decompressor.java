@@ -1,7 +1,6 @@
 package io.pgnode.backup.codec;
 
 import io.pgnode.os.CodecLibraries;
-
 import java.io.IOException;
 
 final class Bz2Decompressor extends Decompressor {

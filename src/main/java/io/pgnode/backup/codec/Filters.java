@@ -1,13 +1,11 @@
 package io.pgnode.backup.codec;
 
 import io.pgnode.backup.core.CompressType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The filters of a repository's files, each for one stream.

@@ -1,7 +1,6 @@
 package io.pgnode.backup.codec;
 
 import io.pgnode.os.CodecLibraries;
-
 import java.io.IOException;
 
 /** Writes one lz4 frame of linked blocks of 64 KiB; raw ones lack the content's checksum. */

@@ -1,7 +1,6 @@
 package io.pgnode.backup.codec;
 
 import io.pgnode.os.CodecLibraries;
-
 import java.io.IOException;
 
 /** Checks the content's checksum where the frame has one. */

@@ -1,11 +1,10 @@
 package io.pgnode.backup.codec;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the pages of one relation segment as its bytes pass by.

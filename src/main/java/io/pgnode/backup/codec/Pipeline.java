@@ -1,13 +1,11 @@
 package io.pgnode.backup.codec;
 
 import io.pgnode.backup.core.Checksum;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pass over a stream: page check, digest, filters, digest, sink. No bytes are copied but by the

@@ -2,11 +2,9 @@ package io.pgnode.backup.codec;
 
 import io.pgnode.backup.core.Checksum;
 import io.pgnode.os.CodecLibraries;
-
-import org.jspecify.annotations.Nullable;
-
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the SHA-1 of bytes as they come. Used by one thread at a time.

@@ -1,7 +1,6 @@
 package io.pgnode.backup.codec;
 
 import io.pgnode.os.CodecLibraries;
-
 import java.io.IOException;
 
 /** Writes one zstd frame, without checksum and size, as pgBackRest does. */

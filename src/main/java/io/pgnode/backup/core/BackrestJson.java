@@ -1,11 +1,10 @@
 package io.pgnode.backup.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of info files: objects ({@link Map}), arrays ({@link List}), text ({@link String}, as

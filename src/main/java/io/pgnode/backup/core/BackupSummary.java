@@ -1,15 +1,13 @@
 package io.pgnode.backup.core;
 
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A backup's line in {@code backup.info}. What a file does not say is null, and stays away when the

@@ -1,9 +1,8 @@
 package io.pgnode.backup.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The object that is a file's line in {@code backup.manifest}. */
 final class FileFields {

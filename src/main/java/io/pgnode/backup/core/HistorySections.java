@@ -1,12 +1,11 @@
 package io.pgnode.backup.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The sections {@code [db]} and {@code [db:history]} of both info files. */
 final class HistorySections {

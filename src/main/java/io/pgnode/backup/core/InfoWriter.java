@@ -1,8 +1,7 @@
 package io.pgnode.backup.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes an info file: sections and keys in the order they are given, then its checksum. */
 final class InfoWriter {

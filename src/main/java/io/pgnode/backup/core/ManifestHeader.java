@@ -1,11 +1,9 @@
 package io.pgnode.backup.core;
 
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a backup is: the section {@code [backup]} of its manifest.

@@ -2,13 +2,11 @@ package io.pgnode.backup.core;
 
 import io.pgnode.backup.core.FileTable.Owner;
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads {@code backup.manifest}. */
 final class ManifestReader {

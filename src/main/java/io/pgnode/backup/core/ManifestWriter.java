@@ -1,12 +1,10 @@
 package io.pgnode.backup.core;
 
 import io.pgnode.backup.core.FileTable.Owner;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Writes {@code backup.manifest}. */
 final class ManifestWriter {

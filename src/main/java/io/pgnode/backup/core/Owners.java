@@ -1,8 +1,7 @@
 package io.pgnode.backup.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** User, group and mode in a manifest's lines; a name that is not known is {@code false}. */
 final class Owners {

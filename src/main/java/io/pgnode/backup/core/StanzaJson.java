@@ -1,10 +1,9 @@
 package io.pgnode.backup.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Reports of stanzas as JSON; keys are sorted, as pgBackRest has them. */
 final class StanzaJson {

@@ -2,8 +2,6 @@ package io.pgnode.backup.core;
 
 import static java.util.stream.Collectors.joining;
 
-import org.jspecify.annotations.Nullable;
-
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
@@ -14,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reports of stanzas as text for people. */
 final class StanzaText {

@@ -1,13 +1,11 @@
 package io.pgnode.backup.core;
 
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The object that is a backup's line in {@code backup.info}. */
 final class SummaryFields {

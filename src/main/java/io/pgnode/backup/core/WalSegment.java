@@ -1,7 +1,6 @@
 package io.pgnode.backup.core;
 
 import io.pgnode.model.Lsn;
-
 import java.util.regex.Pattern;
 
 /**

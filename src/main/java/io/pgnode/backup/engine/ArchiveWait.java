@@ -8,7 +8,6 @@ import io.pgnode.backup.repo.Archive;
 import io.pgnode.postgres.BackupSession;
 import io.pgnode.postgres.DatabaseFacts.ArchiverState;
 import io.pgnode.postgres.PostgresException;
-
 import java.time.Duration;
 import java.util.function.LongSupplier;
 

@@ -7,12 +7,10 @@ import io.pgnode.backup.repo.RepositoryLocks;
 import io.pgnode.postgres.BackupSession;
 import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.postgres.PostgresException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes backups in pgBackRest's format.

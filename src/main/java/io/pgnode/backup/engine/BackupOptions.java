@@ -1,7 +1,6 @@
 package io.pgnode.backup.engine;
 
 import io.pgnode.backup.core.CompressType;
-
 import java.time.Duration;
 import java.util.Map;
 

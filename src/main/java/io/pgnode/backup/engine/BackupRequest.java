@@ -3,10 +3,8 @@ package io.pgnode.backup.engine;
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.postgres.DatabaseAddress;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A backup to be made.

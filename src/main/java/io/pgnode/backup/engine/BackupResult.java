@@ -3,7 +3,6 @@ package io.pgnode.backup.engine;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupSummary;
 import io.pgnode.backup.core.BackupType;
-
 import java.util.List;
 
 /**

@@ -30,10 +30,6 @@ import io.pgnode.model.Lsn;
 import io.pgnode.postgres.BackupSession;
 import io.pgnode.postgres.DatabaseFacts;
 import io.pgnode.postgres.PostgresException;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -46,6 +42,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** One backup from its first check to its completion, step by step. */
 final class BackupRun {

@@ -5,7 +5,6 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.engine.core.CopyList;
 import io.pgnode.postgres.core.ControlParser;
 import io.pgnode.postgres.core.ControlParser.MalformedControlException;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

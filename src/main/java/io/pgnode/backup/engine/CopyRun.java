@@ -7,9 +7,6 @@ import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.engine.FileCopier.Done;
 import io.pgnode.backup.engine.core.CopyJob;
 import io.pgnode.backup.engine.core.CopyQueue;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -18,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies all files of a queue with several threads of its own; the calling one takes their results,

@@ -11,9 +11,6 @@ import io.pgnode.backup.core.ManifestTarget.Type;
 import io.pgnode.backup.engine.core.CopyList;
 import io.pgnode.backup.engine.core.RelationName;
 import io.pgnode.postgres.DatabaseFacts;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -34,6 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Lists a data directory with its tablespaces and links. One thread at a time. */
 final class DataLister {

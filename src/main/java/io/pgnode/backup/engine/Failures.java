@@ -4,10 +4,8 @@ import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.storage.StorageException;
 import io.pgnode.postgres.PostgresException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** What others throw, as a backup's failure. */
 final class Failures {

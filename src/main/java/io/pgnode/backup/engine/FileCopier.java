@@ -24,9 +24,6 @@ import io.pgnode.backup.engine.core.RelationName;
 import io.pgnode.backup.repo.Backups;
 import io.pgnode.backup.storage.Storage;
 import io.pgnode.backup.storage.StorageOutput;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +34,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Reads files of the cluster and stores them. Safe for use by many threads. */
 final class FileCopier {

@@ -1,7 +1,6 @@
 package io.pgnode.backup.engine;
 
 import io.pgnode.backup.core.RawText;
-
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -1,15 +1,13 @@
 package io.pgnode.backup.engine;
 
 import io.pgnode.backup.engine.core.TokenBucket;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Counts what is read of the cluster, keeps it below a rate, and ends it when asked to. */
 final class ReadMeter {

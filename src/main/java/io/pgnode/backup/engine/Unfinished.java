@@ -7,9 +7,6 @@ import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.repo.Backups;
 import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.backup.storage.Storage;
-
-import org.jboss.logging.Logger;
-
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
 
 /**
  * What an earlier run stored in the directory of a backup that it did not complete.

@@ -9,9 +9,6 @@ import io.pgnode.backup.core.WalFile;
 import io.pgnode.backup.core.WalSegment;
 import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A stanza's WAL. Safe for use by many threads. */
 public final class Archive {

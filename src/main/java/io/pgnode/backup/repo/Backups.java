@@ -11,15 +11,13 @@ import io.pgnode.backup.core.FormatException;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A stanza's backups. Writers hold the stanza's backup lock. */
 public final class Backups {

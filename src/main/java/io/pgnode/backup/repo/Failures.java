@@ -3,10 +3,8 @@ package io.pgnode.backup.repo;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.storage.StorageException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what a storage throws into what a command ends with. */
 public final class Failures {

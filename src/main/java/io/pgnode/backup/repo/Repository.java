@@ -3,7 +3,6 @@ package io.pgnode.backup.repo;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.storage.Storage;
 import io.pgnode.backup.storage.Storages;
-
 import java.io.IOException;
 
 /** A stanza of a repository. Safe for use by many threads. */

@@ -7,14 +7,12 @@ import io.pgnode.backup.storage.Storage;
 import io.pgnode.backup.storage.StorageException;
 import io.pgnode.backup.storage.StorageOutput;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A storage whose files may be encrypted. A null pass is no encryption. Safe for use by many

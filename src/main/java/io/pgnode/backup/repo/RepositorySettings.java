@@ -3,7 +3,6 @@ package io.pgnode.backup.repo;
 import io.pgnode.backup.core.CipherType;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
-
 import org.jspecify.annotations.Nullable;
 
 /**

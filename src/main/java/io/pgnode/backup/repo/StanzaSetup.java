@@ -7,14 +7,12 @@ import io.pgnode.backup.core.BackupInfo;
 import io.pgnode.backup.core.DatabaseHistory;
 import io.pgnode.backup.core.DatabaseVersion;
 import io.pgnode.backup.storage.ObjectInfo;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Creates a stanza's info files, and prepares them for an upgraded cluster. */
 public final class StanzaSetup {

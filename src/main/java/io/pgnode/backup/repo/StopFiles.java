@@ -2,7 +2,6 @@ package io.pgnode.backup.repo;
 
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,12 +4,10 @@ import io.pgnode.backup.core.Checksum;
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.WalFile;
 import io.pgnode.backup.storage.ObjectInfo;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Names of WAL files in an archive: with the content's hash, where they have one. */
 final class StoredNames {

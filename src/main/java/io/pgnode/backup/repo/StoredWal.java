@@ -3,7 +3,6 @@ package io.pgnode.backup.repo;
 import io.pgnode.backup.core.Checksum;
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.WalFile;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,9 +8,6 @@ import io.pgnode.backup.core.Checksum;
 import io.pgnode.config.Secret;
 import io.pgnode.os.AtomicFile;
 import io.pgnode.os.Directories;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -22,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Fetches one WAL file into a file that is there, whole and durable, or not at all. */
 final class WalFetch {

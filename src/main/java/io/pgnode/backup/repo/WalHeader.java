@@ -3,12 +3,10 @@ package io.pgnode.backup.repo;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.DatabaseVersion;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first page header of a WAL segment.

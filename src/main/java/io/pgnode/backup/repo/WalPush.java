@@ -10,14 +10,12 @@ import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.WalFile;
 import io.pgnode.backup.storage.StorageOutput;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores one WAL file. Its name in the archive has the hash of its content, so that the content is

@@ -10,9 +10,6 @@ import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.repo.Repository;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -20,6 +17,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The stored files of one backup in one repository. Safe for use by many threads. */
 final class BackupSource {

@@ -8,10 +8,6 @@ import io.pgnode.backup.core.Checksum;
 import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.restore.FileWriter.Digests;
 import io.pgnode.backup.restore.core.RangePlan;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +23,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the files of a backup to where they belong, with many threads. */
 final class Copier {

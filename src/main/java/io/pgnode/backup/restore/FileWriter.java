@@ -2,7 +2,6 @@ package io.pgnode.backup.restore;
 
 import io.pgnode.backup.codec.Sha1;
 import io.pgnode.backup.core.Checksum;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

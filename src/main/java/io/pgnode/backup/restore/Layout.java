@@ -6,9 +6,6 @@ import io.pgnode.backup.core.ManifestTarget;
 import io.pgnode.backup.restore.RestorePlan.Mapping;
 import io.pgnode.backup.restore.RestorePlan.Problem;
 import io.pgnode.backup.storage.RawPaths;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Where the parts of a backup come: the data directory, tablespaces, links. */
 final class Layout {

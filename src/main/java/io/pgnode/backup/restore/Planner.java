@@ -28,9 +28,6 @@ import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.os.Directories;
 import io.pgnode.postgres.core.ControlParser;
 import io.pgnode.postgres.core.HistoryFile;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what a restore would do, and everything that stands against it. Changes nothing. One

@@ -1,7 +1,6 @@
 package io.pgnode.backup.restore;
 
 import io.pgnode.backup.restore.core.RestorePace;
-
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;

@@ -8,9 +8,6 @@ import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositoryLocks;
 import io.pgnode.backup.restore.RestorePlan.Problem;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Restores a data directory from the backups of a stanza.

@@ -4,9 +4,6 @@ import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.restore.core.RestoreTarget;
 import io.pgnode.backup.restore.core.WalReach;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a restore would do, found out without changing anything.

@@ -3,11 +3,9 @@ package io.pgnode.backup.restore;
 import io.pgnode.backup.restore.core.RestoreTarget;
 import io.pgnode.backup.restore.core.TargetAction;
 import io.pgnode.backup.restore.core.TargetTimeline;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be restored, and where to. {@link #of} makes the plainest one, {@link #toBuilder}

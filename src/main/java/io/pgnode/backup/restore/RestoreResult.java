@@ -1,7 +1,6 @@
 package io.pgnode.backup.restore;
 
 import io.pgnode.backup.core.BackupLabel;
-
 import java.time.Duration;
 import java.util.List;
 

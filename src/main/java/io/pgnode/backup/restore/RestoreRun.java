@@ -11,10 +11,6 @@ import io.pgnode.backup.restore.core.ControlImage;
 import io.pgnode.backup.restore.core.RecoverySettings;
 import io.pgnode.backup.restore.core.ServerManifest;
 import io.pgnode.os.Directories;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,6 +31,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** One restore, from the first change of the disk to the last. */
 final class RestoreRun {

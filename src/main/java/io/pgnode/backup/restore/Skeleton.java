@@ -4,7 +4,6 @@ import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.core.ManifestLink;
 import io.pgnode.backup.core.ManifestPath;
 import io.pgnode.backup.storage.RawPaths;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

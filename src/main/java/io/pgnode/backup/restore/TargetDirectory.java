@@ -7,9 +7,6 @@ import io.pgnode.backup.restore.RestorePlan.Problem;
 import io.pgnode.backup.restore.core.ControlImage;
 import io.pgnode.os.ProcessInfo;
 import io.pgnode.postgres.core.PidFile;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -20,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What is where a restore is to go: whether it may. */
 final class TargetDirectory {

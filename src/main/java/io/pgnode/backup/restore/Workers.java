@@ -2,14 +2,12 @@ package io.pgnode.backup.restore;
 
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does jobs with some threads, each the next one when it is through with one. The first failure

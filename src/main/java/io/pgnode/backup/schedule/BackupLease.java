@@ -3,10 +3,6 @@ package io.pgnode.backup.schedule;
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.schedule.core.JobStates;
 import io.pgnode.dcs.DcsException;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,6 +10,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The right to make a backup of this cluster: one key in the DCS, bound to a lease, with an epoch

@@ -1,7 +1,6 @@
 package io.pgnode.backup.schedule;
 
 import io.pgnode.backup.core.BackupType;
-
 import java.io.IOException;
 import java.time.Duration;
 

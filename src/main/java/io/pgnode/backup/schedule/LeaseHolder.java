@@ -1,10 +1,8 @@
 package io.pgnode.backup.schedule;
 
 import io.pgnode.backup.core.BackupType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who makes a backup just now, as the DCS says it.

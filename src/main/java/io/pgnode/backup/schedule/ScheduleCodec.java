@@ -4,19 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.schedule.core.JobState;
 import io.pgnode.backup.schedule.core.JobStates;
 import io.pgnode.dcs.Dcs.KeyValue;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The values of the keys of backups, as JSON. Fields that are not known are ignored. */
 final class ScheduleCodec {

@@ -1,7 +1,6 @@
 package io.pgnode.backup.schedule;
 
 import io.pgnode.backup.schedule.core.JobStates;
-
 import org.jspecify.annotations.Nullable;
 
 /**

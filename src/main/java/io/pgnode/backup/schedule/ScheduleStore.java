@@ -8,9 +8,6 @@ import io.pgnode.dcs.Dcs.KeyValue;
 import io.pgnode.dcs.Dcs.Op;
 import io.pgnode.dcs.Dcs.Txn;
 import io.pgnode.dcs.DcsException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of backups of one cluster, under {@code <namespace>/<scope>/pgnode/backup/}: the lease

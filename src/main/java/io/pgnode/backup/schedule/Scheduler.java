@@ -9,10 +9,6 @@ import io.pgnode.backup.schedule.core.SchedulePolicy;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.dcs.DcsException;
 import io.pgnode.model.MemberName;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +21,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the backups of a cluster by its schedule. It runs on every member; the DCS makes sure that

@@ -1,9 +1,6 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.os.Directories;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A file that is written under another name beside its own. */
 final class PosixOutput implements StorageOutput {

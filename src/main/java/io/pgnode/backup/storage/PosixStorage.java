@@ -4,9 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.pgnode.backup.storage.StorageException.Kind;
 import io.pgnode.os.Directories;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryIteratorException;
@@ -27,6 +24,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory of a local file system or of NFS. A file is written under another name, synced,

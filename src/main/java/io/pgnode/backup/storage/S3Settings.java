@@ -1,13 +1,11 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a bucket of an S3-compatible store, and how to get to it.

@@ -1,8 +1,7 @@
 package io.pgnode.backup.storage;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** A storage did not do what it was asked; the message names the object and the storage. */
 public final class StorageException extends IOException {

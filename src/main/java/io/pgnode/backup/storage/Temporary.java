@@ -1,7 +1,6 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.backup.core.ByteText;
-
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;

@@ -6,7 +6,6 @@ import io.pgnode.backup.core.BackupInfo;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupSummary;
 import io.pgnode.backup.repo.Repository;
-
 import java.util.Map;
 import java.util.TreeMap;
 

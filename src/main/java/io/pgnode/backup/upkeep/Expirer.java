@@ -9,9 +9,6 @@ import io.pgnode.backup.core.ExpireRequest;
 import io.pgnode.backup.core.RetentionPolicy;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.storage.ObjectInfo;
-
-import org.jboss.logging.Logger;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -21,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jboss.logging.Logger;
 
 /**
  * Removes backups and WAL that retention does not keep, in an order that a kill at any moment does

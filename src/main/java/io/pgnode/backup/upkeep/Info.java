@@ -17,13 +17,11 @@ import io.pgnode.backup.core.WalSegment;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositoryLocks;
 import io.pgnode.backup.repo.StoredWal;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers what {@code info} says of a stanza from its repositories. A repository that cannot be

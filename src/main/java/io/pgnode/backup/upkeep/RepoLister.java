@@ -5,14 +5,12 @@ import io.pgnode.backup.core.BackrestJson;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.backup.storage.Storage;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists what a storage has, as {@code pgbackrest repo-ls} does.

@@ -6,7 +6,6 @@ import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupSummary;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.repo.Repository;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -4,7 +4,6 @@ import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.repo.Repository;
-
 import java.io.IOException;
 
 /** Places of a stanza's files, and how failures of the storage are told. */

@@ -5,7 +5,6 @@ import io.pgnode.backup.core.WalFile;
 import io.pgnode.backup.core.WalRetention;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.StoredWal;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

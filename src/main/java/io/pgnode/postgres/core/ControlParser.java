@@ -2,7 +2,6 @@ package io.pgnode.postgres.core;
 
 import io.pgnode.cluster.InstanceView.ControlState;
 import io.pgnode.model.Lsn;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;

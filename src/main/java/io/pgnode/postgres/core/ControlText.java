@@ -2,7 +2,6 @@ package io.pgnode.postgres.core;
 
 import io.pgnode.cluster.InstanceView.ControlState;
 import io.pgnode.model.Lsn;
-
 import java.util.HashMap;
 import java.util.Map;
 

@@ -7,10 +7,6 @@ import io.pgnode.backup.adopt.ReportLine.Verdict;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.config.BackupConfig;
 import io.pgnode.config.ConfigLoader;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AdoptionTest {
     private static final String NODE = "cluster: pg-test\nseq: 1\naddress: 10.0.0.1\n";

@@ -21,20 +21,18 @@ import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.testing.FaultyStorage;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the engine writes, with a real pgbackrest as the judge. */
 class BackupEngineTest {
@@ -44,8 +42,9 @@ class BackupEngineTest {
 
     @BeforeAll
     static void start() throws Exception {
-        newer = PgBackRest.newer().orElse(null);
-        Assumptions.assumeTrue(newer != null, "needs a pgbackrest whose format is the final one");
+        Assumptions.assumeTrue(
+                PgBackRest.newer().isPresent(), "needs a pgbackrest whose format is the final one");
+        newer = PgBackRest.newer().orElseThrow();
         server = BackupLab.server("engine");
     }
 

@@ -15,9 +15,6 @@ import io.pgnode.config.Secret;
 import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A repository that the engine and a real pgbackrest share, for a server that archives into it. */
 final class BackupLab {

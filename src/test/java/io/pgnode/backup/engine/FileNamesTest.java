@@ -3,14 +3,12 @@ package io.pgnode.backup.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.backup.core.RawText;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Passes whatever locale the tests are run with. */
 class FileNamesTest {

@@ -11,13 +11,11 @@ import io.pgnode.backup.engine.BackupLab.Kind;
 import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Path;
-import java.util.Map;
 
 /** Files of a standby, started and stopped on its primary. */
 class StandbyBackupTest {

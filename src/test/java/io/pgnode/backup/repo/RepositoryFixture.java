@@ -6,7 +6,6 @@ import io.pgnode.config.Secret;
 import io.pgnode.postgres.PostgresException;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

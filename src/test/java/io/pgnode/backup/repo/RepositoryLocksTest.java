@@ -9,17 +9,15 @@ import io.pgnode.backup.core.CipherType;
 import io.pgnode.backup.repo.RepositoryLocks.Type;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
 
 /** Locks and stop files that we and a real pgbackrest respect of each other. */
 class RepositoryLocksTest {

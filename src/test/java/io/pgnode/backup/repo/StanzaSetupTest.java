@@ -8,16 +8,14 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.CipherType;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** Stanzas that we and a real pgbackrest create, each for the other. */
 class StanzaSetupTest {

@@ -1,9 +1,8 @@
 package io.pgnode.backup.schedule;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-
-import static java.util.Objects.requireNonNull;
 
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.schedule.core.CronSchedule;
@@ -16,13 +15,6 @@ import io.pgnode.dcs.etcd.EtcdDcs;
 import io.pgnode.dcs.etcd.EtcdSettings;
 import io.pgnode.model.MemberName;
 import io.pgnode.testing.RealEtcd;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,6 +28,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** Schedulers of several members on a real etcd. The backups are short waits. */
 class SchedulerTest {

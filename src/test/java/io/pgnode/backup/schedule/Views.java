@@ -8,14 +8,12 @@ import io.pgnode.cluster.Tags;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Views of a cluster whose members answer. */
 public final class Views {

@@ -4,7 +4,6 @@ import static io.pgnode.cli.view.SampleViews.N1;
 import static io.pgnode.cli.view.SampleViews.N2;
 import static io.pgnode.cli.view.SampleViews.member;
 import static io.pgnode.cli.view.SampleViews.view;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.cluster.ClusterView;
@@ -15,11 +14,9 @@ import io.pgnode.cluster.Suspension;
 import io.pgnode.cluster.SwitchoverRequest;
 import io.pgnode.cluster.TimelineClaim;
 import io.pgnode.model.Lsn;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class ClusterChangesTest {
     private static final Member PRIMARY =

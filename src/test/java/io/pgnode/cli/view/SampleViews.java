@@ -17,13 +17,11 @@ import io.pgnode.dcs.ConfigCodec;
 import io.pgnode.model.HostPort;
 import io.pgnode.model.Lsn;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Clusters as the DCS may describe them. */
 public final class SampleViews {

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.cluster.InstanceView.ControlState;
 import io.pgnode.model.Lsn;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class ServerParametersTest {
     private static final ServerParameters.Listen LISTEN =

@@ -4,15 +4,13 @@ import io.pgnode.backup.core.BackupInfo;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupSummary;
 import io.pgnode.backup.core.BackupType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a backup is based on.

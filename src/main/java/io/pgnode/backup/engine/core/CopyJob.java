@@ -2,7 +2,6 @@ package io.pgnode.backup.engine.core;
 
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.ManifestFile;
-
 import org.jspecify.annotations.Nullable;
 
 /**

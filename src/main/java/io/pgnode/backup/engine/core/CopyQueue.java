@@ -1,7 +1,6 @@
 package io.pgnode.backup.engine.core;
 
 import io.pgnode.backup.core.Manifest;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -3,12 +3,10 @@ package io.pgnode.backup.engine.core;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.core.WalSegment;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Why times of files cannot be trusted, so that their contents are compared. */
 public final class DeltaReason {

@@ -6,13 +6,11 @@ import io.pgnode.backup.core.BlockIncremental;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.engine.core.CopyJob.Blocks;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides for each listed file whether it is read, and how it is stored.

@@ -3,10 +3,8 @@ package io.pgnode.backup.restore.core;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.WalSegment;
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A backup that may be restored.

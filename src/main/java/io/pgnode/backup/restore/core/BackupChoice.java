@@ -1,9 +1,8 @@
 package io.pgnode.backup.restore.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which backup a restore starts from, by pgBackRest's rules.

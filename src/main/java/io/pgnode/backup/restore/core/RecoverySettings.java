@@ -1,7 +1,6 @@
 package io.pgnode.backup.restore.core;
 
 import io.pgnode.postgres.core.ConfigText;
-
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

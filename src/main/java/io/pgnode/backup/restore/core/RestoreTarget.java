@@ -1,9 +1,6 @@
 package io.pgnode.backup.restore.core;
 
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -16,6 +13,7 @@ import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** How far recovery replays WAL. */
 public sealed interface RestoreTarget {

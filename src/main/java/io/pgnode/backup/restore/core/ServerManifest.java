@@ -1,9 +1,6 @@
 package io.pgnode.backup.restore.core;
 
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
@@ -16,6 +13,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL's own {@code backup_manifest}, by which pg_verifybackup checks a data directory. */
 public final class ServerManifest {

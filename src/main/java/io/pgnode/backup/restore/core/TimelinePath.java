@@ -2,12 +2,10 @@ package io.pgnode.backup.restore.core;
 
 import io.pgnode.model.Lsn;
 import io.pgnode.postgres.core.HistoryFile;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The timelines that recovery goes through, oldest first; the last one is its target. */
 public record TimelinePath(List<Stretch> stretches) {

@@ -1,15 +1,13 @@
 package io.pgnode.backup.restore.core;
 
 import io.pgnode.backup.core.WalSegment;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The complete segments that an archive has, as runs without gaps. A year of WAL is a handful of

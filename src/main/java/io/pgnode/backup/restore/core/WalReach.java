@@ -2,13 +2,11 @@ package io.pgnode.backup.restore.core;
 
 import io.pgnode.backup.core.WalSegment;
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the archive has the WAL from a backup's start to a target.

@@ -1,13 +1,12 @@
 package io.pgnode.backup.schedule.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One cron line, in local time. A day has to match the day of the month or that of the week when

@@ -1,7 +1,5 @@
 package io.pgnode.backup.schedule.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -10,6 +8,7 @@ import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Slots by cron lines: five fields, or six with seconds first, or {@code @daily} and the like.

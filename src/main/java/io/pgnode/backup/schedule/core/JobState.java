@@ -1,8 +1,7 @@
 package io.pgnode.backup.schedule.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the last slot of one type of backup went.

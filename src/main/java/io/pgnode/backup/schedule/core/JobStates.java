@@ -1,7 +1,6 @@
 package io.pgnode.backup.schedule.core;
 
 import io.pgnode.backup.core.BackupType;
-
 import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumMap;

@@ -3,7 +3,6 @@ package io.pgnode.backup.schedule.core;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Member;
 import io.pgnode.model.MemberName;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

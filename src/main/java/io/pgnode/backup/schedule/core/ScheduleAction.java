@@ -1,7 +1,6 @@
 package io.pgnode.backup.schedule.core;
 
 import io.pgnode.backup.core.BackupType;
-
 import java.time.Instant;
 
 /** What the schedule wants now, and why. */

@@ -1,14 +1,12 @@
 package io.pgnode.backup.schedule.core;
 
 import io.pgnode.backup.core.BackupType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which backup is due. Each type is asked for its last slot:

@@ -1,15 +1,13 @@
 package io.pgnode.backup.schedule.core;
 
 import io.pgnode.backup.core.BackupType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator wants of the schedule.

@@ -9,15 +9,13 @@ import io.pgnode.backup.core.BackupSummary;
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.core.DatabaseHistory;
 import io.pgnode.backup.core.DatabaseVersion;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class BaseTest {
     private static final ZoneId UTC = ZoneOffset.UTC;

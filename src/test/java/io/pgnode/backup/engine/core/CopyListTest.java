@@ -2,11 +2,10 @@ package io.pgnode.backup.engine.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.util.List;
 
 class CopyListTest {
     private static final CopyList LIST = new CopyList(15, "PG_15_202209061");

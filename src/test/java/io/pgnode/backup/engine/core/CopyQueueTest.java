@@ -3,11 +3,9 @@ package io.pgnode.backup.engine.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.backup.core.ManifestFile;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class CopyQueueTest {
     private static final List<CopyJob> JOBS =

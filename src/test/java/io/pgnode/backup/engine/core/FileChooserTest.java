@@ -17,13 +17,11 @@ import io.pgnode.backup.core.ManifestTarget;
 import io.pgnode.backup.core.WalSegment;
 import io.pgnode.backup.engine.core.FileChooser.Choice;
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class FileChooserTest {
     private static final BackupLabel FULL = new BackupLabel("20261101-000000F");

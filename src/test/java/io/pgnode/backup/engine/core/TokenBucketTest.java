@@ -2,9 +2,8 @@ package io.pgnode.backup.engine.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 
 class TokenBucketTest {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();

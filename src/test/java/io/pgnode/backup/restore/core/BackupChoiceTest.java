@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.WalSegment;
 import io.pgnode.model.Lsn;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class BackupChoiceTest {
     private static final BackupCandidate MONDAY = backup(1, "20261116-010000F", 1, "0/2000100");

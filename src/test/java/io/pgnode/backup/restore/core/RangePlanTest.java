@@ -2,9 +2,8 @@ package io.pgnode.backup.restore.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class RangePlanTest {
     private record Part(long offset, long length) {}

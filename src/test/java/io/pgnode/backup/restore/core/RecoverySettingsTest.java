@@ -3,11 +3,9 @@ package io.pgnode.backup.restore.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.model.Lsn;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class RecoverySettingsTest {
     @Test

@@ -3,20 +3,17 @@ package io.pgnode.backup.restore.core;
 import static io.pgnode.backup.restore.core.WalReach.Verdict.REACHABLE;
 import static io.pgnode.backup.restore.core.WalReach.Verdict.UNKNOWN;
 import static io.pgnode.backup.restore.core.WalReach.Verdict.UNREACHABLE;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.WalSegment;
 import io.pgnode.model.Lsn;
 import io.pgnode.postgres.core.HistoryFile;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class WalReachTest {
     private static final int SIZE = 16 << 20;

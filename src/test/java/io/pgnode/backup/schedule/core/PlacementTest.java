@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.backup.schedule.Views;
 import io.pgnode.backup.schedule.core.Placement.Preference;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class PlacementTest {
     private final Views views =

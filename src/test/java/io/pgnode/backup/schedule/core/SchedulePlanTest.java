@@ -3,10 +3,6 @@ package io.pgnode.backup.schedule.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.backup.core.BackupType;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -16,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class SchedulePlanTest {
     private static final Instant SINCE = Instant.parse("2026-11-16T12:00:00Z"); // a Monday
