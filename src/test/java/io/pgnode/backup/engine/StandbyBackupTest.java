@@ -13,6 +13,7 @@ import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,8 +24,9 @@ class StandbyBackupTest {
 
     @Test
     void aStandbysFilesAreRestoredByPgBackRest() throws Exception {
-        PgBackRest newer = PgBackRest.newer().orElse(null);
-        Assumptions.assumeTrue(newer != null, "needs a pgbackrest whose format is the final one");
+        Optional<PgBackRest> found = PgBackRest.newer();
+        Assumptions.assumeTrue(
+                found.isPresent(), "needs a pgbackrest whose format is the final one");
         try (RealPostgres primary = PgBackRest.server("p1", Map.of()).bootstrap();
                 RealPostgres standby = PgBackRest.server("p2", Map.of())) {
             primary.sql(
@@ -38,7 +40,7 @@ class StandbyBackupTest {
                     BackupLab.create(
                             primary,
                             directory,
-                            newer,
+                            found.orElseThrow(),
                             new Kind(CompressType.ZST, true, true, false));
             BackupRequest request =
                     new BackupRequest(
