@@ -61,7 +61,7 @@ soak: ## Long random and chaos runs
 	@$(DEBIAN) build test
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) test -Dtest.groups=soak -Dtest.excludedGroups=
 
-bench: bench-ha bench-gateway ## All benchmarks
+bench: bench-ha bench-gateway bench-backup ## All benchmarks
 
 bench-ha: jvm ## Failover and switchover times beside Patroni, of the native binary (where GraalVM is) and the JVM runner
 	@$(DEBIAN) build test bench
@@ -73,7 +73,12 @@ bench-gateway: jvm ## The pooler beside PgBouncer and HAProxy, of the native bin
 	@packaging/bin/build-runner
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) test -Dtest=GatewayBenchRun -Dtest.groups=bench -Dtest.excludedGroups= -Dbench.args='$(ARGS)'
 
+bench-backup: jvm ## Backups, restores and WAL beside pgBackRest, of the native binary (where GraalVM is) and the JVM runner
+	@$(DEBIAN) build test bench
+	@packaging/bin/build-runner
+	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) test -Dtest=BackupBenchRun -Dtest.groups=bench -Dtest.excludedGroups= -Dbench.args='$(ARGS)'
+
 clean: ## Remove what was built
 	@rm -rf target
 
-.PHONY: help need jvm aot-classes binary demo demo-check test drivers native e2e fmt soak bench bench-ha bench-gateway clean
+.PHONY: help need jvm aot-classes binary demo demo-check test drivers native e2e fmt soak bench bench-ha bench-gateway bench-backup clean

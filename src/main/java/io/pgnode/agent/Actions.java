@@ -1,5 +1,6 @@
 package io.pgnode.agent;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
 import io.pgnode.cluster.Handoff;
@@ -41,6 +42,9 @@ final class Actions {
 
     /** How long others may go first after we gave the leadership up. */
     private static final Duration AFTER_RELEASE = Duration.ofSeconds(3);
+
+    /** Between two attempts to restore the cluster. */
+    private static final Duration RESTORE_PAUSE = Duration.ofSeconds(10);
 
     /**
      * At most 10 s times two to this power, about ten minutes, between two attempts to create the
@@ -671,6 +675,98 @@ final class Actions {
         return postgres.view().process() == ProcessState.STOPPED
                 ? done()
                 : loop.hop(postgres.stop(settings.get().stopBudget()));
+    }
+
+    // ---------------------------------------------------------------- recovery of the cluster
+
+    /** Restores, recovers to the target, and accepts writes when done. */
+    CompletableFuture<@Nullable Void> restoreCluster(
+            ClusterView view, HaDecision.RestoreCluster decision) {
+        ClusterRecovery recovery = view.recovery();
+        if (recovery == null) {
+            return done();
+        }
+        checkLease(decision.epoch());
+        ha.noteStarted();
+        DynamicConfig config = view.settings();
+        String names =
+                config.synchronousMode() == SyncMode.OFF ? "" : SyncPlan.namesAtPromotion(config);
+        return recover(
+                forgetSynchronousStandbys(view, decision.epoch())
+                        .thenCompose(
+                                forgotten ->
+                                        loop.hop(postgres.restoreCluster(recovery.target(), names)))
+                        .thenCompose(restored -> loop.hop(postgres.refresh()))
+                        .thenCompose(
+                                instance -> {
+                                    if (instance.timeline() <= recovery.timeline()) {
+                                        throw new PostgresProblem(
+                                                "the restored instance began timeline "
+                                                        + instance.timeline()
+                                                        + ", which is not newer than "
+                                                        + recovery.timeline()
+                                                        + ": the archive lacks the history file of"
+                                                        + " a timeline");
+                                    }
+                                    callbacks.fire(Callbacks.Event.ON_START, "primary");
+                                    return sayProblem(recovery, "");
+                                }),
+                failure -> {
+                    ha.holdOff(RESTORE_PAUSE);
+                    LOG.errorf(
+                            "recovery %s: the restore failed: %s",
+                            recovery.id(), Loop.message(failure));
+                    return sayProblem(recovery, Loop.message(failure));
+                });
+    }
+
+    /** Nobody has what the restored instance will write. */
+    private CompletableFuture<@Nullable Void> forgetSynchronousStandbys(
+            ClusterView view, long epoch) {
+        if (view.sync().standbys().isEmpty()) {
+            return done();
+        }
+        return loop.hop(store.writeSync(self, epoch, Set.of(), 0, view.sync().modRevision()))
+                .thenApply(
+                        run(
+                                written -> {
+                                    if (!written) {
+                                        throw new PostgresProblem(
+                                                "the sync key was changed by somebody else");
+                                    }
+                                }));
+    }
+
+    /** For the operator who waits. */
+    private CompletableFuture<@Nullable Void> sayProblem(ClusterRecovery recovery, String problem) {
+        ClusterRecovery now = views.last().recovery();
+        if (now == null || !now.id().equals(recovery.id()) || now.problem().equals(problem)) {
+            return done();
+        }
+        return loop.hop(store.writeRecovery(now.withProblem(problem), now.modRevision()))
+                .handle((written, failure) -> null)
+                .thenCompose(said -> views.read());
+    }
+
+    CompletableFuture<@Nullable Void> changeRecovery(
+            ClusterView view, HaDecision.ChangeRecovery change) {
+        ClusterRecovery now = view.recovery();
+        if (now == null) {
+            return done();
+        }
+        LOG.info(change.why());
+        return loop.hop(store.writeRecovery(change.next(), now.modRevision()))
+                .thenCompose(written -> views.read());
+    }
+
+    CompletableFuture<@Nullable Void> acceptData(HaDecision.AcceptData decision) {
+        LOG.info(decision.why());
+        return loop.hop(postgres.acceptData());
+    }
+
+    CompletableFuture<@Nullable Void> giveUpData(HaDecision.GiveUpData decision) {
+        LOG.warn(decision.why());
+        return loop.hop(postgres.giveUpData(decision.why()));
     }
 
     // ---------------------------------------------------------------- small things

@@ -81,13 +81,21 @@ public final class Agent {
     private final Map<String, String> environment;
     private final Dcs dcs;
     private final LoadedConfig started;
+    private final BackupCommands backup;
     private @Nullable RestServer rest;
     private @Nullable FeedServer feed;
 
     /**
+     * @param backup how PostgreSQL reaches the repositories
      * @param dcs used but not closed
      */
-    public Agent(Path configFile, LoadedConfig config, Map<String, String> environment, Dcs dcs) {
+    public Agent(
+            Path configFile,
+            LoadedConfig config,
+            Map<String, String> environment,
+            BackupCommands backup,
+            Dcs dcs) {
+        this.backup = backup;
         this.configFile = configFile;
         this.started = config;
         this.environment = Map.copyOf(environment);
@@ -133,7 +141,7 @@ public final class Agent {
 
     private String runLocked(PgnodeConfig config)
             throws StartProblem, IOException, InterruptedException, PostgresException {
-        LocalConfiguration local = new LocalConfiguration(configFile, environment, started);
+        LocalConfiguration local = new LocalConfiguration(configFile, environment, started, backup);
         AgentSettings settings = local.settings().agent();
         BootClock clock = new BootClock();
         InstantSource wall = InstantSource.system();

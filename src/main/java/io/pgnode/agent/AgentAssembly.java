@@ -57,7 +57,8 @@ final class AgentAssembly {
                 SLOT_RETENTION);
     }
 
-    static PostgresSettings postgres(PgnodeConfig config) throws IOException, PostgresException {
+    static PostgresSettings postgres(PgnodeConfig config, BackupCommands backup)
+            throws IOException, PostgresException {
         Identity identity = Identity.of(config);
         PostgresqlConfig postgresql = config.postgresql();
         Path binDir =
@@ -109,11 +110,13 @@ final class AgentAssembly {
                 postgresql.pgHba().orElse(List.of()),
                 postgresql.pgIdent().orElse(List.of()),
                 postgresql.customConf().orElse(null),
-                postgresql.restoreCommand().orElse(""),
+                postgresql.restoreCommand().orElse(backup.restoreCommand()),
                 arguments(config.bootstrap().initdb()),
                 arguments(postgresql.basebackup()),
                 bootstrapMethod(config.bootstrap()),
                 replicaMethods(postgresql),
+                backup.restoreProgram(),
+                backup.archiveCommand(),
                 postgresql.keepRenamedDirectories().orElse(-1),
                 PostgresSettings.Timeouts.DEFAULT);
     }

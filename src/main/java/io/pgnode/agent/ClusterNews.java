@@ -111,6 +111,7 @@ final class ClusterNews {
                 newest.handoff(),
                 newest.claim(),
                 newest.suspension(),
+                newest.recovery(),
                 newest.problems());
     }
 

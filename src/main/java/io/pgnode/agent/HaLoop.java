@@ -473,6 +473,18 @@ public final class HaLoop {
                             "creating replica from " + clone.source(),
                             () -> actions.cloneFrom(require(view), clone.source()));
             case HaDecision.StopInstance stop -> run("stopping", () -> actions.stopInstance());
+            case HaDecision.RestoreCluster restore ->
+                    run(
+                            "restoring the cluster",
+                            () -> actions.restoreCluster(require(view), restore));
+            case HaDecision.ChangeRecovery change ->
+                    run(
+                            "recovering the cluster",
+                            () -> actions.changeRecovery(require(view), change));
+            case HaDecision.AcceptData accept ->
+                    run("accepting the data", () -> actions.acceptData(accept));
+            case HaDecision.GiveUpData giveUp ->
+                    run("giving up the data", () -> actions.giveUpData(giveUp));
         }
     }
 

@@ -45,14 +45,21 @@ final class LocalConfiguration {
     private LoadedConfig running;
     private volatile LocalSettings settings;
 
-    /** Blocking: reads password files. */
+    /** Without repositories. Blocking: reads password files. */
     LocalConfiguration(Path file, Map<String, String> environment, LoadedConfig started)
+            throws IOException, PostgresException {
+        this(file, environment, started, BackupCommands.NONE);
+    }
+
+    /** Blocking: reads password files. */
+    LocalConfiguration(
+            Path file, Map<String, String> environment, LoadedConfig started, BackupCommands backup)
             throws IOException, PostgresException {
         this.file = file;
         this.environment = Map.copyOf(environment);
         this.started = started;
         this.running = started;
-        this.settings = LocalSettings.of(started.config());
+        this.settings = LocalSettings.of(started.config(), backup);
     }
 
     /** The settings in force. */

@@ -15,20 +15,24 @@ import java.time.Duration;
  * All that the parts of the agent go by, made of this member's configuration and of the password
  * files that it names. Blocking to make, immutable afterwards.
  *
+ * @param backup how PostgreSQL reaches the repositories
  * @param startTimeout how long a start of the instance is waited for
  */
 record LocalSettings(
         AgentSettings agent,
+        BackupCommands backup,
         PostgresSettings postgres,
         Duration startTimeout,
         ScriptCallbacks.Scripts scripts,
         RestSettings rest,
         RestClientSettings restClient,
         LogConfig log) {
-    static LocalSettings of(PgnodeConfig config) throws IOException, PostgresException {
+    static LocalSettings of(PgnodeConfig config, BackupCommands backup)
+            throws IOException, PostgresException {
         return new LocalSettings(
                 AgentAssembly.agent(config),
-                AgentAssembly.postgres(config),
+                backup,
+                AgentAssembly.postgres(config, backup),
                 config.postgresql().startTimeout(),
                 AgentAssembly.scripts(config),
                 AgentAssembly.rest(config),
@@ -49,7 +53,8 @@ record LocalSettings(
                         newer.postgresql().stopTimeout(),
                         newer.ha().drainTimeout(),
                         newer.ha().holdTimeout()),
-                postgres.reloaded(AgentAssembly.postgres(newer)),
+                backup,
+                postgres.reloaded(AgentAssembly.postgres(newer, backup)),
                 newer.postgresql().startTimeout(),
                 AgentAssembly.scripts(newer),
                 rest.reloaded(AgentAssembly.rest(newer)),

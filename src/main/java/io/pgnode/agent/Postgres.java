@@ -118,6 +118,30 @@ public interface Postgres {
      */
     CompletableFuture<@Nullable Void> moveAside(String suffix);
 
+    /**
+     * Overwrites the data directory from the backup repository, recovers to the target, and
+     * completes when it accepts writes. Fails when there is no repository, or WAL that is not
+     * archived yet.
+     *
+     * @param target see {@link io.pgnode.cluster.ClusterRecovery}
+     * @param synchronousStandbyNames in force from its first write on; empty for none
+     */
+    default CompletableFuture<@Nullable Void> restoreCluster(
+            Map<String, String> target, String synchronousStandbyNames) {
+        return CompletableFuture.failedFuture(
+                new PostgresProblem("no backup repository is configured here"));
+    }
+
+    /** Ends a restore whose agent died after the instance had recovered. */
+    default CompletableFuture<@Nullable Void> acceptData() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** Marks the data of the stopped instance as unfinished: it is to be copied anew. */
+    default CompletableFuture<@Nullable Void> giveUpData(String why) {
+        return moveAside("recovered");
+    }
+
     /** Brings configuration files in line and reloads when something changed. */
     CompletableFuture<@Nullable Void> configure(DynamicConfig config);
 

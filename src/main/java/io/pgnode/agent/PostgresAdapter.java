@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -366,12 +367,48 @@ public final class PostgresAdapter implements Postgres {
         return run(
                 "copy from " + upstream.name(),
                 () -> {
-                    if (instance.observe().data() != DataState.EMPTY) {
+                    if (instance.observe().data() != DataState.EMPTY && !instance.mayReuseData()) {
                         Path aside = instance.moveAside("unfinished");
                         LOG.warnf("what was in the data directory is now in %s", aside);
                     }
                     instance.cloneFrom(
                             of(upstream), progress -> LOG.debugf("copying: %s", progress));
+                    view = instance.observe();
+                    return null;
+                });
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> restoreCluster(
+            Map<String, String> target, String synchronousStandbyNames) {
+        return run(
+                "restore the cluster",
+                () -> {
+                    exitExpected = false;
+                    LOG.infof("restoring the cluster target=%s", new TreeMap<>(target));
+                    return started(
+                            "primary",
+                            () -> instance.restoreCluster(target, synchronousStandbyNames));
+                });
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> acceptData() {
+        return run(
+                "accept the data",
+                () -> {
+                    instance.acceptData();
+                    view = instance.observe();
+                    return null;
+                });
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> giveUpData(String why) {
+        return run(
+                "give up the data",
+                () -> {
+                    instance.giveUpData(why);
                     view = instance.observe();
                     return null;
                 });

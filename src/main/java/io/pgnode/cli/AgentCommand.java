@@ -1,10 +1,13 @@
 package io.pgnode.cli;
 
 import io.pgnode.agent.Agent;
+import io.pgnode.agent.BackupCommands;
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.LoadedConfig;
+import io.pgnode.config.PgnodeConfig;
 import io.pgnode.dcs.Dcs;
+import io.pgnode.supervisor.ChildCommand;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -32,7 +35,8 @@ public final class AgentCommand implements Callable<Integer> {
             throw NodeFile.notStarted(e);
         }
         try (Dcs dcs = DcsClients.open(config.config())) {
-            String why = new Agent(file.path, config, environment, dcs).run();
+            String why =
+                    new Agent(file.path, config, environment, backup(config.config()), dcs).run();
             if (why.equals("stopped")) {
                 return 0;
             }
@@ -40,5 +44,11 @@ public final class AgentCommand implements Callable<Integer> {
         } catch (Agent.StartProblem e) {
             throw new CliException(ExitCode.FAILED, String.valueOf(e.getMessage()), e.hint());
         }
+    }
+
+    private BackupCommands backup(PgnodeConfig config) throws IOException {
+        return config.backup().repositories().isEmpty()
+                ? BackupCommands.NONE
+                : BackupCommands.of(ChildCommand.self().prefix(), file.path);
     }
 }

@@ -21,6 +21,7 @@ record CommandGroups(List<Group> groups) {
                                     List.of(
                                             "switchover",
                                             "failover",
+                                            "pitr",
                                             "restart",
                                             "reload",
                                             "reinit",

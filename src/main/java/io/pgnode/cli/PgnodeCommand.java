@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
             ShowConfigCommand.class,
             SwitchoverCommand.class,
             FailoverCommand.class,
+            PitrCommand.class,
             RestartCommand.class,
             ReloadCommand.class,
             ReinitCommand.class,

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param handoff the last clean handover; null when there was none
  * @param claim the newest timeline that was claimed
  * @param suspension who may accept writes without a lease
+ * @param recovery of the whole cluster to a point in time; null when there is none
  * @param problems keys whose value could not be read, one sentence each; those keys count as absent
  */
 public record ClusterView(
@@ -38,6 +39,7 @@ public record ClusterView(
         @Nullable Handoff handoff,
         TimelineClaim claim,
         Suspension suspension,
+        @Nullable ClusterRecovery recovery,
         List<String> problems) {
     public static final ClusterView EMPTY =
             new ClusterView(
@@ -55,6 +57,7 @@ public record ClusterView(
                     null,
                     TimelineClaim.NONE,
                     Suspension.NONE,
+                    null,
                     List.of());
 
     public ClusterView {

@@ -13,6 +13,7 @@ final class ConfigChecks {
         RestCheck.run(config.rest(), findings);
         ServicesCheck.run(config, findings);
         PoolerCheck.run(config.pooler(), findings);
+        BackupCheck.run(config, findings);
         LogCheck.run(config.log(), findings);
         PortCheck.run(config, findings);
     }

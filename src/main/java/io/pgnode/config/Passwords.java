@@ -2,6 +2,7 @@ package io.pgnode.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** Passwords written in the configuration or in files of their own. Blocking. */
@@ -16,10 +17,21 @@ public final class Passwords {
      *     its content
      */
     public static Optional<Secret> read(Passworded section) throws IOException {
-        if (section.passwordFile().isEmpty()) {
-            return section.password();
+        return read(section.password(), section.passwordFile());
+    }
+
+    /**
+     * The same for a secret of another kind.
+     *
+     * @param plain counts when there is no file
+     * @throws IOException as above
+     */
+    public static Optional<Secret> read(Optional<Secret> plain, Optional<Path> secretFile)
+            throws IOException {
+        if (secretFile.isEmpty()) {
+            return plain;
         }
-        var file = section.passwordFile().get();
+        Path file = secretFile.get();
         try (var lines = Files.newBufferedReader(file)) {
             String first = lines.readLine();
             if (first == null || first.isEmpty()) {

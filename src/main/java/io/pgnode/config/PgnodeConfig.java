@@ -62,5 +62,7 @@ public interface PgnodeConfig {
 
     PoolerConfig pooler();
 
+    BackupConfig backup();
+
     LogConfig log();
 }

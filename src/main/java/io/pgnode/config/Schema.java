@@ -19,6 +19,16 @@ import java.util.TreeMap;
 @RegisterForReflection(
         targets = {
             PgnodeConfig.class,
+            BackupConfig.class,
+            BackupConfig.ArchiveConfig.class,
+            BackupConfig.BlockConfig.class,
+            BackupConfig.BundleConfig.class,
+            BackupConfig.CipherConfig.class,
+            BackupConfig.CompressConfig.class,
+            BackupConfig.RepositoryConfig.class,
+            BackupConfig.RetentionConfig.class,
+            BackupConfig.S3Config.class,
+            BackupConfig.ScheduleConfig.class,
             BootstrapConfig.class,
             BootstrapConfig.Method.class,
             DcsConfig.class,

@@ -77,6 +77,13 @@ final class ValueTypes {
                     choice(ServiceConfig.Balance.class),
                     choice(GatewayConfig.CheckConfig.Method.class),
                     choice(GatewayConfig.CheckConfig.Verify.class),
+                    choice(BackupConfig.RepositoryConfig.Type.class),
+                    choice(BackupConfig.CipherConfig.Type.class),
+                    choice(BackupConfig.RetentionConfig.FullType.class),
+                    choice(BackupConfig.RetentionConfig.ArchiveType.class),
+                    choice(BackupConfig.S3Config.UriStyle.class),
+                    choice(BackupConfig.CompressConfig.Type.class),
+                    choice(BackupConfig.ScheduleConfig.Place.class),
                     choice(LogConfig.Level.class),
                     choice(LogConfig.Format.class));
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.Handoff;
 import io.pgnode.cluster.InitializeKey;
@@ -31,10 +32,12 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -484,6 +487,47 @@ public final class ClusterCodec {
                     "\"member\" must be a member, was " + shorten(pair.value()));
         }
         return new Suspension(member, json.path("epoch").asLong(0), pair.modRevision());
+    }
+
+    // The recovery of the whole cluster
+
+    static String encodeRecovery(ClusterRecovery recovery) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("id", recovery.id());
+        json.put("leader", recovery.leader().value());
+        json.put("step", recovery.step().name().toLowerCase(Locale.ROOT));
+        json.put("timeline", recovery.timeline());
+        ObjectNode target = json.putObject("target");
+        new TreeMap<>(recovery.target()).forEach(target::put);
+        if (!recovery.problem().isEmpty()) {
+            json.put("problem", recovery.problem());
+        }
+        return json.toString();
+    }
+
+    static ClusterRecovery decodeRecovery(KeyValue pair) {
+        ObjectNode json = object(pair.value());
+        MemberName leader = memberOrNull(json.path("leader"));
+        String step = json.path("step").asText("").toUpperCase(Locale.ROOT);
+        if (leader == null
+                || Arrays.stream(ClusterRecovery.Step.values())
+                        .noneMatch(known -> known.name().equals(step))) {
+            throw new IllegalArgumentException(
+                    "\"leader\" must be a member and \"step\" one of stop, restore, rebuild, was "
+                            + shorten(pair.value()));
+        }
+        Map<String, String> target = new TreeMap<>();
+        json.path("target")
+                .properties()
+                .forEach(e -> target.put(e.getKey(), e.getValue().asText()));
+        return new ClusterRecovery(
+                json.path("id").asText(""),
+                leader,
+                target,
+                ClusterRecovery.Step.valueOf(step),
+                json.path("timeline").asInt(0),
+                json.path("problem").asText(""),
+                pair.modRevision());
     }
 
     // Pieces of JSON

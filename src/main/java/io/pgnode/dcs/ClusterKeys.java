@@ -19,6 +19,7 @@ final class ClusterKeys {
     static final String TIMELINE = "pgnode/timeline";
     static final String HANDOFF = "pgnode/handoff";
     static final String SUSPENSION = "pgnode/suspension";
+    static final String RECOVERY = "pgnode/recovery";
 
     private final String prefix;
 

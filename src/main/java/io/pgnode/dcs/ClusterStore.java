@@ -1,5 +1,6 @@
 package io.pgnode.dcs;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Handoff;
@@ -80,6 +81,11 @@ public final class ClusterStore {
 
     private static void delayByJdk(Duration delay, Runnable task) {
         CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(task);
+    }
+
+    /** What the keys of a cluster start with, with slashes at both ends. */
+    public static String prefix(String namespace, String scope) {
+        return new ClusterKeys(namespace, scope).prefix();
     }
 
     /** Linearizable read of all keys. */
@@ -324,6 +330,22 @@ public final class ClusterStore {
                                         : apply(
                                                 List.of(unchanged(change.key(), now)),
                                                 List.of(change)));
+    }
+
+    /**
+     * Begins a recovery of the whole cluster, changes how far it is, or ends it (null). The key
+     * must be at {@code expectedModRevision} (zero: absent).
+     */
+    public CompletableFuture<Boolean> writeRecovery(
+            @Nullable ClusterRecovery recovery, long expectedModRevision) {
+        return apply(
+                List.of(at(ClusterKeys.RECOVERY, expectedModRevision)),
+                List.of(
+                        recovery == null
+                                ? delete(ClusterKeys.RECOVERY)
+                                : put(
+                                        ClusterKeys.RECOVERY,
+                                        ClusterCodec.encodeRecovery(recovery))));
     }
 
     /** Deletes every key of the cluster, ours included. For an operator's explicit command only. */

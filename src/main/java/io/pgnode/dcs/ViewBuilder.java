@@ -1,5 +1,6 @@
 package io.pgnode.dcs;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
@@ -42,6 +43,7 @@ final class ViewBuilder {
     private @Nullable Handoff handoff;
     private TimelineClaim claim = TimelineClaim.NONE;
     private Suspension suspension = Suspension.NONE;
+    private @Nullable ClusterRecovery recovery;
 
     ViewBuilder(ClusterKeys keys) {
         this.keys = keys;
@@ -98,6 +100,7 @@ final class ViewBuilder {
                 suspension = Suspension.unreadable(pair.modRevision());
                 suspension = ClusterCodec.decodeSuspension(pair);
             }
+            case ClusterKeys.RECOVERY -> recovery = ClusterCodec.decodeRecovery(pair);
             default -> {
                 if (name.startsWith(ClusterKeys.MEMBERS)) {
                     MemberName member =
@@ -124,6 +127,7 @@ final class ViewBuilder {
             case ClusterKeys.TIMELINE -> claim = TimelineClaim.NONE;
             case ClusterKeys.HANDOFF -> handoff = null;
             case ClusterKeys.SUSPENSION -> suspension = Suspension.NONE;
+            case ClusterKeys.RECOVERY -> recovery = null;
             default -> {
                 if (name.startsWith(ClusterKeys.MEMBERS)
                         && MemberName.isValid(name.substring(ClusterKeys.MEMBERS.length()))) {
@@ -154,6 +158,7 @@ final class ViewBuilder {
                 handoff,
                 claim,
                 suspension,
+                recovery,
                 problems.values().stream().flatMap(List::stream).toList());
     }
 }

@@ -157,6 +157,7 @@ final class SnapshotCodec {
                 null,
                 TimelineClaim.NONE,
                 Suspension.NONE,
+                null,
                 List.of());
     }
 

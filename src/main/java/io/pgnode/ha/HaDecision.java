@@ -1,5 +1,6 @@
 package io.pgnode.ha;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.model.MemberName;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,21 @@ public sealed interface HaDecision {
 
     /** The DCS is away and the lease runs out: ask every member whether we may go on. */
     record CheckFailsafe(String why) implements HaDecision {}
+
+    /**
+     * Overwrite the data directory from the backup repository, recover to the target and promote:
+     * only with our own valid lease.
+     */
+    record RestoreCluster(long epoch, String why) implements HaDecision {}
+
+    /** Write how far the recovery of the cluster is; null ends it. */
+    record ChangeRecovery(@Nullable ClusterRecovery next, String why) implements HaDecision {}
+
+    /** The data directory is marked as unfinished, but what was done to it has come to its end. */
+    record AcceptData(String why) implements HaDecision {}
+
+    /** The cluster goes on without what is in the data directory: it is to be copied anew. */
+    record GiveUpData(String why) implements HaDecision {}
 
     /** The agent is stopping: stop the standby too. */
     record StopInstance(String why) implements HaDecision {}

@@ -186,6 +186,13 @@ public final class HaPolicy {
         if (view.isPaused()) {
             return decidePaused();
         }
+        if (view.recovery() != null) {
+            boolean mayWork = now - local.memory().workAfterNanos() >= 0;
+            HaDecision step = RecoverySteps.next(view.recovery(), view, local, mayWork);
+            if (step != null) {
+                return step;
+            }
+        }
         if (view.isLeader(self)) {
             return decideAsLeader();
         }

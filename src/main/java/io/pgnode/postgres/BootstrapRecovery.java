@@ -86,11 +86,14 @@ final class BootstrapRecovery {
         }
     }
 
-    private void finish() throws PostgresException {
+    /** What recovered is an ordinary data directory from now on, whether its server runs or not. */
+    void finish() throws PostgresException {
         configuration.recovery(null);
         files.stripAutoConf();
         configuration.write(null);
-        postmaster.signal(Signal.HUP);
+        if (postmaster.find().isPresent()) {
+            postmaster.signal(Signal.HUP);
+        }
         data.markFinished();
     }
 }

@@ -32,6 +32,9 @@ final class Configuration {
                     "recovery_target_time",
                     "recovery_target_xid");
 
+    private static final List<String> ARCHIVING =
+            List.of("archive_mode", "archive_command", "archive_library");
+
     private final Supplier<PostgresSettings> settings;
     private final ConfigFiles files;
     private final ConnStrings connStrings;
@@ -40,6 +43,7 @@ final class Configuration {
 
     private volatile Map<String, String> clusterParameters = Map.of();
     private Map<String, String> ignored = Map.of();
+    private String foreignArchiving = "";
     private List<String> clusterHba = List.of();
     private List<String> clusterIdent = List.of();
     private @Nullable Upstream upstream;
@@ -174,9 +178,49 @@ final class Configuration {
     private ServerParameters parameters(@Nullable ControlData standbyOf) {
         return ServerParameters.of(
                 settings.get().listen(),
-                withoutRefused(clusterParameters),
+                withoutRefused(withArchiving(clusterParameters)),
                 withoutRefused(settings.get().parameters()),
                 standbyOf);
+    }
+
+    /** What an operator says of archiving counts, here or for the cluster. */
+    private Map<String, String> withArchiving(Map<String, String> cluster) {
+        String command = settings.get().archiveCommand();
+        if (command.isEmpty()) {
+            return cluster;
+        }
+        Map<String, String> all = new LinkedHashMap<>(cluster);
+        Map<String, String> theirs = new LinkedHashMap<>(cluster);
+        theirs.putAll(settings.get().parameters());
+        String other =
+                String.join(
+                        " and ",
+                        ARCHIVING.stream()
+                                .filter(name -> !theirs.getOrDefault(name, "").isEmpty())
+                                .filter(name -> isTheirOwn(name, theirs.getOrDefault(name, "")))
+                                .toList());
+        if (!other.equals(foreignArchiving)) {
+            foreignArchiving = other;
+            if (!other.isEmpty()) {
+                LOG.warnf(
+                        "WAL may not go to backup.repositories: own %s is configured, remove it to"
+                                + " archive with pgnode",
+                        other);
+            }
+        }
+        all.putIfAbsent("archive_mode", "on");
+        if (theirs.getOrDefault("archive_library", "").isEmpty()) {
+            all.putIfAbsent("archive_command", command);
+        }
+        return all;
+    }
+
+    /** What leads WAL to somewhere else than our command does. */
+    private static boolean isTheirOwn(String name, String value) {
+        return switch (name) {
+            case "archive_mode" -> value.equalsIgnoreCase("off");
+            default -> true;
+        };
     }
 
     private Map<String, String> withoutRefused(Map<String, String> parameters) {

@@ -25,6 +25,8 @@ import java.util.Optional;
  * deletes data: a directory is renamed aside.
  */
 final class DataDirectory {
+    static final String READY = ".ready";
+
     private final Path path;
     private final Path binDir;
 
@@ -133,6 +135,31 @@ final class DataDirectory {
         } catch (IOException e) {
             throw new PostgresException("cannot write " + file("recovery.signal") + ": " + e, e);
         }
+    }
+
+    /**
+     * WAL files that the server marked as to be archived, oldest first, history files before the
+     * segments of their timeline.
+     */
+    List<String> notArchived() throws PostgresException {
+        List<String> names = new ArrayList<>();
+        Path status = file("pg_wal").resolve("archive_status");
+        if (!Files.isDirectory(status)) {
+            return names;
+        }
+        try (DirectoryStream<Path> marks = Files.newDirectoryStream(status, "*" + READY)) {
+            for (Path mark : marks) {
+                String name = mark.getFileName().toString();
+                String file = name.substring(0, name.length() - READY.length());
+                if (Files.exists(file("pg_wal").resolve(file))) {
+                    names.add(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new PostgresException("cannot read " + status + ": " + e.getMessage(), e);
+        }
+        names.sort(null);
+        return names;
     }
 
     /** Call before the first change that may leave the directory unusable. */

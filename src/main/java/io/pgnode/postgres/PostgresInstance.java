@@ -25,10 +25,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -49,6 +51,7 @@ public final class PostgresInstance implements AutoCloseable {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
     private static final Duration SHORT = Duration.ofSeconds(5);
+    private static final Duration RECOVERY_LIMIT = Duration.ofDays(7);
     private static final Duration AFTER_SHUTDOWN = Duration.ofSeconds(3);
 
     /** For server processes to notice a reload that the postmaster has already seen. */
@@ -473,6 +476,79 @@ public final class PostgresInstance implements AutoCloseable {
         configuration.readOnly(false);
         prober.forget();
         return bootstrapRecovery.start(method);
+    }
+
+    /**
+     * Overwrites the data directory by {@link PostgresSettings#restoreProgram}, whatever is in it,
+     * and recovers to the target; returns when it accepts writes. Until then the directory is
+     * marked as unfinished.
+     *
+     * @param target options of the program without their dashes
+     * @param synchronousStandbyNames in force from its first write on; empty for none
+     * @throws PostgresException also when the directory has WAL that was not archived yet: it would
+     *     be lost
+     */
+    public StartResult restoreCluster(Map<String, String> target, String synchronousStandbyNames)
+            throws PostgresException {
+        List<String> program = settings().restoreProgram();
+        if (program.isEmpty()) {
+            throw new PostgresException(
+                    "no backup repository is configured here", "see backup.repositories");
+        }
+        if (data.state() == DataState.VALID) {
+            refuseToLoseWal();
+        }
+        data.markUnfinished("the recovery of the cluster");
+        configuration.syncNames(synchronousStandbyNames);
+        List<String> words = new ArrayList<>(program);
+        words.add("--delta");
+        words.add("--target-action=promote");
+        new TreeMap<>(target).forEach((name, value) -> words.add(option(name, value)));
+        CommandResult result = tools.runCommand(words, settings().timeouts().copy(), _ -> {});
+        if (!result.isSuccess()) {
+            throw new PostgresException(result.explain());
+        }
+        promotion.remove();
+        isStopping = false;
+        configuration.readOnly(false);
+        prober.forget();
+        return bootstrapRecovery.start(
+                new BootstrapMethod(
+                        "recovery of the cluster", words, true, true, Map.of(), RECOVERY_LIMIT));
+    }
+
+    private static String option(String name, String value) {
+        return value.isEmpty() ? "--" + name : "--" + name + "=" + value;
+    }
+
+    private void refuseToLoseWal() throws PostgresException {
+        List<String> ready = data.notArchived();
+        if (!ready.isEmpty()) {
+            throw new PostgresException(
+                    ready.size()
+                            + " WAL files of "
+                            + data.path()
+                            + " are not archived yet, the first is "
+                            + ready.getFirst(),
+                    "the log of the server says why archive_command fails; when they are not"
+                            + " needed, remove their .ready files in pg_wal/archive_status");
+        }
+    }
+
+    /** Ends a restore that recovered, and whose agent died before it could say so. */
+    public void acceptData() throws PostgresException {
+        bootstrapRecovery.finish();
+    }
+
+    /** Says that the data is to be copied anew, by a method that may use what is there. */
+    public void giveUpData(String why) throws PostgresException {
+        data.markUnfinished(why);
+    }
+
+    /** Whether the first method of making a replica reuses an unfinished data directory. */
+    public boolean mayReuseData() {
+        return data.state() == DataState.UNFINISHED
+                && settings().createReplicaMethods().getFirst().keepData();
     }
 
     /** Creates or updates the replication and rewind roles on the running primary. */

@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  * @param basebackupOptions such as {@code --max-rate=100M}, each one argument
  * @param bootstrap what makes the first data directory in place of initdb; null for initdb
  * @param createReplicaMethods in the order to try; empty for basebackup alone
+ * @param restoreProgram overwrites the data directory from the backup repository: program and
+ *     arguments, to which {@code --delta}, the target and its action are added; empty without a
+ *     repository
+ * @param archiveCommand of a server whose own parameters say nothing of archiving; empty for none
  * @param keepRenamed how many data directories that were renamed aside are kept, at least one;
  *     negative to keep all
  */
@@ -65,6 +69,8 @@ public record PostgresSettings(
         List<String> basebackupOptions,
         @Nullable BootstrapMethod bootstrap,
         List<ReplicaMethod> createReplicaMethods,
+        List<String> restoreProgram,
+        String archiveCommand,
         int keepRenamed,
         Timeouts timeouts) {
     /** initdb options of a cluster that says nothing else. */
@@ -140,6 +146,7 @@ public record PostgresSettings(
         pgIdent = List.copyOf(pgIdent);
         initdbOptions = List.copyOf(initdbOptions);
         basebackupOptions = List.copyOf(basebackupOptions);
+        restoreProgram = List.copyOf(restoreProgram);
         createReplicaMethods =
                 createReplicaMethods.isEmpty()
                         ? List.of(ReplicaMethod.BASEBACKUP)
@@ -178,6 +185,8 @@ public record PostgresSettings(
                 newer.basebackupOptions,
                 bootstrap,
                 newer.createReplicaMethods,
+                newer.restoreProgram,
+                newer.archiveCommand,
                 newer.keepRenamed,
                 timeouts);
     }

@@ -2,12 +2,10 @@ package io.pgnode.postgres;
 
 import io.pgnode.os.CommandResult;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
@@ -20,7 +18,6 @@ import org.jboss.logging.Logger;
  */
 final class ReadyArchiver {
     private static final Logger LOG = Logger.getLogger(ReadyArchiver.class);
-    private static final String READY = ".ready";
     private static final Duration ASK = Duration.ofSeconds(10);
 
     private final DataDirectory data;
@@ -42,7 +39,7 @@ final class ReadyArchiver {
      */
     void archive(boolean isClean, Duration limit) {
         try {
-            List<String> ready = ready();
+            List<String> ready = data.notArchived();
             String mode = ready.isEmpty() ? "off" : setting("archive_mode");
             if (mode.equals("off")) {
                 return;
@@ -81,31 +78,10 @@ final class ReadyArchiver {
         if (isClean) {
             Path status = data.file("pg_wal").resolve("archive_status");
             Files.move(
-                    status.resolve(segment + READY),
+                    status.resolve(segment + DataDirectory.READY),
                     status.resolve(segment + ".done"),
                     StandardCopyOption.ATOMIC_MOVE);
         }
-    }
-
-    /** Oldest first; history files before the segments of their timeline. */
-    private List<String> ready() throws IOException {
-        List<String> names = new ArrayList<>();
-        Path wal = data.file("pg_wal");
-        Path status = wal.resolve("archive_status");
-        if (!Files.isDirectory(status)) {
-            return names;
-        }
-        try (DirectoryStream<Path> marks = Files.newDirectoryStream(status, "*" + READY)) {
-            for (Path mark : marks) {
-                String name = mark.getFileName().toString();
-                String segment = name.substring(0, name.length() - READY.length());
-                if (Files.exists(wal.resolve(segment))) {
-                    names.add(segment);
-                }
-            }
-        }
-        names.sort(null);
-        return names;
     }
 
     /** As the server would read it from its files. */

@@ -62,6 +62,17 @@ record SqlTarget(
                 SUPERUSER_SESSION + session);
     }
 
+    static SqlTarget socket(Path socket, int port, String database, Credentials credentials) {
+        return new SqlTarget(
+                "unix:" + socket,
+                new HostPort("127.0.0.1", port),
+                database,
+                credentials,
+                false,
+                Map.of("sslmode", "disable"),
+                SESSION);
+    }
+
     static SqlTarget remote(
             HostPort address,
             Credentials credentials,

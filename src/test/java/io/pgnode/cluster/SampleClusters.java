@@ -34,6 +34,7 @@ public final class SampleClusters {
                 null,
                 TimelineClaim.NONE,
                 Suspension.NONE,
+                null,
                 List.of());
     }
 

@@ -225,9 +225,93 @@ class ConfigKeysTest {
         key("pooler.hba", NONE, "host all all all md5");
         key("pooler.hba-file", NONE, file);
 
+        key("backup.stanza", NONE, "main");
+        key("backup.workers", NONE, "3");
+        key("backup.throttle", NONE, "50MB");
+        key("backup.lock-path", "/tmp/pgbackrest", "/run/pgbackrest");
+        String repository = "backup.repositories.*.";
+        key(repository + "path", "/var/lib/pgbackrest", "/backup");
+        key(
+                repository + "cipher.type",
+                "none",
+                "aes-256-cbc",
+                "backup.repositories.1.cipher.pass=x");
+        key(repository + "cipher.pass", NONE, "x", "backup.repositories.1.cipher.type=aes-256-cbc");
+        key(
+                repository + "cipher.pass-file",
+                NONE,
+                secret,
+                "backup.repositories.1.cipher.type=aes-256-cbc");
+        key(repository + "retention.full", NONE, "2");
+        key(repository + "retention.full-type", "count", "time");
+        key(repository + "retention.diff", NONE, "3");
+        key(repository + "retention.archive", NONE, "4");
+        key(
+                repository + "retention.archive-type",
+                "full",
+                "incr",
+                "backup.repositories.1.retention.archive=1");
+        key(repository + "bundle.enabled", "true", "false");
+        key(repository + "bundle.size", "20MB", "40MB");
+        key(repository + "bundle.limit", "2MB", "1MB");
+        key(repository + "block.enabled", "true", "false");
+        s3("type", "posix", "s3");
+        s3("s3.bucket", NONE, "backups");
+        s3("s3.endpoint", NONE, "https://10.0.0.9:9000");
+        s3("s3.region", NONE, "eu-central-1");
+        s3("s3.key", NONE, "x");
+        s3("s3.key-secret", NONE, "x");
+        s3("s3.key-secret-file", NONE, secret);
+        s3("s3.token", NONE, "x");
+        s3("s3.uri-style", "host", "path");
+        s3("s3.verify-tls", "true", "false");
+        s3("s3.ca-file", NONE, file);
+        s3("s3.port", NONE, "9000");
+        key("backup.compress.type", "zst", "lz4");
+        key("backup.compress.level", NONE, "-3");
+        key("backup.archive.workers", "2", "4");
+        key("backup.archive.push-deadline", "1min", "10s");
+        key("backup.archive.get-deadline", "1min", "10s");
+        key("backup.archive.prefetch", "128MB", "0B");
+        key("backup.schedule.enabled", "true", "false");
+        key("backup.schedule.time-zone", "UTC", "Europe/Berlin");
+        key("backup.schedule.full", NONE, "0 1 * * 0,3");
+        key("backup.schedule.diff", NONE, "@daily");
+        key("backup.schedule.incr", NONE, "0 */4 * * *; 30 12 * * mon-fri");
+        key("backup.schedule.jitter", "10min", "0s");
+        key("backup.schedule.window", NONE, "2h");
+        key("backup.schedule.max-run-time", "24h", "6h");
+        key("backup.schedule.retries", "3", "0");
+        key("backup.schedule.catch-up-max-age", "24h", "1h");
+        key("backup.schedule.place", "prefer-standby", "primary");
+        key("backup.schedule.first-full", "true", "false");
+
         key("log.level", "info", "debug");
         key("log.format", "text", "json");
         key("log.file", NONE, directory.resolve("pgnode.log").toString());
+    }
+
+    /** Of a repository that has what it needs otherwise. */
+    private void s3(String name, String defaultValue, String other) {
+        String repository = "backup.repositories.";
+        Map<String, String> needed =
+                new TreeMap<>(
+                        Map.of(
+                                "type", "s3",
+                                "s3.bucket", "b",
+                                "s3.endpoint", "e",
+                                "s3.region", "r",
+                                "s3.key", "k",
+                                "s3.key-secret", "s"));
+        needed.remove(name);
+        if (name.equals("s3.key-secret-file")) {
+            needed.remove("s3.key-secret");
+        }
+        String[] companions =
+                needed.entrySet().stream()
+                        .map(entry -> repository + "1." + entry.getKey() + "=" + entry.getValue())
+                        .toArray(String[]::new);
+        key(repository + "*." + name, defaultValue, other, companions);
     }
 
     /** Of a service that has what it needs otherwise. */
@@ -263,7 +347,10 @@ class ConfigKeysTest {
     @Test
     void everyKeyTakesAnotherValueFromTheEnvironment() throws Exception {
         for (Map.Entry<String, Example> example : examples.entrySet()) {
-            String key = example.getKey().replace("*", "example");
+            String key =
+                    example.getKey()
+                            .replace("repositories.*", "repositories.1")
+                            .replace("*", "example");
             Map<String, String> env = new HashMap<>();
             for (String companion : example.getValue().companions()) {
                 String[] pair = companion.split("=", 2);
@@ -273,7 +360,8 @@ class ConfigKeysTest {
 
             String read = read(load(env), key);
 
-            boolean isSecret = example.getKey().endsWith(".password");
+            boolean isSecret =
+                    Objects.requireNonNull(Schema.leaves().get(example.getKey())).isSecret();
             assertThat(read).as(key).isEqualTo(isSecret ? Secret.MASK : example.getValue().other());
         }
     }

@@ -60,6 +60,7 @@ class SnapshotCodecTest {
                         null,
                         TimelineClaim.NONE,
                         Suspension.NONE,
+                        null,
                         view.problems());
 
         assertThat(codec.decode(codec.encode(new ClusterSnapshot(configured, 1))).view())

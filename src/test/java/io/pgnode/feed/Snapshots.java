@@ -66,6 +66,7 @@ final class Snapshots {
                 null,
                 TimelineClaim.NONE,
                 Suspension.NONE,
+                null,
                 List.of());
     }
 

@@ -8,6 +8,7 @@ import static io.pgnode.ha.Situation.TWO;
 import static io.pgnode.ha.Situation.WALL_CLOCK;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.Handoff;
 import io.pgnode.cluster.InitializeKey;
 import io.pgnode.cluster.InstanceView.ControlState;
@@ -51,6 +52,17 @@ class HaPolicyTest {
         cases.add(new Case(name, situation.decide(), kind, why));
     }
 
+    private static ClusterRecovery recovery(ClusterRecovery.Step step) {
+        return new ClusterRecovery(
+                "r1",
+                Situation.ONE,
+                Map.of(),
+                step,
+                step == ClusterRecovery.Step.REBUILD ? 4 : 3,
+                "",
+                9);
+    }
+
     private void blind(
             String name,
             Supplier<Situation> base,
@@ -63,6 +75,43 @@ class HaPolicyTest {
     }
 
     private void fill() {
+        given(
+                "a stopped leader to be restored",
+                Situation::leader,
+                s -> {
+                    s.process = ProcessState.STOPPED;
+                    s.recovery = recovery(ClusterRecovery.Step.RESTORE);
+                },
+                HaDecision.RestoreCluster.class,
+                "recovery r1: restoring");
+        given(
+                "a stopped leader in a recovery that begins",
+                Situation::leader,
+                s -> {
+                    s.process = ProcessState.STOPPED;
+                    s.recovery = recovery(ClusterRecovery.Step.STOP);
+                },
+                HaDecision.ChangeRecovery.class,
+                "recovery r1: stopped");
+        given(
+                "a leader whose restore ended while there was no agent",
+                Situation::leader,
+                s -> {
+                    s.data = DataState.UNFINISHED;
+                    s.timeline = 4;
+                    s.recovery = recovery(ClusterRecovery.Step.RESTORE);
+                },
+                HaDecision.AcceptData.class,
+                "recovery r1: recovered before the agent began");
+        given(
+                "a stopped standby after the leader was restored",
+                Situation::new,
+                s -> {
+                    s.process = ProcessState.STOPPED;
+                    s.recovery = recovery(ClusterRecovery.Step.REBUILD);
+                },
+                HaDecision.GiveUpData.class,
+                "recovery r1: timeline 3 is not the cluster's any more");
         given("a leader", Situation::leader, s -> {}, HaDecision.Lead.class, "leader, epoch 3");
         given(
                 "a leader whose deadline has passed",

@@ -1,5 +1,6 @@
 package io.pgnode.ha;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterStatus;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
@@ -92,6 +93,7 @@ final class Situation {
     long promiseUntil;
     boolean failsafeActive;
     boolean pausedInMemory;
+    @Nullable ClusterRecovery recovery;
     String stuck = "";
     long adoptUntil;
     boolean mayBootstrap = true;
@@ -245,6 +247,7 @@ final class Situation {
                 handoff,
                 TimelineClaim.NONE,
                 suspension,
+                recovery,
                 List.of());
     }
 

@@ -1,12 +1,15 @@
 package io.pgnode.sim;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.Handoff;
 import io.pgnode.cluster.SyncMode;
 import io.pgnode.ha.LeaseState;
 import io.pgnode.model.MemberName;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold after every event. */
@@ -42,6 +45,7 @@ final class Checker {
     private long handedOverAt;
     private boolean operatorChose;
     private int promotions;
+    private final Set<String> recovered = new HashSet<>();
 
     Checker(SimCluster cluster) {
         this.cluster = cluster;
@@ -109,6 +113,13 @@ final class Checker {
 
     private void checkPrimary(SimNode node, ClusterView view) {
         MemberName name = node.name();
+        ClusterRecovery recovery = view.recovery();
+        if (recovery != null
+                && recovery.step() == ClusterRecovery.Step.RESTORE
+                && (!recovery.leader().equals(name)
+                        || node.instance().wal().timeline() <= recovery.timeline())) {
+            world.violated(name + " accepts writes before the cluster is recovered");
+        }
         if (view.leader() != null && !view.isLeader(name)) {
             world.violated(name + " accepts writes while " + view.leader().name() + " leads");
         }
@@ -228,8 +239,21 @@ final class Checker {
         promotions++;
         epochOfWrites.put(instance.name(), cluster.dcs().view().epoch());
         leasedAt.put(instance.name(), world.nowNanos());
-        if (operatorChose) {
+        ClusterRecovery recovery = cluster.dcs().view().recovery();
+        String recoveryId =
+                recovery != null
+                                && recovery.leader().equals(instance.name())
+                                && instance.wal().timeline() > recovery.timeline()
+                        ? recovery.id()
+                        : "";
+        if (operatorChose || !recoveryId.isEmpty() && recovered.add(recoveryId)) {
             ledger.dropMissing(instance.wal());
+        } else if (!recoveryId.isEmpty()) {
+            String undone = ledger.missingRecent(instance.wal());
+            if (undone != null) {
+                world.violated(
+                        instance.name() + " was restored again, and lost " + undone + " by that");
+            }
         }
         String lost = ledger.missingGuaranteed(instance.wal());
         if (lost != null) {

@@ -32,6 +32,9 @@ final class FakePostgres implements Postgres {
 
         boolean connects(MemberName from, MemberName to);
 
+        /** A number that no timeline has had yet. */
+        int freeTimeline();
+
         /** A slot is about to be dropped. */
         void dropping(MemberName on, String slot);
     }
@@ -96,7 +99,7 @@ final class FakePostgres implements Postgres {
                 instance.process() == ProcessState.STOPPED ? 0 : instance.incarnation(),
                 answers,
                 inRecovery,
-                instance.data() == DataState.VALID ? timeline : 0,
+                instance.data() == DataState.EMPTY ? 0 : timeline,
                 flushed,
                 inRecovery ? flushed : Lsn.NONE,
                 inRecovery ? flushed : Lsn.NONE,
@@ -420,6 +423,77 @@ final class FakePostgres implements Postgres {
                     }
                     instance.becomeCopyOf(source);
                     instance.configureAsStandby(upstream.name(), upstream.slot());
+                    return null;
+                });
+    }
+
+    /** The child that restores dies with its agent; the server that then recovers does not. */
+    @Override
+    public CompletableFuture<@Nullable Void> restoreCluster(
+            Map<String, String> target, String synchronousStandbyNames) {
+        CompletableFuture<@Nullable Void> done = begin("restoreCluster " + target);
+        if (instance.process() != ProcessState.STOPPED || !instance.isArchived()) {
+            later(MILLI, () -> fail(done, "restoreCluster: it runs, or there is no backup"));
+            return done;
+        }
+        instance.restoreBegins();
+        long fencesBefore = fences;
+        later(
+                draw("restore", 500 * MILLI, 8000 * MILLI),
+                () -> {
+                    if (fences != fencesBefore || chance("restore", 0.1)) {
+                        fail(done, "restoreCluster: fenced, or the repository does not answer");
+                        return;
+                    }
+                    instance.restored(Integer.parseInt(target.getOrDefault("target", "1")));
+                    instance.names(synchronousStandbyNames);
+                    instance.launched();
+                    long incarnation = instance.incarnation();
+                    world.after(
+                            draw("recover", 100 * MILLI, 5000 * MILLI),
+                            host,
+                            instance.whileAlive(() -> instance.recovered(around.freeTimeline())));
+                    CompletableFuture<@Nullable Void> open = new CompletableFuture<>();
+                    awaitOpen("restoreCluster", incarnation, open);
+                    open.whenComplete(
+                            (opened, failure) -> {
+                                if (failure != null) {
+                                    done.completeExceptionally(failure);
+                                    return;
+                                }
+                                // It accepts writes, and nobody has said so yet.
+                                later(
+                                        draw("finish", MILLI, 3000 * MILLI),
+                                        () -> {
+                                            instance.accept();
+                                            succeed(done, null);
+                                        });
+                            });
+                });
+        return done;
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> acceptData() {
+        return action(
+                "acceptData",
+                draw("sql", MILLI, 20 * MILLI),
+                () -> {
+                    instance.accept();
+                    return null;
+                });
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> giveUpData(String why) {
+        return action(
+                "giveUpData",
+                draw("sql", MILLI, 20 * MILLI),
+                () -> {
+                    if (instance.process() != ProcessState.STOPPED) {
+                        throw new PostgresProblem("giveUpData: the server runs");
+                    }
+                    instance.unfinished();
                     return null;
                 });
     }

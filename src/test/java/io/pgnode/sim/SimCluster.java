@@ -20,6 +20,7 @@ final class SimCluster
     private final Rules rules;
     private final Map<MemberName, SimNode> nodes = new TreeMap<>();
     private final Checker checker;
+    private int newestTimeline;
 
     SimCluster(World world, SimSetup setup, Rules rules) {
         this.world = world;
@@ -113,6 +114,11 @@ final class SimCluster
     }
 
     @Override
+    public int freeTimeline() {
+        return newestTimeline + 1;
+    }
+
+    @Override
     public void dropping(MemberName on, String slot) {
         checker.dropping(on, slot);
     }
@@ -125,6 +131,7 @@ final class SimCluster
                         + instance.wal().timeline()
                         + " from "
                         + Wal.lsn(instance.wal().size()));
+        newestTimeline = Math.max(newestTimeline, instance.wal().timeline());
         checker.accepting(instance);
     }
 

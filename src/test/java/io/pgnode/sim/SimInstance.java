@@ -45,6 +45,10 @@ final class SimInstance {
 
     // The data directory.
     private final Wal wal = new Wal();
+
+    /** What the backup repository has of its WAL. */
+    private final Wal archive = new Wal();
+
     private final Set<String> slots = new TreeSet<>();
     private DataState data = DataState.EMPTY;
     private ControlState control = ControlState.UNKNOWN;
@@ -248,6 +252,47 @@ final class SimInstance {
 
     void unfinished() {
         data = DataState.UNFINISHED;
+    }
+
+    /** From here on the data directory is of no use before {@link #recovered}. */
+    void restoreBegins() {
+        if (data == DataState.VALID) {
+            archive.copyFrom(wal);
+        }
+        data = DataState.UNFINISHED;
+    }
+
+    boolean isArchived() {
+        return archive.size() > 0 || data == DataState.VALID;
+    }
+
+    /**
+     * @param records how many of the archive it is recovered to
+     */
+    void restored(int records) {
+        wal.truncate(0);
+        archive.slice(0, Math.min(records, archive.size())).forEach(wal::append);
+        wal.flush(wal.size());
+        standbySignal = false;
+        upstream = null;
+        slots.clear();
+        control = ControlState.IN_ARCHIVE_RECOVERY;
+        checkpoint();
+    }
+
+    /** The recovery reached its target and promoted. */
+    void recovered(int timeline) {
+        wal.append(new Wal.Rec(world.nextId(), timeline));
+        wal.flush(wal.size());
+        process = ProcessState.RUNNING;
+        control = ControlState.IN_PRODUCTION;
+        promotedTimeline = timeline;
+        checkpoint();
+        listener.accepting(this, true);
+    }
+
+    void accept() {
+        data = DataState.VALID;
     }
 
     void rewindDidNothing() {

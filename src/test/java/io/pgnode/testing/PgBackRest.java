@@ -55,7 +55,8 @@ public final class PgBackRest {
     }
 
     private static Optional<PgBackRest> at(Path program) {
-        if (!Files.isExecutable(program)) {
+        // Not isExecutable: it asks as a user without capabilities, whom root's home is closed to.
+        if (!Files.isRegularFile(program)) {
             return Optional.empty();
         }
         Outcome outcome = execute(List.of(program.toString(), "version"));

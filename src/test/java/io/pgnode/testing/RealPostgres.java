@@ -91,6 +91,8 @@ public final class RealPostgres implements AutoCloseable {
                 List.of("--no-sync"),
                 null,
                 List.of(),
+                List.of(),
+                "",
                 -1,
                 PostgresSettings.Timeouts.DEFAULT);
     }

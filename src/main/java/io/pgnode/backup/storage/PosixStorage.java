@@ -235,6 +235,18 @@ final class PosixStorage implements Storage {
     }
 
     @Override
+    public Optional<String> linkTarget(String path) throws IOException {
+        Path link = file(path);
+        try {
+            return Files.isSymbolicLink(link)
+                    ? Optional.of(Files.readSymbolicLink(link).toString())
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw PosixFailure.of("read", link, e);
+        }
+    }
+
+    @Override
     public void link(String path, String target) throws IOException {
         Path link = file(path);
         Path temporary = RawPaths.resolve(root, Temporary.of(path));

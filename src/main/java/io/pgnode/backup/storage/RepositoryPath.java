@@ -1,13 +1,38 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.backup.core.ByteText;
+import java.util.Comparator;
 
 /** Paths of repositories: relative, parts separated by slashes. */
 final class RepositoryPath {
     /** What file systems take for one name. */
     private static final int PART_BYTES = 255;
 
+    /** A directory, then what it holds, then the next one: a slash sorts before all else. */
+    static final Comparator<String> BY_PARTS = RepositoryPath::compareByParts;
+
     private RepositoryPath() {}
+
+    private static int compareByParts(String one, String other) {
+        int length = Math.min(one.length(), other.length());
+        for (int i = 0; i < length; i++) {
+            char a = one.charAt(i);
+            char b = other.charAt(i);
+            if (a != b) {
+                return a == '/' ? -1 : b == '/' ? 1 : Character.compare(a, b);
+            }
+        }
+        return Integer.compare(one.length(), other.length());
+    }
+
+    static boolean isValid(String path) {
+        try {
+            checked(path);
+            return true;
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
 
     /** The path, when it stays below the root whatever it is joined to. */
     static String checked(String path) {

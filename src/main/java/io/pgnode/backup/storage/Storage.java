@@ -82,6 +82,11 @@ public interface Storage extends AutoCloseable {
      */
     void makeDirectory(String path) throws IOException;
 
+    /** Where a symbolic link leads, as it was made; empty when it is none. */
+    default Optional<String> linkTarget(String path) throws IOException {
+        return Optional.empty();
+    }
+
     /** Makes or replaces a symbolic link; only when {@link #hasLinks}. */
     void link(String path, String target) throws IOException;
 

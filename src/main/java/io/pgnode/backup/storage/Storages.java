@@ -14,8 +14,7 @@ public final class Storages {
     public static Storage open(StorageSettings settings) throws IOException {
         return switch (settings) {
             case StorageSettings.Posix posix -> new PosixStorage(posix.root());
-            case StorageSettings.S3 s3 ->
-                    throw new IOException("not written yet: " + s3.settings().bucket());
+            case StorageSettings.S3 s3 -> new S3Storage(s3.settings());
         };
     }
 }

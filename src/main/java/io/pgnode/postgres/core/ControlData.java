@@ -6,6 +6,7 @@ import io.pgnode.model.Lsn;
 /**
  * The fields of {@code global/pg_control} that control of an instance needs.
  *
+ * @param catalogVersion of the system catalogs, as in names of tablespace directories
  * @param systemId system identifier, unsigned decimal
  * @param checkpoint location of the latest checkpoint record
  * @param redo where recovery from that checkpoint starts
@@ -22,6 +23,7 @@ import io.pgnode.model.Lsn;
  */
 public record ControlData(
         int controlVersion,
+        int catalogVersion,
         String systemId,
         ControlState state,
         Lsn checkpoint,

@@ -64,6 +64,7 @@ public final class ControlParser {
         }
         return new ControlData(
                 format,
+                bytes.getInt(12),
                 Long.toUnsignedString(bytes.getLong(0)),
                 state(bytes.getInt(16)),
                 lsn(bytes, 32),

@@ -25,6 +25,7 @@ public final class ControlText {
         }
         return new ControlData(
                 number(lines, "pg_control version number"),
+                number(lines, "Catalog version number"),
                 text(lines, "Database system identifier"),
                 state(text(lines, "Database cluster state")),
                 lsn(lines, "Latest checkpoint location"),

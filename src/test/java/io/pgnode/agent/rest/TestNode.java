@@ -173,6 +173,7 @@ final class TestNode {
                 null,
                 TimelineClaim.NONE,
                 Suspension.NONE,
+                null,
                 List.of());
     }
 

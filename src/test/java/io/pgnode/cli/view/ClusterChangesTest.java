@@ -42,6 +42,7 @@ class ClusterChangesTest {
                 new Handoff(N1, N2, 3, Lsn.parse("0/5000028"), "switchover"),
                 TimelineClaim.NONE,
                 Suspension.NONE,
+                null,
                 List.of());
     }
 

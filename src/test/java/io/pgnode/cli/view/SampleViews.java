@@ -100,6 +100,7 @@ public final class SampleViews {
                 null,
                 TimelineClaim.NONE,
                 Suspension.NONE,
+                null,
                 List.of());
     }
 

@@ -20,6 +20,7 @@ class ControlDataTest {
         ControlData control =
                 new ControlData(
                         1300,
+                        202209061,
                         "7",
                         ControlState.SHUT_DOWN,
                         Lsn.parse(checkpoint),

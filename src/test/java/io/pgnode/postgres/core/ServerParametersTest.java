@@ -138,6 +138,7 @@ class ServerParametersTest {
     static ControlData control(int maxConnections, int maxWalSenders) {
         return new ControlData(
                 1300,
+                202209061,
                 "7",
                 ControlState.SHUT_DOWN_IN_RECOVERY,
                 new Lsn(1),

@@ -1,0 +1,46 @@
+package io.pgnode.backup.engine;
+
+import io.pgnode.backup.core.BackrestExit;
+import io.pgnode.backup.core.BackupException;
+
+/**
+ * Asks a backup to end soon, as for SIGTERM: it leaves what the next one can go on with. Safe for
+ * use by many threads.
+ */
+public final class StopRequest {
+    private volatile boolean isRequested;
+
+    public void request() {
+        isRequested = true;
+    }
+
+    public boolean isRequested() {
+        return isRequested;
+    }
+
+    void check() throws BackupException {
+        if (isRequested || Thread.currentThread().isInterrupted()) {
+            throw new BackupException(
+                    BackrestExit.TERMINATED,
+                    "the backup was asked to stop",
+                    "the next backup goes on where this one ended");
+        }
+    }
+
+    /** Sleeps, but not beyond a request. */
+    void pause(long millis) throws BackupException {
+        long end = System.nanoTime() + millis * 1_000_000;
+        while (true) {
+            check();
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return;
+            }
+            try {
+                Thread.sleep(Math.min(left, 50));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.pgnode.backup.schedule;
+
+import io.pgnode.backup.schedule.core.JobStates;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of backups at one revision.
+ *
+ * @param states null before the first member with a schedule has come
+ * @param statesRevision of their key; zero when there is none
+ * @param holder null when no backup runs
+ * @param epoch of the last run; zero before the first
+ * @param epochRevision of its key; zero when there is none
+ */
+public record ScheduleSnapshot(
+        @Nullable JobStates states,
+        long statesRevision,
+        @Nullable LeaseHolder holder,
+        long epoch,
+        long epochRevision) {}

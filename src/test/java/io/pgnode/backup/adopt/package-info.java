@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.backup.adopt;
+
+import org.jspecify.annotations.NullMarked;

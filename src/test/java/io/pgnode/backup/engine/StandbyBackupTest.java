@@ -1,0 +1,76 @@
+package io.pgnode.backup.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.pgnode.backup.core.BackrestExit;
+import io.pgnode.backup.core.BackupException;
+import io.pgnode.backup.core.BackupType;
+import io.pgnode.backup.core.CompressType;
+import io.pgnode.backup.engine.BackupLab.Kind;
+import io.pgnode.postgres.DatabaseAddress;
+import io.pgnode.testing.PgBackRest;
+import io.pgnode.testing.RealPostgres;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of a standby, started and stopped on its primary. */
+class StandbyBackupTest {
+    @TempDir private Path directory;
+
+    @Test
+    void aStandbysFilesAreRestoredByPgBackRest() throws Exception {
+        PgBackRest newer = PgBackRest.newer().orElse(null);
+        Assumptions.assumeTrue(newer != null, "needs a pgbackrest whose format is the final one");
+        try (RealPostgres primary = PgBackRest.server("p1", Map.of()).bootstrap();
+                RealPostgres standby = PgBackRest.server("p2", Map.of())) {
+            primary.sql(
+                    "CREATE TABLE t AS SELECT i AS id, 'x' AS pad FROM generate_series(1, 999) i");
+            primary.sql("CREATE TABLE spaced AS SELECT 1 AS i");
+            primary.sql("CREATE TABLE empty (i int)");
+            primary.sql("CREATE UNLOGGED TABLE unlogged (i int)");
+            primary.sql("SELECT lo_from_bytea(0, 'large object')");
+            standby.cloneOf(primary);
+            BackupLab lab =
+                    BackupLab.create(
+                            primary,
+                            directory,
+                            newer,
+                            new Kind(CompressType.ZST, true, true, false));
+            BackupRequest request =
+                    new BackupRequest(
+                            BackupType.FULL,
+                            lab.repository,
+                            DatabaseAddress.local(standby.settings()),
+                            DatabaseAddress.remote(
+                                    primary.settings().connectAddress(),
+                                    RealPostgres.SUPERUSER,
+                                    Map.of("sslmode", "disable")),
+                            lab.tool.lockPath(),
+                            lab.options);
+            BackupResult result = BackupLab.engine(new StopRequest()).run(request, lab.progress());
+            assertThat(result.summary().options().backupStandby()).isTrue();
+            lab.verify();
+            lab.restoreAndCompare(result.label());
+
+            BackupRequest withoutPrimary =
+                    new BackupRequest(
+                            BackupType.FULL,
+                            lab.repository,
+                            request.database(),
+                            null,
+                            lab.tool.lockPath(),
+                            lab.options);
+            BackupException e =
+                    catchThrowableOfType(
+                            BackupException.class,
+                            () ->
+                                    BackupLab.engine(new StopRequest())
+                                            .run(withoutPrimary, Progress.NONE));
+            assertThat(e.exit()).isEqualTo(BackrestExit.DB_MISMATCH);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.backup.engine.core;
+
+import org.jspecify.annotations.NullMarked;

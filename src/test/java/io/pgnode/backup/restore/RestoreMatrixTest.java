@@ -1,0 +1,230 @@
+package io.pgnode.backup.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnode.backup.core.BackupException;
+import io.pgnode.backup.restore.core.RestoreTarget;
+import io.pgnode.testing.PgBackRest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Every kind of backup, every moment of an interruption, many targets. */
+@Tag("soak")
+class RestoreMatrixTest {
+    private static RestoreLab lab;
+
+    @BeforeAll
+    static void makeServer() throws Exception {
+        lab = new RestoreLab(Files.createTempDirectory("pgnode-restore-lab-"));
+        lab.commit();
+    }
+
+    @AfterAll
+    static void removeAll() throws Exception {
+        lab.close();
+        delete(lab.root());
+    }
+
+    @Test
+    void restoresEveryKindOfBackup() throws Exception {
+        for (PgBackRest tool : PgBackRest.all()) {
+            boolean hasBlocks = !tool.version().equals("2.45");
+            for (String compression : List.of("none", "lz4", "zst", "gz", "bz2")) {
+                for (boolean bundle : List.of(false, true)) {
+                    for (boolean block :
+                            bundle && hasBlocks ? List.of(false, true) : List.of(false)) {
+                        for (boolean cipher : List.of(false, true)) {
+                            Map<String, String> options = new TreeMap<>();
+                            options.put("compress-type", compression);
+                            options.put("repo1-bundle", bundle ? "y" : "n");
+                            if (hasBlocks) {
+                                options.put("repo1-block", block ? "y" : "n");
+                            }
+                            options.put("process-max", "2");
+                            if (cipher) {
+                                options.put("cipher", "");
+                            }
+                            restoresAChain(tool, options);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void restoresAChain(PgBackRest tool, Map<String, String> options)
+            throws Exception {
+        PgBackRest.Configured configured = lab.repository(tool, "matrix", options);
+        List<String> labels = new ArrayList<>();
+        for (String type : List.of("full", "incr", "diff", "incr")) {
+            lab.touch();
+            lab.commit();
+            labels.add(lab.backup(configured, type));
+        }
+        for (String label : labels) {
+            RestoreRequest request = lab.request(configured, "m").toBuilder().set(label).build();
+            try {
+                RestoreLab.restore(configured, request);
+                RestoreLab.verify(request.dataDir());
+            } catch (BackupException | AssertionError e) {
+                throw new AssertionError(tool + " " + options + " " + label, e);
+            }
+            delete(lab.root().resolve("m"));
+        }
+        RestoreRequest last = lab.request(configured, "m");
+        RestoreLab.restore(configured, last);
+        try (RestoredServer server = new RestoredServer(last.dataDir()).primary()) {
+            assertThat(server.first("SELECT count(*) FROM big")).isEqualTo("40000");
+            server.amcheck();
+            server.stopAndCheck();
+        }
+        delete(lab.root().resolve("m"));
+        delete(lab.root().resolve("matrix"));
+    }
+
+    @Test
+    void goesOnAfterEveryStep() throws Exception {
+        PgBackRest.Configured configured = latest("steps");
+        String full = lab.backup(configured, "full");
+        RestoreRequest request =
+                lab.request(configured, "s").toBuilder().set(full).workers(1).build();
+        AtomicInteger steps = new AtomicInteger();
+        RestoreLab.restore(configured, request, _ -> steps.incrementAndGet());
+        RestoreRequest delta = request.toBuilder().delta(true).build();
+        // Every step of a whole restore, some of them of one that goes on.
+        for (int stop = 1; stop <= steps.get(); stop += stop < 60 ? 1 : 37) {
+            delete(lab.root().resolve("s"));
+            stopAt(configured, request, stop);
+            stopAt(configured, delta, 1 + stop / 2);
+            RestoreLab.restore(configured, delta);
+            RestoreLab.verify(request.dataDir());
+        }
+        delete(lab.root().resolve("s"));
+    }
+
+    private static void stopAt(PgBackRest.Configured configured, RestoreRequest request, int stop)
+            throws Exception {
+        AtomicInteger seen = new AtomicInteger();
+        try {
+            RestoreLab.restore(
+                    configured,
+                    request,
+                    what -> {
+                        if (seen.incrementAndGet() >= stop) {
+                            throw new IOException("stopped: " + what);
+                        }
+                    });
+        } catch (BackupException e) {
+            assertThat(e).hasMessageContaining("stopped: ");
+        }
+    }
+
+    @Test
+    void goesOnAfterKills() throws Exception {
+        PgBackRest.Configured configured = latest("kills");
+        lab.backup(configured, "full");
+        RestoreRequest request = lab.request(configured, "k");
+        Random random = new Random(4);
+        for (int i = 0; i < 15; i++) {
+            Process child =
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
+                                    "--enable-native-access=ALL-UNNAMED",
+                                    "-cp",
+                                    System.getProperty("java.class.path"),
+                                    RestoreChild.class.getName(),
+                                    configured.repository().toString(),
+                                    request.dataDir().toString(),
+                                    lab.root().resolve("k/spaces").toString())
+                            .inheritIO()
+                            .start();
+            if (!child.waitFor(300 + random.nextInt(1500), TimeUnit.MILLISECONDS)) {
+                child.destroyForcibly().waitFor();
+            }
+        }
+        RestoreLab.restore(configured, request.toBuilder().delta(true).build());
+        RestoreLab.verify(request.dataDir());
+        delete(lab.root().resolve("k"));
+    }
+
+    @Test
+    void recoversToRandomTargets() throws Exception {
+        PgBackRest.Configured configured = latest("pitr");
+        lab.backup(configured, "full");
+        int first = lab.ledger().size();
+        for (int i = 0; i < 40; i++) {
+            lab.commit();
+        }
+        lab.server().sql("SELECT pg_create_restore_point('end')");
+        lab.switchWal();
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int i = 0; i < 24; i++) {
+            RestoreLab.Entry entry = lab.ledger().get(first + 1 + random.nextInt(38));
+            boolean exclusive = random.nextBoolean();
+            String type = List.of("time", "xid", "lsn").get(i % 3);
+            String text =
+                    switch (type) {
+                        case "time" -> entry.at();
+                        case "xid" -> entry.xid();
+                        default -> entry.before();
+                    };
+            RestoreTarget target = RestoreTarget.parse(type, text, exclusive, ZoneOffset.UTC);
+            RestoreRequest request =
+                    lab.request(configured, "p").toBuilder().target(target).delta(i > 0).build();
+            RestoreLab.restore(configured, request);
+            try (RestoredServer server = new RestoredServer(request.dataDir()).recovered()) {
+                assertThat(server.all("SELECT id FROM ledger ORDER BY id"))
+                        .as(seed + " " + target.describe())
+                        .isEqualTo(
+                                IntStream.rangeClosed(1, entry.id() - (exclusive ? 1 : 0))
+                                        .mapToObj(Integer::toString)
+                                        .toList());
+            }
+        }
+        delete(lab.root().resolve("p"));
+    }
+
+    private static PgBackRest.Configured latest(String name) throws Exception {
+        boolean hasBlocks = PgBackRest.newer().isPresent();
+        return lab.repository(
+                PgBackRest.newer().orElseGet(PgBackRest::stock),
+                name,
+                Map.of(
+                        "compress-type",
+                        "zst",
+                        "repo1-bundle",
+                        "y",
+                        "repo1-block",
+                        hasBlocks ? "y" : "n"));
+    }
+
+    private static void delete(Path root) throws IOException {
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.backup.restore.core;
+
+import org.jspecify.annotations.NullMarked;

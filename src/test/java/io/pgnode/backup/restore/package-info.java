@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.backup.restore;
+
+import org.jspecify.annotations.NullMarked;
