@@ -1,8 +1,7 @@
 package io.pgnode.backup.storage;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** A store's answer is not what the protocol allows; the next one may be. */
 final class BadAnswerException extends IOException {

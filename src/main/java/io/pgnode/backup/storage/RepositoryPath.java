@@ -1,7 +1,6 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.backup.core.ByteText;
-
 import java.util.Comparator;
 
 /** Paths of repositories: relative, parts separated by slashes. */

@@ -1,7 +1,5 @@
 package io.pgnode.backup.storage;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -18,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** An answer's body as a stream, whose reads wait no longer than they may. */
 final class S3Body extends InputStream implements HttpResponse.BodySubscriber<S3Body> {

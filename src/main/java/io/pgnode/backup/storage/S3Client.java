@@ -2,9 +2,6 @@ package io.pgnode.backup.storage;
 
 import io.pgnode.backup.storage.StorageException.Kind;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -19,8 +16,8 @@ import java.time.Instant;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Asks a bucket, and asks again where that helps. Safe for use by many threads. */
 final class S3Client implements AutoCloseable {

@@ -1,11 +1,9 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.backup.storage.StorageException.Kind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes objects only when there is none of that name. Some stores do not know the condition, and

@@ -1,7 +1,6 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.backup.storage.StorageException.Kind;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

@@ -1,9 +1,6 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.backup.storage.StorageException.Kind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -11,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A page of a bucket's list.

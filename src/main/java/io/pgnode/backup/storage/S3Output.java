@@ -1,9 +1,6 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.backup.storage.StorageException.Kind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -15,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An object that is written in one request when it is small, else in parts, of which one is on its

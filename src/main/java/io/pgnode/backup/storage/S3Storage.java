@@ -1,9 +1,6 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.backup.storage.StorageException.Kind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -17,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A part of a bucket. Directories are there as long as something is in them. */
 final class S3Storage implements Storage {

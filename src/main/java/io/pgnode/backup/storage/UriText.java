@@ -1,7 +1,6 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.backup.core.ByteText;
-
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;

@@ -7,9 +7,6 @@ import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server with a tablespace and links, and repositories that real pgBackRest made of it. Each

@@ -4,7 +4,6 @@ import static io.pgnode.backup.storage.StorageContract.assertFails;
 import static io.pgnode.backup.storage.StorageContract.bytes;
 import static io.pgnode.backup.storage.StorageContract.drain;
 import static io.pgnode.backup.storage.StorageContract.random;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,15 +11,6 @@ import io.pgnode.backup.storage.StorageException.Kind;
 import io.pgnode.config.Secret;
 import io.pgnode.testing.S3Fault;
 import io.pgnode.testing.S3Server;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
@@ -31,6 +21,13 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A store that refuses, stalls, and breaks off. */
 @Timeout(30)

@@ -6,11 +6,6 @@ import io.pgnode.config.Secret;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import io.pgnode.testing.S3Server;
-
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -20,6 +15,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The real pgbackrest on the same bucket: it reads what we write, and we what it writes. */
 class S3PgBackRestTest {

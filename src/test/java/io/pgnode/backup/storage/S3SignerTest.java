@@ -3,11 +3,9 @@ package io.pgnode.backup.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.config.Secret;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 
 /** The examples that AWS has published for Signature Version 4. */
 class S3SignerTest {

@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgnode.backup.storage.StorageException.Kind;
 import io.pgnode.config.Secret;
 import io.pgnode.testing.S3Server;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 class S3StorageTest extends StorageContract {
     private static S3Server server;
