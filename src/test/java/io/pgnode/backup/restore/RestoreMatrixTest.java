@@ -32,7 +32,7 @@ class RestoreMatrixTest {
 
     @BeforeAll
     static void makeServer() throws Exception {
-        lab = new RestoreLab(Files.createTempDirectory("pgnode-restore-lab-"));
+        lab = new RestoreLab(RestoreLab.directory());
         lab.commit();
     }
 
