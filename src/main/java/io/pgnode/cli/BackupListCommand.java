@@ -65,7 +65,8 @@ final class BackupListCommand extends BackupNodeCommand.OfRepository {
                         new Table.Key("Stanza", node.settings().stanza()),
                         COLUMNS,
                         rows,
-                        notes(console, node)));
+                        List.of()));
+        notes(console, node).forEach(console::note);
         return ExitCode.OK;
     }
 

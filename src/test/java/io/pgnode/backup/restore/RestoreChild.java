@@ -5,7 +5,6 @@ import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.testing.PgBackRest;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -5,12 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.restore.core.RestoreTarget;
 import io.pgnode.testing.PgBackRest;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -26,6 +20,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /** Every kind of backup, every moment of an interruption, many targets. */
 @Tag("soak")

@@ -16,13 +16,6 @@ import io.pgnode.model.Lsn;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import io.pgnode.testing.SmallDisk;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
-
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -40,6 +33,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Backups that real pgBackRest made, restored by us, judged by PostgreSQL's own tools. */
 class RestoreTest {
@@ -249,7 +247,8 @@ class RestoreTest {
         for (StopAt stop : STOPS) {
             RestoreRequest next = stop.equals(STOPS.getFirst()) ? request : delta;
 
-            assertThatThrownBy(() -> RestoreLab.restore(latest, next, stop.steps()))
+            assertThatThrownBy(
+                            () -> RestoreLab.restore(latest, next, stop.steps()), stop.what())
                     .isInstanceOf(BackupException.class)
                     .hasMessageContaining("stopped at step");
 

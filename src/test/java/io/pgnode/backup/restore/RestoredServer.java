@@ -1,7 +1,6 @@
 package io.pgnode.backup.restore;
 
 import io.pgnode.testing.RealPostgres;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
