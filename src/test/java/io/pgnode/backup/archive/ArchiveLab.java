@@ -2,9 +2,6 @@ package io.pgnode.backup.archive;
 
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real server whose {@code archive_command} is our entry in a JVM of its own, a stanza that real

@@ -25,9 +25,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -44,10 +42,9 @@ class BackupEngineTest {
 
     @BeforeAll
     static void start() throws Exception {
-        Optional<PgBackRest> found = PgBackRest.newer();
         Assumptions.assumeTrue(
-                found.isPresent(), "needs a pgbackrest whose format is the final one");
-        newer = found.orElseThrow();
+                PgBackRest.newer().isPresent(), "needs a pgbackrest whose format is the final one");
+        newer = PgBackRest.newer().orElseThrow();
         server = BackupLab.server("engine");
     }
 
