@@ -225,7 +225,7 @@ class RestoreTest {
             List.of(
                     new StopAt("make directory", 1),
                     new StopAt("take", 1),
-                    new StopAt("write .*/backup.manifest", 1),
+                    new StopAt("write .*/backup[.]manifest", 1),
                     new StopAt("make directory", 5),
                     new StopAt("make link", 1),
                     new StopAt("after .*/pg_tblspc/", 1),
@@ -233,9 +233,9 @@ class RestoreTest {
                     new StopAt("write .*/base/", 300),
                     new StopAt("write .*/base/", 200),
                     new StopAt("write .*pg_control.pgnode.tmp", 1),
-                    new StopAt("write .*/postgresql.auto.conf", 2),
+                    new StopAt("write .*/postgresql.auto.conf", 1),
                     new StopAt("write .*/recovery.signal", 1),
-                    new StopAt("write .*/backup_manifest", 1),
+                    new StopAt("write .*/backup[.]manifest", 1),
                     new StopAt("sync files", 1),
                     new StopAt("sync directories", 1),
                     new StopAt("rename", 1));
@@ -247,8 +247,7 @@ class RestoreTest {
         for (StopAt stop : STOPS) {
             RestoreRequest next = stop.equals(STOPS.getFirst()) ? request : delta;
 
-            assertThatThrownBy(
-                            () -> RestoreLab.restore(latest, next, stop.steps()), stop.what())
+            assertThatThrownBy(() -> RestoreLab.restore(latest, next, stop.steps()), stop.what())
                     .isInstanceOf(BackupException.class)
                     .hasMessageContaining("stopped at step");
 
@@ -259,7 +258,7 @@ class RestoreTest {
                                 RestoreLab.restore(
                                         latest,
                                         delta,
-                                        new StopAt("remove .*/backup.manifest", 1).steps()))
+                                        new StopAt("remove .*/backup[.]manifest", 1).steps()))
                 .hasMessageContaining("stopped at step");
         // All is there and durable; only the mark is left.
         RestoreLab.run("pg_controldata", null, request.dataDir().toString());
