@@ -188,7 +188,7 @@ final class ArchiveLab implements AutoCloseable {
                 builder.directory(directory.toFile());
             }
             Process process = builder.start();
-            if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new IllegalStateException(line + " does not end");
             }
@@ -359,6 +359,9 @@ final class ArchiveLab implements AutoCloseable {
     public void close() throws IOException {
         stopArchiver();
         servers.forEach(server -> server.stop("immediate"));
+        if (System.getenv("LAB_LOG") != null) {
+            System.err.println(primary.log());
+        }
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
