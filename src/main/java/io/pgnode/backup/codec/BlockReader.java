@@ -2,12 +2,15 @@ package io.pgnode.backup.codec;
 
 import io.pgnode.backup.codec.BlockMap.Block;
 import io.pgnode.backup.core.CompressType;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**

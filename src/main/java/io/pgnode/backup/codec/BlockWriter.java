@@ -3,6 +3,9 @@ package io.pgnode.backup.codec;
 import io.pgnode.backup.codec.BlockMap.Block;
 import io.pgnode.backup.core.CompressType;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**

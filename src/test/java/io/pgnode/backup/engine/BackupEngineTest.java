@@ -25,7 +25,9 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -42,9 +44,10 @@ class BackupEngineTest {
 
     @BeforeAll
     static void start() throws Exception {
+        Optional<PgBackRest> found = PgBackRest.newer();
         Assumptions.assumeTrue(
-                PgBackRest.newer().isPresent(), "needs a pgbackrest whose format is the final one");
-        newer = PgBackRest.newer().orElseThrow();
+                found.isPresent(), "needs a pgbackrest whose format is the final one");
+        newer = found.orElseThrow();
         server = BackupLab.server("engine");
     }
 

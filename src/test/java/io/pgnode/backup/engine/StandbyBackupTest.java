@@ -13,6 +13,7 @@ import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -7,6 +7,7 @@ import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
