@@ -47,7 +47,7 @@ final class BackupCheckCommand extends BackupNodeCommand.OfRepository {
             for (RepositorySettings each : node.repositories(repository)) {
                 Repository repository = Repository.open(each);
                 open.add(repository);
-                StanzaSetup.check(repository, identity);
+                check(repository, identity);
                 console.println(
                         "repo%d: stanza %s is this cluster's".formatted(each.key(), each.stanza()));
             }
@@ -67,6 +67,23 @@ final class BackupCheckCommand extends BackupNodeCommand.OfRepository {
             return ExitCode.OK;
         } finally {
             open.forEach(Repository::close);
+        }
+    }
+
+    private static void check(Repository repository, Identity identity) throws BackupException {
+        try {
+            StanzaSetup.check(repository, identity);
+        } catch (BackupException e) {
+            if (e.exit() != BackrestExit.FILE_MISSING) {
+                throw e;
+            }
+            throw new BackupException(
+                    e.exit(),
+                    "%s has no stanza %s"
+                            .formatted(repository.describe(), repository.stanza()),
+                    "the archiver makes it once this node leads; by hand: pgnode backup"
+                            + " stanza-create",
+                    e);
         }
     }
 

@@ -4,6 +4,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.pgnode.backup.storage.S3Settings;
+import io.pgnode.config.Secret;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
