@@ -11,13 +11,11 @@ import io.pgnode.config.Durations;
 import io.pgnode.postgres.BackupSession;
 import io.pgnode.postgres.DatabaseFacts;
 import io.pgnode.postgres.PostgresException;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "check",
@@ -79,8 +77,7 @@ final class BackupCheckCommand extends BackupNodeCommand.OfRepository {
             }
             throw new BackupException(
                     e.exit(),
-                    "%s has no stanza %s"
-                            .formatted(repository.describe(), repository.stanza()),
+                    "%s has no stanza %s".formatted(repository.describe(), repository.stanza()),
                     "the archiver makes it once this node leads; by hand: pgnode backup"
                             + " stanza-create",
                     e);

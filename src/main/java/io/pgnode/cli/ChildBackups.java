@@ -7,7 +7,6 @@ import io.pgnode.os.Command;
 import io.pgnode.os.CommandResult;
 import io.pgnode.os.RunningCommand;
 import io.pgnode.supervisor.ChildCommand;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

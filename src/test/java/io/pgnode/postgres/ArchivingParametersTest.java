@@ -27,8 +27,12 @@ class ArchivingParametersTest {
         try (RealPostgres server = server(Map.of("archive_command", "cp %p /elsewhere/%f"))) {
             server.bootstrap();
             assertThat(server.sql("SHOW archive_command")).isEqualTo("cp %p /elsewhere/%f");
-            server.instance().configureCluster(Map.of("archive_mode", "off"), List.of(), List.of());
-            assertThat(server.sql("SELECT setting FROM pg_file_settings WHERE name = 'archive_mode'"))
+            var _ =
+                    server.instance()
+                            .applyParameters(Map.of("archive_mode", "off"), List.of(), List.of());
+            assertThat(
+                            server.sql(
+                                    "SELECT setting FROM pg_file_settings WHERE name = 'archive_mode'"))
                     .isEqualTo("off");
         }
     }
