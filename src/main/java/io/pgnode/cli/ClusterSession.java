@@ -1,9 +1,13 @@
 package io.pgnode.cli;
 
+import io.pgnode.backup.schedule.ScheduleStore;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.dcs.ClusterStore;
 import io.pgnode.dcs.Dcs;
 import io.pgnode.dcs.DcsException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -11,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** A command's connections to one cluster: its keys in the DCS, and the REST API of its members. */
 final class ClusterSession implements AutoCloseable {
@@ -21,6 +24,7 @@ final class ClusterSession implements AutoCloseable {
     private final String scope;
     private final Dcs dcs;
     private final ClusterStore store;
+    private final ScheduleStore backups;
     private final Duration timeout;
     private final Supplier<MemberApi> connect;
     private @Nullable MemberApi api;
@@ -37,6 +41,7 @@ final class ClusterSession implements AutoCloseable {
         this.scope = scope;
         this.dcs = dcs;
         this.store = new ClusterStore(dcs, namespace, scope, timeout);
+        this.backups = new ScheduleStore(dcs, namespace, scope, timeout);
         this.timeout = timeout;
         this.connect = connect;
     }
@@ -48,6 +53,11 @@ final class ClusterSession implements AutoCloseable {
 
     ClusterStore store() {
         return store;
+    }
+
+    /** The keys of its backups. */
+    ScheduleStore backups() {
+        return backups;
     }
 
     MemberApi api() {

@@ -4,12 +4,14 @@ import io.pgnode.cli.text.Look;
 import io.pgnode.cli.text.OutputFormat;
 import io.pgnode.cli.text.Style;
 import io.pgnode.cli.text.Table;
+
+import picocli.CommandLine.Model.CommandSpec;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
-import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * How a command talks with its operator: answers on standard output; progress, questions and errors
@@ -62,6 +64,12 @@ public final class Console {
     /** A line about what goes on; not part of the answer. */
     void note(String text) {
         err.print(text + "\n");
+        err.flush();
+    }
+
+    /** Text on standard error as it is, for a line that changes. */
+    void progress(String text) {
+        err.print(text);
         err.flush();
     }
 

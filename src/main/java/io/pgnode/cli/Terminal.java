@@ -3,6 +3,7 @@ package io.pgnode.cli;
 import io.pgnode.cli.text.Look;
 import io.pgnode.os.Command;
 import io.pgnode.os.CommandResult;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,10 @@ public final class Terminal {
 
     boolean outputIsTerminal() {
         return outputIsTerminal;
+    }
+
+    boolean errorIsTerminal() {
+        return errorIsTerminal;
     }
 
     boolean colourOnOutput(ColorMode mode) {

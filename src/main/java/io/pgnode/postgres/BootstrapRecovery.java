@@ -2,12 +2,10 @@ package io.pgnode.postgres;
 
 import io.pgnode.os.Signal;
 import io.pgnode.postgres.PostgresSettings.BootstrapMethod;
-
-import org.jboss.logging.Logger;
-
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 
 /**
  * The first start of a data directory that the operator's command made: it recovers to its target,

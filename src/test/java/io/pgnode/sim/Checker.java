@@ -6,13 +6,11 @@ import io.pgnode.cluster.Handoff;
 import io.pgnode.cluster.SyncMode;
 import io.pgnode.ha.LeaseState;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What must hold after every event. */
 final class Checker {

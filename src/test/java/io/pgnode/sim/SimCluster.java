@@ -2,14 +2,12 @@ package io.pgnode.sim;
 
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Members, store and network of one world, and the clients that write to whoever lets them. */
 final class SimCluster

@@ -2,7 +2,6 @@ package io.pgnode.backup.archive;
 
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.pgnode.backup.archive;
 import io.pgnode.backup.archive.ArchiverWire.Answer;
 import io.pgnode.backup.archive.ArchiverWire.Request;
 import io.pgnode.backup.core.BackupException;
-
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -2,7 +2,6 @@ package io.pgnode.backup.archive;
 
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.repo.RepositorySettings;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.pgnode.backup.archive;
 import io.pgnode.backup.archive.ArchiverWire.Answer;
 import io.pgnode.backup.archive.ArchiverWire.Request;
 import io.pgnode.backup.archive.ArchiverWire.WireException;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

@@ -2,10 +2,6 @@ package io.pgnode.backup.archive;
 
 import io.pgnode.backup.archive.ArchiverWire.Answer;
 import io.pgnode.backup.archive.ArchiverWire.Request;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -28,6 +24,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The archiver's socket, mode 0600: one request a connection, a virtual thread for each. A client

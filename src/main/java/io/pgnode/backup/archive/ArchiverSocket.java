@@ -1,7 +1,6 @@
 package io.pgnode.backup.archive;
 
 import io.pgnode.backup.core.BackupException;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,9 +5,6 @@ import io.pgnode.backup.core.WalFile;
 import io.pgnode.backup.core.WalSegment;
 import io.pgnode.model.Lsn;
 import io.pgnode.postgres.core.HistoryFile;
-
-import org.jboss.logging.Logger;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -24,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jboss.logging.Logger;
 
 /**
  * Archives what a primary could not archive before it was lost, from what its standbys have: they

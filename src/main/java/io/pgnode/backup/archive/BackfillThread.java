@@ -1,10 +1,8 @@
 package io.pgnode.backup.archive;
 
 import io.pgnode.backup.core.BackupException;
-
-import org.jboss.logging.Logger;
-
 import java.time.Duration;
+import org.jboss.logging.Logger;
 
 /** Runs {@link Backfill} now and then, on a thread of its own. */
 final class BackfillThread implements AutoCloseable {

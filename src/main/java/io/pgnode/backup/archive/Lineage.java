@@ -4,12 +4,10 @@ import io.pgnode.backup.core.WalFile;
 import io.pgnode.backup.core.WalSegment;
 import io.pgnode.model.Lsn;
 import io.pgnode.postgres.core.HistoryFile;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of where timelines come from, on this node and in the archive.

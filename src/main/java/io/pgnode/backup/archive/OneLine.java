@@ -1,7 +1,6 @@
 package io.pgnode.backup.archive;
 
 import io.pgnode.backup.core.BackupException;
-
 import java.util.Objects;
 
 /** What a DBA reads in PostgreSQL's log: one line, whatever the message holds. */

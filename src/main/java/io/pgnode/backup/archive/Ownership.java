@@ -2,7 +2,6 @@ package io.pgnode.backup.archive;
 
 import io.pgnode.backup.archive.ArchiveGuard.Answer;
 import io.pgnode.backup.core.WalFile;
-
 import java.util.Optional;
 
 /**

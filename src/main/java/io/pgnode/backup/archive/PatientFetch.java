@@ -4,7 +4,6 @@ import io.pgnode.backup.archive.ArchiverWire.Answer;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.WalFile;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongSupplier;

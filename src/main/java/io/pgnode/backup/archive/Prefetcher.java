@@ -4,10 +4,6 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.WalFile;
 import io.pgnode.backup.core.WalSegment;
 import io.pgnode.os.Directories;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -27,6 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the segments that come after the one that PostgreSQL asked for, before it asks. They lie

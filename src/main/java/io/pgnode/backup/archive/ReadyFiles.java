@@ -1,7 +1,6 @@
 package io.pgnode.backup.archive;
 
 import io.pgnode.backup.core.WalFile;
-
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -4,7 +4,6 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.repo.StopFiles;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -16,9 +16,6 @@ import io.pgnode.backup.repo.StoredWal;
 import io.pgnode.backup.repo.WalSource;
 import io.pgnode.backup.storage.StorageOutput;
 import io.pgnode.postgres.core.HistoryFile;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** WAL of a stanza of a real repository. */
 final class StanzaWal implements WalRepository {

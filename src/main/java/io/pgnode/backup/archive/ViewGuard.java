@@ -3,10 +3,8 @@ package io.pgnode.backup.archive;
 import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link ArchiveGuard} by what the agent of this node says: the leader's WAL belongs into the

@@ -2,11 +2,9 @@ package io.pgnode.backup.archive;
 
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.WalFile;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Brings files out of the first repository that has them. From many threads; remembers nothing. */
 final class WalFetcher implements WalSupply {

@@ -1,7 +1,6 @@
 package io.pgnode.backup.archive;
 
 import io.pgnode.backup.core.WalFile;
-
 import java.util.Optional;
 
 /** Names that come from outside. */

@@ -3,7 +3,6 @@ package io.pgnode.backup.archive;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.WalFile;
 import io.pgnode.postgres.core.HistoryFile;
-
 import java.nio.file.Path;
 import java.util.Map;
 

@@ -2,7 +2,6 @@ package io.pgnode.backup.archive;
 
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.WalFile;
-
 import java.nio.file.Path;
 
 /** Where WAL comes from. */

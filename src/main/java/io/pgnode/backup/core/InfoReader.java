@@ -98,24 +98,24 @@ final class InfoReader {
         }
         throw new FormatException(
                 kind,
-                "[" + section + "] " + shortened(from, end),
+                "[" + section + "] " + lineNumber(from),
                 problem == null ? "is not a key with a value" : "" + problem.getMessage(),
                 problem);
     }
 
-    private String shortened(int from, int end) {
-        // Values may be secrets: only what is surely a key is shown.
-        int stop = from;
-        while (stop < end && stop < from + 80 && file[stop] != '=') {
-            stop++;
+    /** Not the line itself: it may hold a secret. */
+    private String lineNumber(int from) {
+        int number = 1;
+        for (int i = 0; i < from; i++) {
+            number += file[i] == '\n' ? 1 : 0;
         }
-        return RawText.decode(file, from, stop - from);
+        return "line " + number;
     }
 
     private void entry(int from, int equals, int end, @Nullable Object value, Entries entries)
             throws FormatException {
         if (section.isEmpty()) {
-            throw new FormatException(kind, shortened(from, end), "is not in a section");
+            throw new FormatException(kind, lineNumber(from), "is not in a section");
         }
         if (inBackrest && Arrays.equals(file, from, equals, CHECKSUM, 0, CHECKSUM.length)) {
             stated = value;

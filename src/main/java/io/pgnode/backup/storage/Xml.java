@@ -37,8 +37,14 @@ record Xml(String name, String text, List<Xml> children) {
      */
     static Xml parse(byte[] document) throws IOException {
         try {
+            // A store that takes its time sends blanks first.
+            int start = 0;
+            while (start < document.length && document[start] <= ' ' && document[start] > 0) {
+                start++;
+            }
             XMLStreamReader reader =
-                    FACTORY.createXMLStreamReader(new ByteArrayInputStream(document));
+                    FACTORY.createXMLStreamReader(
+                            new ByteArrayInputStream(document, start, document.length - start));
             while (reader.next() != XMLStreamConstants.START_ELEMENT) {
                 if (reader.getEventType() == XMLStreamConstants.DTD) {
                     throw new BadAnswerException("XML has a document type, which is not read");

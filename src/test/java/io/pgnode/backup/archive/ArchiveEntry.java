@@ -7,7 +7,6 @@ import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,6 @@ package io.pgnode.backup.archive;
 
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real server whose {@code archive_command} is our entry in a JVM of its own, a stanza that real
@@ -190,7 +188,7 @@ final class ArchiveLab implements AutoCloseable {
                 builder.directory(directory.toFile());
             }
             Process process = builder.start();
-            if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new IllegalStateException(line + " does not end");
             }
@@ -361,6 +359,9 @@ final class ArchiveLab implements AutoCloseable {
     public void close() throws IOException {
         stopArchiver();
         servers.forEach(server -> server.stop("immediate"));
+        if (System.getenv("LAB_LOG") != null) {
+            System.err.println(primary.log());
+        }
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

@@ -6,10 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.pgnode.backup.archive.ArchiverWire.Answer;
 import io.pgnode.backup.archive.ArchiverWire.Request;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -22,6 +18,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ArchiverServerTest {
     private static final Request PUSH = new Request.Push("/data/pg_wal/000000010000000000000001");

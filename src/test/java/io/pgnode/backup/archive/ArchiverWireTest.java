@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgnode.backup.archive.ArchiverWire.Answer;
 import io.pgnode.backup.archive.ArchiverWire.Request;
 import io.pgnode.backup.archive.ArchiverWire.WireException;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 
 class ArchiverWireTest {
     @Test

@@ -6,11 +6,9 @@ import io.pgnode.backup.archive.ArchiveGuard.Answer;
 import io.pgnode.backup.archive.Ownership.Verdict;
 import io.pgnode.backup.core.WalFile;
 import io.pgnode.postgres.core.HistoryFile;
-
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-
-import java.util.Map;
 
 class OwnershipTest {
     private static final Answer ALLOWED = new Answer.Allowed(7);
