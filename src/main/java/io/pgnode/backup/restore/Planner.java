@@ -307,7 +307,7 @@ final class Planner {
                         new Problem(
                                 BackrestExit.ARCHIVE_TIMEOUT,
                                 "the target is not reachable: " + reach.explanation(),
-                                "another target or backup, or --force to replay what there is"));
+                                "another target or backup, or --unreachable to replay what there is"));
             }
         } else if (reach.missingCount() > 0) {
             warnings.add(reach.explanation());
