@@ -30,10 +30,7 @@ final class Owners {
     }
 
     static Object nameValue(@Nullable String name) {
-        if (name == null) {
-            return false;
-        }
-        return name;
+        return name == null ? (Object) false : name;
     }
 
     static String modeText(int mode) {
