@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class Expirer {
     private static final Logger LOG = Logger.getLogger(Expirer.class);
 
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("yyyyMMdd");
+    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
     private static final String HISTORY_SUFFIX = ".manifest.gz";
 
     private final Repository repository;
@@ -180,7 +180,7 @@ public final class Expirer {
             return List.of();
         }
         String oldest =
-                DAY.format(
+                STAMP.format(
                         LocalDateTime.ofInstant(request.now().minus(Duration.ofDays(days)), zone));
         Set<String> kept = new HashSet<>();
         plan.kept().forEach(decision -> kept.add(decision.label().text()));
