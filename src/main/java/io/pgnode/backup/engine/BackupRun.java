@@ -54,6 +54,7 @@ final class BackupRun {
     private static final int NETWORK_LEVEL = 1;
     private static final int PASS_BYTES = 48;
     private static final long POLL_MILLIS = 100;
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(10);
 
     private final BackupRequest request;
@@ -204,7 +205,13 @@ final class BackupRun {
     }
 
     private void takeAdvisoryLock() throws BackupException, PostgresException {
-        if (!sessions.control().lock()) {
+        long since = nanos.getAsLong();
+        while (!sessions.control().lock()) {
+            // The server may still be busy with the end of an earlier backup's session.
+            if (nanos.getAsLong() - since < LOCK_WAIT.toNanos()) {
+                stop.pause(POLL_MILLIS);
+                continue;
+            }
             throw new BackupException(
                     BackrestExit.LOCK_ACQUIRE,
                     "another backup of this cluster is under way",
