@@ -316,12 +316,18 @@ final class BackupBench {
         }
 
         @Override
-        public void close() throws InterruptedException {
-            if (process != null) {
-                process.destroy();
+        public void close() {
+            if (process == null) {
+                return;
+            }
+            process.destroy();
+            try {
                 if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
                     process.destroyForcibly();
                 }
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
             }
         }
     }

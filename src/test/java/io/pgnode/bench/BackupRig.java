@@ -290,7 +290,7 @@ final class BackupRig implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         try {
             run(
                     bin.resolve("pg_ctl").toString(),
@@ -299,6 +299,8 @@ final class BackupRig implements AutoCloseable {
                     "-m",
                     "immediate",
                     "stop");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             deleteTree(repositories);
             deleteTree(root);

@@ -30,7 +30,7 @@ record S3Call(
             byte[] body) {
         var query = new TreeMap<String, String>();
         if (rawQuery != null && !rawQuery.isEmpty()) {
-            for (String part : rawQuery.split("&")) {
+            for (String part : rawQuery.split("&", -1)) {
                 int equal = part.indexOf('=');
                 String name = equal < 0 ? part : part.substring(0, equal);
                 query.put(decoded(name), equal < 0 ? "" : decoded(part.substring(equal + 1)));

@@ -311,7 +311,7 @@ public final class S3Server implements AutoCloseable {
     private void serve(HttpExchange exchange, S3Call call, @Nullable S3Fault fault)
             throws IOException, InterruptedException {
         switch (fault) {
-            case null -> send(exchange, call, answer(exchange, call), Integer.MAX_VALUE, false);
+            case null -> send(exchange, call, answer(call), Integer.MAX_VALUE, false);
             case S3Fault.Refusal refusal -> {
                 var error = new S3Refusal(refusal.status(), refusal.code(), "as planned");
                 S3Reply reply = S3Reply.xml(refusal.status(), error.body());
@@ -329,12 +329,11 @@ public final class S3Server implements AutoCloseable {
                 // Never answered.
             }
             case S3Fault.LostAnswer _ -> {
-                S3Reply _ = answer(exchange, call);
+                S3Reply _ = answer(call);
             }
-            case S3Fault.CutAnswer cut ->
-                    send(exchange, call, answer(exchange, call), cut.bytes(), false);
+            case S3Fault.CutAnswer cut -> send(exchange, call, answer(call), cut.bytes(), false);
             case S3Fault.StuckAnswer stuck ->
-                    send(exchange, call, answer(exchange, call), stuck.bytes(), true);
+                    send(exchange, call, answer(call), stuck.bytes(), true);
             case S3Fault.ErrorIn200 error -> {
                 var refusal = new S3Refusal(200, error.code(), "as planned");
                 send(exchange, call, S3Reply.xml(200, refusal.body()), Integer.MAX_VALUE, false);
@@ -354,7 +353,7 @@ public final class S3Server implements AutoCloseable {
                 body);
     }
 
-    private S3Reply answer(HttpExchange exchange, S3Call signed) {
+    private S3Reply answer(S3Call signed) {
         try {
             if (List.of("PUT", "POST").contains(signed.method())
                     && signed.header("content-length") == null) {

@@ -172,8 +172,10 @@ class AdoptionTest {
         assertThat(adoption.printable() + adoption.report())
                 .doesNotContain(KEY, KEY_SECRET, "TOKEN-X", "pgBackRest: #1")
                 .contains("key: \"***\"", "token: \"***\"");
-        try (Stream<Path> files = Stream.concat(Files.list(secrets()), Stream.of(yaml))) {
-            assertThat(files.map(AdoptionTest::mode)).hasSize(3).containsOnly("rw-------");
+        try (Stream<Path> files = Files.list(secrets())) {
+            assertThat(Stream.concat(files, Stream.of(yaml)).map(AdoptionTest::mode))
+                    .hasSize(3)
+                    .containsOnly("rw-------");
         }
         Files.writeString(yaml, "something else");
         assertThatThrownBy(() -> adoption.write(yaml))

@@ -116,7 +116,7 @@ public final class Histories {
                 random.nextBoolean() ? FullType.COUNT : FullType.TIME,
                 random.nextBoolean() ? null : 1 + random.nextInt(5),
                 random.nextBoolean() ? null : 1 + random.nextInt(6),
-                BackupType.values()[random.nextInt(3)],
+                List.of(BackupType.values()).get(random.nextInt(3)),
                 null);
     }
 

@@ -10,6 +10,7 @@ import io.pgnode.config.Secret;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -254,7 +255,7 @@ final class RestoreLab implements AutoCloseable {
         }
         Process process = builder.start();
         process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes());
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new AssertionError(line + " exited with " + process.exitValue() + ": " + output);
         }

@@ -1,6 +1,8 @@
 package io.pgnode.backup.restore;
 
 import io.pgnode.testing.RealPostgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -128,7 +130,7 @@ final class RestoredServer implements AutoCloseable {
                         "--heapallindexed");
         builder.environment().put("PGPASSWORD", RealPostgres.SUPERUSER.password());
         Process check = builder.redirectErrorStream(true).start();
-        String output = new String(check.getInputStream().readAllBytes());
+        String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (check.waitFor() != 0) {
             throw new AssertionError("pg_amcheck: " + output);
         }
@@ -152,11 +154,16 @@ final class RestoredServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        if (process.isAlive()) {
-            stop("-QUIT");
-            process.waitFor(10, TimeUnit.SECONDS);
+    public void close() throws IOException {
+        try {
+            if (process.isAlive()) {
+                stop("-QUIT");
+                process.waitFor(10, TimeUnit.SECONDS);
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
             process.destroyForcibly();
+            Thread.currentThread().interrupt();
         }
     }
 }

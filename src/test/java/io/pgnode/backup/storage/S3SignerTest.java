@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.config.Secret;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -120,7 +121,7 @@ class S3SignerTest {
                                 + "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736");
     }
 
-    private static TreeMap<String, String> s3Headers(String hash, Map<String, String> more) {
+    private static SortedMap<String, String> s3Headers(String hash, Map<String, String> more) {
         var headers = new TreeMap<>(more);
         headers.put("host", "examplebucket.s3.amazonaws.com");
         headers.put("x-amz-content-sha256", hash);
@@ -128,7 +129,7 @@ class S3SignerTest {
         return headers;
     }
 
-    private static TreeMap<String, String> suiteHeaders(Map<String, String> more) {
+    private static SortedMap<String, String> suiteHeaders(Map<String, String> more) {
         var headers = new TreeMap<>(more);
         headers.put("host", "example.amazonaws.com");
         headers.put("x-amz-date", "20150830T123600Z");

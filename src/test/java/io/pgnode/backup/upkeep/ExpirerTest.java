@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExpirerTest {
+    @SuppressWarnings("TimeInStaticInitializer") // pgbackrest goes by the clock, too
     private static final Instant NOW = Instant.now();
+
     private static final Histories HISTORIES =
             new Histories(NOW.minus(Duration.ofDays(30).plusHours(1)));
 
