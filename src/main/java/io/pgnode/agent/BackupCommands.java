@@ -27,7 +27,7 @@ public record BackupCommands(
     public static BackupCommands of(List<String> program, Path configFile) {
         String file = configFile.toAbsolutePath().toString();
         List<String> restore = new ArrayList<>(program);
-        restore.addAll(List.of("restore", "-c", file));
+        restore.addAll(List.of("restore", "--by-agent", "-c", file));
         return new BackupCommands(
                 shell(program, List.of("archive-push", "-c", file)) + " %p",
                 shell(program, List.of("archive-get", "-c", file)) + " %f %p",

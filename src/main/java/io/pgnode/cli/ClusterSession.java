@@ -1,5 +1,6 @@
 package io.pgnode.cli;
 
+import io.pgnode.backup.schedule.ScheduleStore;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.dcs.ClusterStore;
 import io.pgnode.dcs.Dcs;
@@ -21,6 +22,7 @@ final class ClusterSession implements AutoCloseable {
     private final String scope;
     private final Dcs dcs;
     private final ClusterStore store;
+    private final ScheduleStore backups;
     private final Duration timeout;
     private final Supplier<MemberApi> connect;
     private @Nullable MemberApi api;
@@ -37,6 +39,7 @@ final class ClusterSession implements AutoCloseable {
         this.scope = scope;
         this.dcs = dcs;
         this.store = new ClusterStore(dcs, namespace, scope, timeout);
+        this.backups = new ScheduleStore(dcs, namespace, scope, timeout);
         this.timeout = timeout;
         this.connect = connect;
     }
@@ -48,6 +51,11 @@ final class ClusterSession implements AutoCloseable {
 
     ClusterStore store() {
         return store;
+    }
+
+    /** The keys of its backups. */
+    ScheduleStore backups() {
+        return backups;
     }
 
     MemberApi api() {

@@ -32,10 +32,17 @@ record CommandGroups(List<Group> groups) {
                                             "hold",
                                             "release",
                                             "remove")),
+                            new Group("Back up and restore", List.of("backup", "restore")),
                             new Group(
                                     "Run a node",
                                     List.of(
-                                            "run", "agent", "gateway", "pooler", "dcs", "config",
+                                            "run",
+                                            "agent",
+                                            "gateway",
+                                            "pooler",
+                                            "archiver",
+                                            "dcs",
+                                            "config",
                                             "demo")),
                             new Group("Help", List.of("version", "completion"))));
 }

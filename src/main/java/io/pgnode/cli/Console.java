@@ -65,6 +65,12 @@ public final class Console {
         err.flush();
     }
 
+    /** Text on standard error as it is, for a line that changes. */
+    void progress(String text) {
+        err.print(text);
+        err.flush();
+    }
+
     void note(Style style, String text) {
         note(style.paint(text, surroundings.terminal().colourOnError(color)));
     }

@@ -1,7 +1,9 @@
 package io.pgnode.cli;
 
+import io.pgnode.backup.core.BackupException;
 import io.pgnode.cli.text.Style;
 import io.pgnode.dcs.DcsException;
+import io.pgnode.postgres.PostgresException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -21,6 +23,8 @@ public record ErrorReport(ExitCode exitCode, String message, String hint) {
             case DcsException e -> dcs(e);
             case UncheckedIOException e -> new ErrorReport(ExitCode.FAILED, file(cause(e)), "");
             case IOException e -> new ErrorReport(ExitCode.FAILED, file(e), "");
+            case BackupException e -> backup(e);
+            case PostgresException e -> new ErrorReport(ExitCode.FAILED, message(e), e.hint());
             case SQLException e -> new ErrorReport(ExitCode.FAILED, message(e), "");
             case InterruptedException _ -> new ErrorReport(ExitCode.INTERRUPTED, "interrupted", "");
             case IllegalArgumentException e when e.getMessage() != null ->
@@ -31,6 +35,24 @@ public record ErrorReport(ExitCode exitCode, String message, String hint) {
                             "unexpected " + failure.getClass().getSimpleName() + detail(failure),
                             "this is a bug: run the command again with --debug and report it");
         };
+    }
+
+    /** The hint is part of the exception's text, too. */
+    private static ErrorReport backup(BackupException e) {
+        String text = message(e);
+        int end = text.indexOf("\nHINT: ");
+        ExitCode code =
+                switch (e.exit()) {
+                    case CONFIG, OPTION_INVALID, OPTION_INVALID_VALUE, OPTION_REQUIRED ->
+                            ExitCode.USAGE;
+                    case LOCK_ACQUIRE, STOPPED, POSTGRES_RUNNING, PATH_NOT_EMPTY ->
+                            ExitCode.REFUSED;
+                    case TERMINATED -> ExitCode.INTERRUPTED;
+                    default -> ExitCode.FAILED;
+                };
+        String hint = e.hint();
+        return new ErrorReport(
+                code, end < 0 ? text : text.substring(0, end), hint == null ? "" : hint);
     }
 
     private static ErrorReport dcs(DcsException e) {

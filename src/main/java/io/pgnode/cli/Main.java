@@ -1,5 +1,6 @@
 package io.pgnode.cli;
 
+import io.pgnode.backup.archive.ArchiveMain;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -14,11 +15,18 @@ import java.util.Set;
  */
 @QuarkusMain
 public final class Main {
-    private static final Set<String> SERVICES = Set.of("run", "agent", "dcs", "gateway", "pooler");
+    private static final Set<String> SERVICES =
+            Set.of("run", "agent", "dcs", "gateway", "pooler", "archiver");
 
     private Main() {}
 
     public static void main(String... args) {
+        if (ArchiveMain.isMeant(args)) {
+            // Before anything else begins: PostgreSQL runs one for each WAL file.
+            System.exit(
+                    ArchiveMain.run(
+                            args, System.getenv(), BackupNode::archiveSettings, System.err));
+        }
         if (isService(List.of(args))) {
             Quarkus.run(Service.class, args);
         } else {

@@ -1,5 +1,6 @@
 package io.pgnode.cli;
 
+import io.pgnode.cli.backup.ScheduleCheck;
 import io.pgnode.config.ConfigLoader;
 import io.pgnode.config.ConfigProblems;
 import io.pgnode.config.LoadedConfig;
@@ -9,6 +10,7 @@ import io.pgnode.config.Setting;
 import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.pooler.ini.IniProblem;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,12 +24,13 @@ final class NodeConfiguration {
      */
     static LoadedConfig load(Path file, Map<String, String> env) throws ConfigProblems {
         LoadedConfig loaded = ConfigLoader.load(file, env);
+        List<Problem> problems = new ArrayList<>(ScheduleCheck.problems(loaded, file.toString()));
         if (loaded.config().pooler().enabled()) {
-            List<IniProblem> found = NodePooler.problems(loaded.config());
-            if (!found.isEmpty()) {
-                throw new ConfigProblems(
-                        found.stream().map(problem -> problem(problem, file, loaded)).toList());
-            }
+            NodePooler.problems(loaded.config())
+                    .forEach(problem -> problems.add(problem(problem, file, loaded)));
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigProblems(problems);
         }
         return loaded;
     }

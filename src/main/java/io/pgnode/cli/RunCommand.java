@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description = {
             "Runs this node: the agent and its guard, which kills PostgreSQL when the agent hangs,",
-            "and the gateway.",
+            "the gateway, and where there are backup repositories the archiver.",
             "SIGHUP reloads the configuration, SIGTERM stops the node. SIGUSR2 replaces the",
             "gateway by one of the program as it is now; no connection is lost."
         })
@@ -41,6 +41,12 @@ public final class RunCommand implements Callable<Integer> {
 
     /** For a gateway that is told to end, which closes its sessions. */
     private static final Duration GATEWAY_STOP = Duration.ofSeconds(10);
+
+    /** For the WAL that is under way: compressed segments in memory, for each worker. */
+    private static final int ARCHIVER_HEAP_MEGABYTES = 192;
+
+    /** For an archiver that is told to end, with a backup that leaves what the next one resumes. */
+    private static final Duration ARCHIVER_STOP = Duration.ofSeconds(15);
 
     /** To hand the leadership over before and after PostgreSQL has stopped. */
     private static final Duration HANDOVER = Duration.ofSeconds(30);
@@ -114,6 +120,15 @@ public final class RunCommand implements Callable<Integer> {
                             () -> GATEWAY_STOP,
                             true,
                             List.of("--take-over")));
+        }
+        if (!config.backup().repositories().isEmpty()) {
+            children.add(
+                    new ChildSpec(
+                            "archiver",
+                            List.of("archiver", "-c", file.path.toAbsolutePath().toString()),
+                            ARCHIVER_HEAP_MEGABYTES,
+                            () -> ARCHIVER_STOP,
+                            true));
         }
         return new SupervisorSettings(config.runDir(), ChildCommand.self(), children, this::reload);
     }

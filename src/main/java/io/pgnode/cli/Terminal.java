@@ -62,6 +62,10 @@ public final class Terminal {
         return outputIsTerminal;
     }
 
+    boolean errorIsTerminal() {
+        return errorIsTerminal;
+    }
+
     boolean colourOnOutput(ColorMode mode) {
         return colour(mode, outputIsTerminal);
     }

@@ -71,7 +71,16 @@ public record ChildCommand(List<String> prefix, boolean isNative) {
 
     /** The whole command of a child. */
     List<String> line(ChildSpec child) {
-        String heap = "-Xmx" + child.heapMegabytes() + "m";
+        return line(child.args(), child.heapMegabytes());
+    }
+
+    /**
+     * The whole command of this program with other arguments.
+     *
+     * @param heapMegabytes limit of its heap
+     */
+    public List<String> line(List<String> args, int heapMegabytes) {
+        String heap = "-Xmx" + heapMegabytes + "m";
         List<String> line = new ArrayList<>();
         if (isNative) {
             line.addAll(prefix);
@@ -81,7 +90,7 @@ public record ChildCommand(List<String> prefix, boolean isNative) {
             line.add(heap);
             prefix.stream().skip(1).filter(word -> !word.startsWith("-Xmx")).forEach(line::add);
         }
-        line.addAll(child.args());
+        line.addAll(args);
         return line;
     }
 }

@@ -4,6 +4,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.pgnode.backup.storage.S3Settings;
+import io.pgnode.config.Secret;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,6 +21,7 @@ import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -165,6 +168,25 @@ public final class S3Server implements AutoCloseable {
             throw new IllegalStateException("speaks HTTP");
         }
         return certificate;
+    }
+
+    /** What our own storage needs to know, with short times. */
+    public S3Settings settings(String path) {
+        return settings(path, new S3Settings.Times(Duration.ofSeconds(5), Duration.ofSeconds(20)));
+    }
+
+    /** As {@link #settings(String)}, with other times. */
+    public S3Settings settings(String path, S3Settings.Times times) {
+        return new S3Settings(
+                new S3Settings.Bucket(
+                        S3Settings.Bucket.endpoint(endpoint(), 0),
+                        BUCKET,
+                        REGION,
+                        S3Settings.UriStyle.PATH),
+                path,
+                new S3Settings.Keys(ACCESS_KEY, new Secret(SECRET_KEY)),
+                certificate == null ? S3Settings.Tls.SYSTEM : new S3Settings.Tls(certificate, true),
+                times);
     }
 
     /** What pgBackRest needs to know, in its configuration's words. */
@@ -352,7 +374,7 @@ public final class S3Server implements AutoCloseable {
 
     private static S3Call inPathStyle(S3Call call) {
         String host = String.valueOf(call.header("host"));
-        int end = host.indexOf("." + HOST + ":");
+        int end = (host + ":").indexOf("." + HOST + ":");
         return end < 0
                 ? call
                 : new S3Call(

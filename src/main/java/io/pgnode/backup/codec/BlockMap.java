@@ -18,8 +18,9 @@ public record BlockMap(int blockSize, int checksumSize, List<Block> blocks) {
      * @param offset of the super block in the bundle or file
      * @param size of the super block as stored
      * @param number of the block within the super block
-     * @param checksum {@code checksumSize} bytes
+     * @param checksum {@code checksumSize} bytes; not to be changed
      */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     public record Block(
             int reference,
             long superBlockSize,
@@ -30,11 +31,19 @@ public record BlockMap(int blockSize, int checksumSize, List<Block> blocks) {
             byte[] checksum) {}
 
     public BlockMap {
+        if (blockSize <= 0) {
+            throw new IllegalArgumentException("block size must be positive, was " + blockSize);
+        }
+        if (checksumSize <= 0 || checksumSize > Xxh3.BYTES) {
+            throw new IllegalArgumentException(
+                    "block checksum size must be 1..16, was " + checksumSize);
+        }
         blocks = List.copyOf(blocks);
     }
 
+    /** As pgBackRest stores it, before encryption. */
     public byte[] encode() {
-        throw new UnsupportedOperationException();
+        return new BlockMapEncoder(this).encode();
     }
 
     /**
@@ -43,6 +52,7 @@ public record BlockMap(int blockSize, int checksumSize, List<Block> blocks) {
     public static BlockMap decode(
             byte[] data, int offset, int length, int blockSize, int checksumSize)
             throws IOException {
-        throw new IOException(data.length + " " + offset + length + checksumSize + blockSize);
+        return new BlockMapDecoder(new Varint.Reader(data, offset, length), blockSize, checksumSize)
+                .decode();
     }
 }

@@ -1,12 +1,22 @@
 package io.pgnode.backup.codec;
 
+import io.pgnode.backup.codec.BlockMap.Block;
 import io.pgnode.backup.core.CompressType;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Rebuilds a file from its block map and the super blocks in a chain of backups. */
+/**
+ * Rebuilds a file from its block map and the super blocks in a chain of backups. Each block is
+ * checked against its hash. May be used by several threads at once.
+ */
 public final class BlockReader {
     /** A contiguous run of super blocks to read from one backup. */
     public record Range(
@@ -16,8 +26,16 @@ public final class BlockReader {
         }
     }
 
-    /** Which of its blocks are wanted, ascending, and where in the file each goes. */
-    public record SuperBlock(long size, int[] numbers, long[] fileOffsets) {}
+    /**
+     * Which of its blocks are wanted, ascending.
+     *
+     * @param size as stored
+     * @param length of its blocks together
+     * @param numbers of the blocks within it
+     * @param blocks their numbers in the file
+     */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    public record SuperBlock(long size, long length, int[] numbers, int[] blocks) {}
 
     /** Takes a block of the file. The array is the reader's again when the call returns. */
     @FunctionalInterface
@@ -25,23 +43,34 @@ public final class BlockReader {
         void accept(long fileOffset, byte[] data, int offset, int length) throws IOException;
     }
 
+    private static final int READ = 64 * 1024;
+
+    private final BlockMap map;
+    private final long fileSize;
+    private final CompressType compress;
+    private final byte @Nullable [] pass;
+
     /**
      * @param pass when encrypted
      */
     public BlockReader(BlockMap map, long fileSize, CompressType compress, byte @Nullable [] pass) {
-        throw new UnsupportedOperationException("" + map + fileSize + compress + (pass == null));
+        this.map = map;
+        this.fileSize = fileSize;
+        this.compress = compress;
+        this.pass = pass == null ? null : pass.clone();
     }
 
     /** Decodes a map as stored: {@code bim} bytes at the end of the file's stored bytes. */
     public static BlockMap readMap(
             byte[] stored, int blockSize, int checksumSize, byte @Nullable [] pass)
             throws IOException {
-        throw new IOException(stored.length + " " + blockSize + checksumSize + (pass == null));
+        byte[] plain = pass == null ? stored : Filters.apply(Filters.decryptor(pass, true), stored);
+        return BlockMap.decode(plain, 0, plain.length, blockSize, checksumSize);
     }
 
-    /** All that must be read for the whole file. */
+    /** All that must be read for the whole file, newest backup first. */
     public List<Range> ranges() {
-        throw new UnsupportedOperationException();
+        return ranges(new byte[0]);
     }
 
     /**
@@ -50,15 +79,193 @@ public final class BlockReader {
      * @param existing hashes of its blocks, {@code checksumSize} bytes each, one after the other
      */
     public List<Range> ranges(byte[] existing) {
-        throw new UnsupportedOperationException("" + existing.length);
+        Map<Integer, RangesOfReference> references = new TreeMap<>(Comparator.reverseOrder());
+        for (int i = 0; i < map.blocks().size(); i++) {
+            Block block = map.blocks().get(i);
+            if (!isThere(existing, i, block)) {
+                references
+                        .computeIfAbsent(block.reference(), _ -> new RangesOfReference())
+                        .add(i, block);
+            }
+        }
+        return references.values().stream().flatMap(ranges -> ranges.finish().stream()).toList();
+    }
+
+    private boolean isThere(byte[] existing, int index, Block block) {
+        int size = map.checksumSize();
+        int from = index * size;
+        return from + size <= existing.length
+                && Arrays.equals(existing, from, from + size, block.checksum(), 0, size);
+    }
+
+    /** Puts together what lies together. */
+    private static final class RangesOfReference {
+        private final List<Range> ranges = new ArrayList<>();
+        private final List<SuperBlock> parts = new ArrayList<>();
+        private final List<Integer> numbers = new ArrayList<>();
+        private final List<Integer> blocks = new ArrayList<>();
+        private long from;
+        private @Nullable Block last;
+
+        void add(int index, Block block) {
+            Block before = last;
+            if (before == null) {
+                from = block.offset();
+            } else if (block.offset() != before.offset()) {
+                endSuperBlock(before);
+                if (block.offset() != before.offset() + before.size()) {
+                    endRange(before);
+                    from = block.offset();
+                }
+            }
+            numbers.add((int) block.number());
+            blocks.add(index);
+            last = block;
+        }
+
+        List<Range> finish() {
+            Block before = last;
+            if (before != null) {
+                endSuperBlock(before);
+                endRange(before);
+            }
+            return ranges;
+        }
+
+        private void endSuperBlock(Block block) {
+            parts.add(
+                    new SuperBlock(
+                            block.size(), block.superBlockSize(), ints(numbers), ints(blocks)));
+            numbers.clear();
+            blocks.clear();
+        }
+
+        private void endRange(Block block) {
+            ranges.add(
+                    new Range(
+                            block.reference(),
+                            block.bundle(),
+                            from,
+                            block.offset() + block.size() - from,
+                            parts));
+            parts.clear();
+        }
+
+        private static int[] ints(List<Integer> list) {
+            return list.stream().mapToInt(Integer::intValue).toArray();
+        }
     }
 
     /**
      * Decodes one range.
      *
      * @param in of exactly {@code range.size()} bytes from {@code range.offset()}
+     * @throws IOException also when a block is not what its hash says
      */
     public void read(Range range, InputStream in, BlockSink out) throws IOException {
-        throw new IOException(range + " " + in + out);
+        long expected = Math.ceilDiv(fileSize, (long) map.blockSize());
+        if (map.blocks().size() != expected) {
+            throw new IOException(
+                    "block map has %d blocks, a file of %d bytes has %d"
+                            .formatted(map.blocks().size(), fileSize, expected));
+        }
+        List<Filter> filters = new ArrayList<>();
+        if (pass != null) {
+            filters.add(Filters.decryptor(pass, true));
+        }
+        if (compress != CompressType.NONE) {
+            filters.add(Filters.decompressor(compress, true));
+        }
+        byte[] buffer = new byte[READ];
+        try (Filter filter = Filters.chain(filters)) {
+            for (SuperBlock part : range.parts()) {
+                Blocks blocks = new Blocks(part, out);
+                for (long left = part.size(); left > 0; ) {
+                    int count = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+                    if (count < 0) {
+                        throw new EOFException(
+                                "super block is cut off: %d of %d bytes are missing"
+                                        .formatted(left, part.size()));
+                    }
+                    filter.update(buffer, 0, count, blocks);
+                    left -= count;
+                }
+                filter.finish(blocks);
+                blocks.finish();
+            }
+        }
+    }
+
+    /** Cuts a super block into its blocks, of which it gives the wanted ones. */
+    private final class Blocks implements Sink {
+        private final SuperBlock part;
+        private final BlockSink out;
+        private final byte[] partial = new byte[map.blockSize()];
+        private int partialLength;
+        private int number;
+
+        /** Index of the next wanted block. */
+        private int wanted;
+
+        private long seen;
+
+        Blocks(SuperBlock part, BlockSink out) {
+            this.part = part;
+            this.out = out;
+        }
+
+        @Override
+        public void accept(byte[] data, int offset, int length) throws IOException {
+            seen += length;
+            if (seen > part.length()) {
+                throw new IOException(
+                        "super block is longer than the %d bytes of its map"
+                                .formatted(part.length()));
+            }
+            int position = offset;
+            int end = offset + length;
+            while (position < end) {
+                if (partialLength == 0 && end - position >= partial.length) {
+                    block(data, position, partial.length);
+                    position += partial.length;
+                } else {
+                    int count = Math.min(end - position, partial.length - partialLength);
+                    System.arraycopy(data, position, partial, partialLength, count);
+                    partialLength += count;
+                    position += count;
+                    if (partialLength == partial.length) {
+                        partialLength = 0;
+                        block(partial, 0, partial.length);
+                    }
+                }
+            }
+        }
+
+        void finish() throws IOException {
+            if (partialLength > 0) {
+                block(partial, 0, partialLength);
+            }
+            if (seen != part.length() || wanted < part.numbers().length) {
+                throw new IOException(
+                        "super block has %d bytes, its map says %d".formatted(seen, part.length()));
+            }
+        }
+
+        private void block(byte[] data, int from, int length) throws IOException {
+            if (wanted == part.numbers().length || part.numbers()[wanted] != number++) {
+                return;
+            }
+            int block = part.blocks()[wanted++];
+            long fileOffset = (long) block * map.blockSize();
+            byte[] checksum = new byte[map.checksumSize()];
+            Xxh3.hash128(data, from, length, checksum, 0, checksum.length);
+            if (length != Math.min(map.blockSize(), fileSize - fileOffset)
+                    || !Arrays.equals(checksum, map.blocks().get(block).checksum())) {
+                throw new IOException(
+                        "block at offset %d of the file is not what the block map says"
+                                .formatted(fileOffset));
+            }
+            out.accept(fileOffset, data, from, length);
+        }
     }
 }

@@ -4,9 +4,12 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 
 /** How often one call has been tried, and when to try again. One thread's. */
 final class Retry {
+    private static final Logger LOG = Logger.getLogger(Retry.class);
+
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -41,6 +44,7 @@ final class Retry {
             throw failure;
         }
         attempts++;
+        LOG.debugf("trying again: attempt=%d error=%s", attempts, failure.getMessage());
         try {
             TimeUnit.NANOSECONDS.sleep(pause);
         } catch (InterruptedException e) {

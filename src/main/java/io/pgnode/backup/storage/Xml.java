@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Xml(String name, String text, List<Xml> children) {
     private static final int MAX_DEPTH = 16;
-    private static final XMLInputFactory FACTORY = factory();
 
     private static XMLInputFactory factory() {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
@@ -37,8 +36,16 @@ record Xml(String name, String text, List<Xml> children) {
      */
     static Xml parse(byte[] document) throws IOException {
         try {
+            // A store that takes its time sends blanks first.
+            int start = 0;
+            while (start < document.length && document[start] <= ' ' && document[start] > 0) {
+                start++;
+            }
             XMLStreamReader reader =
-                    FACTORY.createXMLStreamReader(new ByteArrayInputStream(document));
+                    factory()
+                            .createXMLStreamReader(
+                                    new ByteArrayInputStream(
+                                            document, start, document.length - start));
             while (reader.next() != XMLStreamConstants.START_ELEMENT) {
                 if (reader.getEventType() == XMLStreamConstants.DTD) {
                     throw new BadAnswerException("XML has a document type, which is not read");

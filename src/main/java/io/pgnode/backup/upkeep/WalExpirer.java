@@ -36,6 +36,7 @@ final class WalExpirer {
                 case WalRetention.KeepAll _ -> {}
                 case WalRetention.RemoveAll all -> {
                     removeTree(directory(archiveId));
+                    removeTree(PlainDigests.path(repository, archiveId, ""));
                     add(archiveId, "all of it", 0, all.reason());
                 }
                 case WalRetention.From from -> expire(archiveId, from);
@@ -50,6 +51,7 @@ final class WalExpirer {
                 case KEEP -> {}
                 case REMOVE -> {
                     removeTree(directory(archiveId) + "/" + directory);
+                    removeTree(PlainDigests.path(repository, archiveId, directory));
                     add(archiveId, directory, 0, retention.reason());
                 }
                 case LOOK_INSIDE -> expireIn(archiveId, directory, retention);
@@ -62,7 +64,7 @@ final class WalExpirer {
                                         history.file() instanceof WalFile.History file
                                                 && !retention.keepsHistory(file.timeline()))
                         .toList();
-        remove(histories);
+        remove(archiveId, histories);
         for (StoredWal history : histories) {
             add(archiveId, history.file().name(), 1, retention.reason());
         }
@@ -86,7 +88,7 @@ final class WalExpirer {
         if (run.isEmpty()) {
             return;
         }
-        remove(run);
+        remove(archiveId, run);
         add(
                 archiveId,
                 segment(run.getFirst()) + " to " + segment(run.getLast()),
@@ -107,12 +109,23 @@ final class WalExpirer {
         return Upkeep.archive(repository) + "/" + archiveId;
     }
 
-    private void remove(List<StoredWal> files) throws BackupException {
+    private void remove(String archiveId, List<StoredWal> files) throws BackupException {
         if (dryRun || files.isEmpty()) {
             return;
         }
         try {
             repository.storage().removeAll(files.stream().map(StoredWal::path).toList());
+            repository
+                    .storage()
+                    .removeAll(
+                            files.stream()
+                                    .map(StoredWal::file)
+                                    .filter(WalFile::isPlain)
+                                    .map(
+                                            file ->
+                                                    PlainDigests.path(
+                                                            repository, archiveId, file.path()))
+                                    .toList());
         } catch (IOException e) {
             throw Upkeep.notWritten(
                     repository, "removal of " + files.getFirst().path() + " and more", e);

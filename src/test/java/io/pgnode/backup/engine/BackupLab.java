@@ -178,10 +178,8 @@ final class BackupLab {
         server.sql("UPDATE t SET pad = pad || 'y' WHERE id % 1000 = " + round);
         server.sql("INSERT INTO spaced VALUES (" + round + ")");
         server.sql(
-                "INSERT INTO t SELECT 1000000 * "
-                        + round
-                        + " + i, 'new' FROM"
-                        + " generate_series(1, 100) i");
+                "INSERT INTO t SELECT (SELECT max(id) FROM t) + i, 'new'"
+                        + " FROM generate_series(1, 100) i");
         server.sql("CHECKPOINT");
     }
 

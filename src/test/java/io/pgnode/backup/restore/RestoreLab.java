@@ -1,12 +1,15 @@
 package io.pgnode.backup.restore;
 
 import io.pgnode.backup.core.CipherType;
+import io.pgnode.backup.core.RawText;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositorySettings;
+import io.pgnode.backup.storage.RawPaths;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RestoreLab implements AutoCloseable {
     static final String PASS = "pass of the repository";
+
+    /** Not UTF-8: caf, E9; and what JSON escapes. */
+    static final String ODD_NAME = RawText.decode(new byte[] {'c', 'a', 'f', (byte) 0xE9, '"'});
 
     private final Path root;
     private final RealPostgres server;
@@ -40,21 +48,12 @@ final class RestoreLab implements AutoCloseable {
 
     RestoreLab(Path root) throws Exception {
         this.root = root;
-        this.server =
-                PgBackRest.server(
-                                "restore",
-                                Map.of(
-                                        "track_commit_timestamp",
-                                        "on",
-                                        "autovacuum",
-                                        "off",
-                                        "wal_keep_size",
-                                        "0"))
-                        .bootstrap();
+        this.server = PgBackRest.server("restore", Map.of("autovacuum", "off")).bootstrap();
         this.tablespace = Files.createDirectory(root.resolve("space"));
         this.linked = Files.createDirectory(root.resolve("linked"));
         Files.writeString(Files.createDirectory(linked.resolve("extra")).resolve("a"), "linked\n");
         Files.writeString(linked.resolve("extra.conf"), "# a linked file\n");
+        Files.createFile(RawPaths.resolve(linked.resolve("extra"), ODD_NAME));
         Path data = server.settings().dataDir();
         Files.createSymbolicLink(data.resolve("extra"), linked.resolve("extra"));
         Files.createSymbolicLink(data.resolve("extra.conf"), linked.resolve("extra.conf"));
@@ -68,6 +67,14 @@ final class RestoreLab implements AutoCloseable {
         server.sql("CREATE TABLE empty_one (id int)");
         server.sql("CREATE UNLOGGED TABLE scratch AS SELECT 1 AS id");
         server.sql("SELECT lo_from_bytea(0, decode(repeat('ab', 100000), 'hex'))");
+    }
+
+    /** A new directory, in memory where that can be: what is synced is not what is tested. */
+    static Path directory() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        return Files.isWritable(memory)
+                ? Files.createTempDirectory(memory, "pgnode-restore-")
+                : Files.createTempDirectory("pgnode-restore-");
     }
 
     RealPostgres server() {
@@ -98,29 +105,51 @@ final class RestoreLab implements AutoCloseable {
             connection.setAutoCommit(false);
             statement.execute("INSERT INTO ledger VALUES (" + id + ", repeat('x', 200))");
             String xid;
-            String before;
+            String begin;
             try (var row =
                     statement.executeQuery(
                             "SELECT pg_current_xact_id()::text, pg_current_wal_insert_lsn()")) {
                 row.next();
                 xid = row.getString(1);
-                before = row.getString(2);
+                begin = row.getString(2);
             }
             connection.commit();
-            try (var row =
-                    statement.executeQuery(
-                            "SELECT pg_current_wal_insert_lsn(),"
-                                    + " to_char(pg_xact_commit_timestamp('"
-                                    + xid
-                                    + "'::xid) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
-                                    + " || '+00'")) {
-                row.next();
-                Entry entry = new Entry(id, xid, row.getString(2), before, row.getString(1));
-                ledger.add(entry);
-                connection.commit();
-                return entry;
-            }
+            Matcher commit = commitRecord(begin, xid);
+            Entry entry =
+                    new Entry(
+                            id,
+                            xid,
+                            commit.group("at") + "+00",
+                            commit.group("lsn"),
+                            String.valueOf(server.sql("SELECT pg_current_wal_insert_lsn()")));
+            ledger.add(entry);
+            return entry;
         }
+    }
+
+    /** What the log itself says of a commit. */
+    private Matcher commitRecord(String begin, String xid) throws Exception {
+        String records =
+                run(
+                        "pg_waldump",
+                        null,
+                        "-p",
+                        server.settings().dataDir().resolve("pg_wal").toString(),
+                        "-s",
+                        begin,
+                        "-n",
+                        "3",
+                        "-x",
+                        xid,
+                        "-e",
+                        String.valueOf(server.sql("SELECT pg_current_wal_lsn()")));
+        Matcher commit =
+                Pattern.compile("lsn: (?<lsn>\\S+),.*desc: COMMIT (?<at>\\S+ \\S+) UTC")
+                        .matcher(records);
+        if (!commit.find()) {
+            throw new AssertionError("no commit of " + xid + " in " + records);
+        }
+        return commit;
     }
 
     /** Changes some blocks of the large table. */
@@ -219,6 +248,7 @@ final class RestoreLab implements AutoCloseable {
         line.add(RealPostgres.binDir().resolve(program).toString());
         line.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+        builder.environment().put("TZ", "UTC");
         if (directory != null) {
             builder.directory(directory.toFile());
         }

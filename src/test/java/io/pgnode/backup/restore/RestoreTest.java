@@ -9,9 +9,11 @@ import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.repo.Repository;
+import io.pgnode.backup.repo.RepositoryLocks;
 import io.pgnode.backup.restore.core.RestoreTarget;
 import io.pgnode.backup.restore.core.TargetAction;
 import io.pgnode.backup.restore.core.WalReach;
+import io.pgnode.backup.storage.RawPaths;
 import io.pgnode.model.Lsn;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
@@ -30,6 +32,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -51,8 +54,7 @@ class RestoreTest {
 
     @BeforeAll
     static void makeBackups() throws Exception {
-        Path root = Files.createTempDirectory("pgnode-restore-lab-");
-        lab = new RestoreLab(root);
+        lab = new RestoreLab(RestoreLab.directory());
         stock =
                 lab.repository(
                         PgBackRest.stock(),
@@ -135,6 +137,7 @@ class RestoreTest {
         assertThat(request.dataDir().resolve("extra")).isSymbolicLink();
         assertThat(request.dataDir().resolve("extra.conf")).isSymbolicLink();
         assertThat(lab.root().resolve("a/extra/a")).hasContent("linked");
+        assertThat(RawPaths.resolve(lab.root().resolve("a/extra"), RestoreLab.ODD_NAME)).exists();
         assertThat(lab.root().resolve("a/conf/extra.conf")).hasContent("# a linked file");
         assertThat(Files.getPosixFilePermissions(request.dataDir()))
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
@@ -220,57 +223,71 @@ class RestoreTest {
         }
     }
 
+    /** Steps of a restore and of those that go on with it, in their order, some of many. */
+    private static final List<StopAt> STOPS =
+            List.of(
+                    new StopAt("make directory", 1),
+                    new StopAt("take", 1),
+                    new StopAt("write .*/backup[.]manifest", 1),
+                    new StopAt("make directory", 5),
+                    new StopAt("make link", 1),
+                    new StopAt("after .*/pg_tblspc/", 1),
+                    new StopAt("write .*/base/", 1),
+                    new StopAt("write .*/base/", 300),
+                    new StopAt("write .*/base/", 200),
+                    new StopAt("write .*pg_control.pgnode.tmp", 1),
+                    new StopAt("write .*/postgresql.auto.conf", 1),
+                    new StopAt("write .*/recovery.signal", 1),
+                    new StopAt("write .*/backup[.]manifest", 1),
+                    new StopAt("sync files", 1),
+                    new StopAt("sync directories", 1),
+                    new StopAt("rename", 1));
+
     @Test
     void anInterruptedRestoreCannotStartAndDeltaGoesOn() throws Exception {
         RestoreRequest request = request(latest, "d").set(latestIncr).build();
-        int all = steps(request);
-        delete(lab.root().resolve("d"));
-        // The first ones, the last ones, and some between.
-        List<Integer> stops =
-                IntStream.of(
-                                1, 2, 3, 8, 60, all / 2, all - 6, all - 5, all - 4, all - 3,
-                                all - 2, all - 1, all)
-                        .boxed()
-                        .toList();
-        boolean isFirst = true;
-        for (int stop : stops) {
-            RestoreRequest next = request.toBuilder().delta(!isFirst).build();
+        RestoreRequest delta = request.toBuilder().delta(true).build();
+        for (StopAt stop : STOPS) {
+            RestoreRequest next = stop.equals(STOPS.getFirst()) ? request : delta;
 
-            assertThatThrownBy(() -> RestoreLab.restore(latest, next, new StopAt(stop)))
+            assertThatThrownBy(() -> RestoreLab.restore(latest, next, stop.steps()), stop.what())
                     .isInstanceOf(BackupException.class)
                     .hasMessageContaining("stopped at step");
 
-            assertThat(mayStart(request.dataDir())).isEqualTo(stop == all);
-            isFirst = false;
+            assertThat(mayStart(request.dataDir())).isFalse();
         }
+        assertThatThrownBy(
+                        () ->
+                                RestoreLab.restore(
+                                        latest,
+                                        delta,
+                                        new StopAt("remove .*/backup[.]manifest", 1).steps()))
+                .hasMessageContaining("stopped at step");
+        // All is there and durable; only the mark is left.
+        RestoreLab.run("pg_controldata", null, request.dataDir().toString());
+        assertThat(request.dataDir().resolve(Manifest.FILE)).exists();
 
-        RestoreLab.restore(latest, request.toBuilder().delta(true).build());
+        RestoreLab.restore(latest, delta);
 
         RestoreLab.verify(request.dataDir());
+        assertThat(request.dataDir().resolve(Manifest.FILE)).doesNotExist();
     }
 
     private static boolean mayStart(Path data) {
         return Files.exists(data.resolve("global/pg_control"));
     }
 
-    /** Steps that a restore has. */
-    private static int steps(RestoreRequest request) throws Exception {
-        AtomicInteger count = new AtomicInteger();
-        RestoreLab.restore(latest, request, _ -> count.incrementAndGet());
-        return count.get();
-    }
-
     /** Fails at a step, and at all that other threads would still do. */
-    private record StopAt(AtomicInteger seen, int stop) implements Steps {
-        StopAt(int stop) {
-            this(new AtomicInteger(), stop);
-        }
-
-        @Override
-        public void before(String what) throws IOException {
-            if (seen.incrementAndGet() >= stop) {
-                throw new IOException("stopped at step " + stop + ": " + what);
-            }
+    private record StopAt(String what, int count) {
+        Steps steps() {
+            AtomicInteger seen = new AtomicInteger();
+            Pattern pattern = Pattern.compile(what);
+            return step -> {
+                int now = pattern.matcher(step).lookingAt() ? seen.incrementAndGet() : seen.get();
+                if (now >= count) {
+                    throw new IOException("stopped at step " + step);
+                }
+            };
         }
     }
 
@@ -418,7 +435,10 @@ class RestoreTest {
         try (Repository first = RestoreLab.open(damaged, 1);
                 Repository second = RestoreLab.open(latest, 2)) {
             RestoreResult result =
-                    new Restore(List.of(first, second), null, System::nanoTime)
+                    new Restore(
+                                    List.of(first, second),
+                                    new RepositoryLocks(damaged.lockPath()),
+                                    System::nanoTime)
                             .run(request.toBuilder().delta(true).build(), Progress.NONE);
             assertThat(result.healed()).containsExactly(name);
         }

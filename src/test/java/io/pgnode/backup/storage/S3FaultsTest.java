@@ -42,7 +42,7 @@ class S3FaultsTest {
     @BeforeEach
     void start() throws IOException {
         server = S3Server.start();
-        storage = open(S3StorageTest.bucket(server), keys(), Duration.ofSeconds(5));
+        storage = open(server.settings("").bucket(), keys(), Duration.ofSeconds(5));
     }
 
     @AfterEach
@@ -68,7 +68,7 @@ class S3FaultsTest {
     }
 
     private Storage impatient() throws IOException {
-        return open(S3StorageTest.bucket(server), keys(), Duration.ofMillis(900));
+        return open(server.settings("").bucket(), keys(), Duration.ofMillis(900));
     }
 
     @ParameterizedTest
@@ -127,7 +127,7 @@ class S3FaultsTest {
 
     @Test
     void wrongKeysRegionAndBucketAreDenied() throws IOException {
-        S3Settings.Bucket bucket = S3StorageTest.bucket(server);
+        S3Settings.Bucket bucket = server.settings("").bucket();
         Duration deadline = Duration.ofSeconds(2);
         var wrongSecret = new S3Settings.Keys(S3Server.ACCESS_KEY, new Secret("hush"));
         try (Storage one = open(bucket, wrongSecret, deadline)) {
@@ -162,7 +162,7 @@ class S3FaultsTest {
                         new Secret(S3Server.SECRET_KEY),
                         new Secret("tok/en=="));
 
-        try (Storage one = open(S3StorageTest.bucket(server), keys, Duration.ofSeconds(2))) {
+        try (Storage one = open(server.settings("").bucket(), keys, Duration.ofSeconds(2))) {
             one.put("o", bytes("x"));
         }
         assertFails(Kind.DENIED, () -> storage.read("o", 1), "InvalidToken");
@@ -345,6 +345,20 @@ class S3FaultsTest {
     }
 
     @Test
+    void blanksBeforeAnAnswerAreNothing() throws IOException {
+        server.fail(
+                new S3Fault.Page(
+                        200,
+                        " \n\n  <?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                                + "<ListBucketResult><IsTruncated>false</IsTruncated>"
+                                + "</ListBucketResult>"),
+                1,
+                "GET");
+
+        assertThat(storage.list("")).isEmpty();
+    }
+
+    @Test
     void lostAnswerToTheLastStepIsFoundOut() throws IOException {
         server.fail(new S3Fault.LostAnswer(), 1, call("POST", "uploadId="));
 
@@ -451,7 +465,7 @@ class S3FaultsTest {
     @Test
     void certificateIsCheckedUnlessSaidOtherwise(@TempDir Path directory) throws Exception {
         try (S3Server tls = S3Server.startTls(directory)) {
-            S3Settings.Bucket bucket = S3StorageTest.bucket(tls);
+            S3Settings.Bucket bucket = tls.settings("").bucket();
             var times = new S3Settings.Times(Duration.ofSeconds(5), Duration.ofSeconds(10));
             var system = new S3Settings(bucket, "r", keys(), S3Settings.Tls.SYSTEM, times);
             var trusting =
@@ -474,6 +488,10 @@ class S3FaultsTest {
             try (Storage one = Storages.open(new StorageSettings.S3(open))) {
                 assertThat(one.list("")).hasSize(1);
             }
+            assertThatThrownBy(
+                            () -> S3Tls.context(new S3Settings.Tls(Path.of("/no/such.pem"), true)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("/no/such.pem cannot be read");
             Path none = Files.writeString(directory.resolve("none.pem"), "no certificate");
             assertThatThrownBy(
                             () ->

@@ -2,14 +2,12 @@ package io.pgnode.backup.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgnode.config.Secret;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import io.pgnode.testing.S3Server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,26 +21,29 @@ import org.junit.jupiter.api.io.TempDir;
 class S3PgBackRestTest {
     @Test
     void repositoriesMoveFromBucketToDirectoryAndBack(@TempDir Path directory) throws Exception {
-        moveFromBucketToDirectoryAndBack(PgBackRest.all().getLast(), directory);
+        moveFromBucketToDirectoryAndBack(PgBackRest.all().getLast(), directory, Map.of());
     }
 
     @Test
     @Tag("soak")
     void repositoriesOfTheDistributionsMoveToo(@TempDir Path directory) throws Exception {
-        moveFromBucketToDirectoryAndBack(PgBackRest.stock(), directory);
+        moveFromBucketToDirectoryAndBack(
+                PgBackRest.stock(),
+                directory,
+                Map.of("repo1-s3-uri-style", "host", "repo1-storage-host", S3Server.HOST));
     }
 
-    private static void moveFromBucketToDirectoryAndBack(PgBackRest tool, Path directory)
-            throws Exception {
+    private static void moveFromBucketToDirectoryAndBack(
+            PgBackRest tool, Path directory, Map<String, String> more) throws Exception {
         try (S3Server server = S3Server.startTls(directory);
                 RealPostgres postgres = PgBackRest.server("s3", Map.of());
-                Storage theirs = bucket(server, "/theirs");
-                Storage ours = bucket(server, "/ours");
+                Storage theirs = Storages.open(new StorageSettings.S3(server.settings("/theirs")));
+                Storage ours = Storages.open(new StorageSettings.S3(server.settings("/ours")));
                 Storage copy =
                         Storages.open(new StorageSettings.Posix(directory.resolve("copy/repo")))) {
             server.pageSize(100);
             PgBackRest.Configured inBucket =
-                    tool.with(directory, options(server, "/theirs", Map.of()), postgres);
+                    tool.with(directory, options(server, "/theirs", more), postgres);
             postgres.bootstrap();
             inBucket.must("stanza-create");
             inBucket.archive(postgres);
@@ -59,10 +60,7 @@ class S3PgBackRestTest {
             PgBackRest.Configured inDirectory =
                     tool.with(directory.resolve("copy"), Map.of(), postgres);
             PgBackRest.Configured inOurs =
-                    tool.with(
-                            directory.resolve("ours"),
-                            options(server, "/ours", Map.of()),
-                            postgres);
+                    tool.with(directory.resolve("ours"), options(server, "/ours", more), postgres);
             assertThat(inDirectory.must("info")).isEqualTo(info);
             assertThat(inOurs.must("info")).isEqualTo(info);
             assertThat(inOurs.must("verify")).isEqualTo(inBucket.must("verify"));
@@ -80,19 +78,6 @@ class S3PgBackRestTest {
         all.put("repo1-bundle", "y");
         all.putAll(more);
         return all;
-    }
-
-    private static Storage bucket(S3Server server, String path) throws IOException {
-        return Storages.open(
-                new StorageSettings.S3(
-                        new S3Settings(
-                                S3StorageTest.bucket(server),
-                                path,
-                                new S3Settings.Keys(
-                                        S3Server.ACCESS_KEY, new Secret(S3Server.SECRET_KEY)),
-                                new S3Settings.Tls(server.certificate(), true),
-                                new S3Settings.Times(
-                                        Duration.ofSeconds(5), Duration.ofSeconds(20)))));
     }
 
     private static List<String> files(Storage storage) throws IOException {

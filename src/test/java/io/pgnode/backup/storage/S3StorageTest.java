@@ -3,7 +3,6 @@ package io.pgnode.backup.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.backup.storage.StorageException.Kind;
-import io.pgnode.config.Secret;
 import io.pgnode.testing.S3Server;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,21 +33,9 @@ class S3StorageTest extends StorageContract {
         return Storages.open(new StorageSettings.S3(settings(server, root)));
     }
 
-    static S3Settings settings(S3Server server, String path) {
-        return new S3Settings(
-                bucket(server),
-                path,
-                new S3Settings.Keys(S3Server.ACCESS_KEY, new Secret(S3Server.SECRET_KEY)),
-                S3Settings.Tls.SYSTEM,
-                new S3Settings.Times(Duration.ofSeconds(1), Duration.ofSeconds(10)));
-    }
-
-    static S3Settings.Bucket bucket(S3Server server) {
-        return new S3Settings.Bucket(
-                S3Settings.Bucket.endpoint(server.endpoint(), 0),
-                S3Server.BUCKET,
-                S3Server.REGION,
-                S3Settings.UriStyle.PATH);
+    private static S3Settings settings(S3Server server, String path) {
+        return server.settings(
+                path, new S3Settings.Times(Duration.ofSeconds(1), Duration.ofSeconds(10)));
     }
 
     @Test

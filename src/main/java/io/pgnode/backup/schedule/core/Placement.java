@@ -28,7 +28,7 @@ public final class Placement {
      */
     public static List<MemberName> order(ClusterView view, Preference preference) {
         Member leader = view.leaderMember();
-        if (leader == null || !leader.isRunning()) {
+        if (leader == null || !leader.isRunning() || view.recovery() != null) {
             return List.of();
         }
         List<MemberName> order = new ArrayList<>();

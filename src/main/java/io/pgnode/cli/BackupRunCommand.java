@@ -1,0 +1,225 @@
+package io.pgnode.cli;
+
+import io.pgnode.backup.core.BackupException;
+import io.pgnode.backup.core.BackupSummary;
+import io.pgnode.backup.core.BackupType;
+import io.pgnode.backup.engine.BackupResult;
+import io.pgnode.backup.engine.StopRequest;
+import io.pgnode.backup.repo.RepositorySettings;
+import io.pgnode.backup.schedule.BackupLease;
+import io.pgnode.backup.schedule.LeaseHolder;
+import io.pgnode.backup.schedule.ScheduleSnapshot;
+import io.pgnode.cli.backup.Amounts;
+import io.pgnode.os.Signal;
+import io.pgnode.os.SignalHandler;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A backup by hand, or started by the scheduler. */
+abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
+    /** What the scheduler reads at the end. */
+    static final String LABEL = "label ";
+
+    private static final Duration PARENT_INTERVAL = Duration.ofSeconds(1);
+
+    @Option(
+            names = "--annotation",
+            paramLabel = "KEY=VALUE",
+            description = "Kept with the backup; may be given several times.")
+    Map<String, String> annotation = new TreeMap<>();
+
+    @Option(
+            names = "--no-start-fast",
+            description = "Wait for the next checkpoint instead of asking for one.")
+    boolean isPatient;
+
+    /** The process that started it and holds the lease: with it this one ends. */
+    @Option(names = "--scheduled-by", paramLabel = "PID", hidden = true)
+    @Nullable Long scheduler;
+
+    private final BackupType type;
+    private final StopRequest stop = new StopRequest();
+
+    BackupRunCommand(BackupType type) {
+        this.type = type;
+    }
+
+    @Command(
+            name = "full",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Make a full backup of this node's server.",
+                "Ctrl-C ends it; the next backup goes on where it ended."
+            })
+    static final class Full extends BackupRunCommand {
+        Full() {
+            super(BackupType.FULL);
+        }
+    }
+
+    @Command(
+            name = "diff",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Make a differential backup: what has changed since the last full one.",
+                "Where there is none, a full one is made."
+            })
+    static final class Diff extends BackupRunCommand {
+        Diff() {
+            super(BackupType.DIFF);
+        }
+    }
+
+    @Command(
+            name = "incr",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Make an incremental backup: what has changed since the last one of any type.",
+                "Where there is no full one, that is made."
+            })
+    static final class Incr extends BackupRunCommand {
+        Incr() {
+            super(BackupType.INCR);
+        }
+    }
+
+    @Override
+    final ExitCode run(Console console, BackupNode node) throws Exception {
+        var repositories = node.repositories(repository);
+        SignalHandler.on(Signal.INT, stop::request);
+        SignalHandler.on(Signal.TERM, stop::request);
+        if (scheduler != null) {
+            endWith(scheduler);
+        }
+        BackupProgress progress = new BackupProgress(console, scheduler != null);
+        try (ClusterSession session = console.surroundings().connect(cluster())) {
+            BackupJob job = BackupJob.of(node, session.read(), stop);
+            BackupLease lease = scheduler == null ? take(session, node, progress) : null;
+            try {
+                return all(console, node, job, repositories, progress);
+            } finally {
+                progress.end();
+                if (lease != null) {
+                    lease.release(null);
+                }
+            }
+        }
+    }
+
+    /** One after the other; the first failure is told when all had their turn. */
+    private ExitCode all(
+            Console console,
+            BackupNode node,
+            BackupJob job,
+            List<RepositorySettings> repositories,
+            BackupProgress progress)
+            throws Exception {
+        Exception failure = null;
+        for (RepositorySettings each : repositories) {
+            if (stop.isRequested()) {
+                break;
+            }
+            try {
+                BackupResult result =
+                        job.run(type, each, scheduler == null && !isPatient, annotation, progress);
+                progress.end();
+                tell(console, each, result);
+                BackupExpiry.run(console, node, each);
+            } catch (BackupException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    console.note("repo" + each.key() + ": " + e.getMessage());
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return ExitCode.OK;
+    }
+
+    private void tell(Console console, RepositorySettings repository, BackupResult result) {
+        if (scheduler != null) {
+            console.println(LABEL + result.label());
+            return;
+        }
+        BackupSummary summary = result.summary();
+        Duration took = Duration.between(summary.timestampStart(), summary.timestampStop());
+        console.println(
+                "repo%d: %s backup %s: %s read, %s stored in %s"
+                        .formatted(
+                                repository.key(),
+                                result.type().text(),
+                                result.label(),
+                                Amounts.bytes(result.bytesRead()),
+                                Amounts.bytes(summary.sizes().repoSizeDelta()),
+                                Amounts.time(took)));
+        result.damaged()
+                .forEach(
+                        pages ->
+                                console.note(
+                                        "page checksums are wrong in "
+                                                + pages
+                                                + "; the backup has them as they are"));
+    }
+
+    /** One backup at a time in the whole cluster. */
+    private BackupLease take(ClusterSession session, BackupNode node, BackupProgress progress)
+            throws InterruptedException {
+        ScheduleSnapshot seen = session.backups().read();
+        Optional<BackupLease> taken =
+                BackupLease.take(
+                        session.backups(),
+                        seen,
+                        node.member().value(),
+                        type,
+                        null,
+                        Instant.now(),
+                        null,
+                        BackupLease.TTL,
+                        System::nanoTime,
+                        progress::last,
+                        stop::request);
+        if (taken.isPresent()) {
+            return taken.get();
+        }
+        LeaseHolder holder = session.backups().read().holder();
+        throw new CliException(
+                ExitCode.REFUSED,
+                holder == null
+                        ? "another backup of this cluster has just begun"
+                        : "%s makes a %s backup since %s"
+                                .formatted(holder.member(), holder.type().text(), holder.started()),
+                "wait for its end; pgnode backup list shows how far it is");
+    }
+
+    /** A scheduler that is killed cannot tell; its lease may be another's soon. */
+    private void endWith(long parent) {
+        Thread.ofPlatform()
+                .daemon(true)
+                .name("backup-parent")
+                .start(
+                        () -> {
+                            try {
+                                while (isParent(parent)) {
+                                    Thread.sleep(PARENT_INTERVAL);
+                                }
+                                stop.request();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
+    }
+
+    private static boolean isParent(long pid) {
+        return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(0L) == pid;
+    }
+}
