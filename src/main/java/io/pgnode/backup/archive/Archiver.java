@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -50,11 +49,10 @@ public final class Archiver implements AutoCloseable {
             PushDesk desk =
                     new PushDesk(
                             new ReadyFiles(settings.walDirectory()),
-                            pusher::push,
+                            pusher,
                             limits.workers(),
                             limits.lookAhead(),
-                            System::nanoTime,
-                            new Random());
+                            System::nanoTime);
             Prefetcher prefetcher =
                     new Prefetcher(
                             repositories.fetcher(),

@@ -28,7 +28,7 @@ final class Direct {
                         0,
                         repositories
                                 .pusher(ArchiveGuard.NOBODY_KNOWS)
-                                .push(file, arguments.source(), new HashSet<>())
+                                .push(file, arguments.source(), new HashSet<>(), false)
                                 .note());
             }
         } catch (BackupException e) {

@@ -261,7 +261,7 @@ final class Prefetcher implements WalSupply, AutoCloseable {
     private boolean isWanted(WalSegment segment, Ahead ahead) {
         lock.lock();
         try {
-            return window.get(segment) == ahead && !isBeyondEnd(segment);
+            return ahead.equals(window.get(segment)) && !isBeyondEnd(segment);
         } finally {
             lock.unlock();
         }

@@ -22,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +39,11 @@ final class PushDesk implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration LOOK_AT_MOST_EVERY = Duration.ofMillis(20);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-    private static final int MAX_DOUBLINGS = 5;
+    private static final int MAX_DOUBLINGS = 4;
+
+    /** Files that some repositories have and others cannot take; a few hundred bytes each. */
+    private static final int MAX_STUCK = 4096;
+
     private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
 
     private final ReadyFiles ready;
@@ -49,7 +51,6 @@ final class PushDesk implements AutoCloseable {
     private final int workers;
     private final int lookAhead;
     private final LongSupplier nanos;
-    private final RandomGenerator random;
     private final ExecutorService executor;
     private final Thread scout;
     private final ReentrantLock lock = new ReentrantLock();
@@ -59,7 +60,6 @@ final class PushDesk implements AutoCloseable {
     private final Map<String, Job> jobs = new HashMap<>();
     private int waiting; // jobs that have not ended
     private int failures; // in a row
-    private long pausedUntilNanos;
     private boolean isLookWanted;
     private boolean isClosed;
     private long pushed;
@@ -68,9 +68,11 @@ final class PushDesk implements AutoCloseable {
     private @Nullable BackupException lastFailure;
 
     /** Does it; {@link WalPusher#push}. */
-    @FunctionalInterface
     interface Push {
-        WalPusher.Outcome push(WalFile file, Path source, Set<Integer> done) throws BackupException;
+        WalPusher.Outcome push(WalFile file, Path source, Set<Integer> done, boolean isAhead)
+                throws BackupException;
+
+        boolean isWorthTrying(Set<Integer> done);
     }
 
     /** Which content a path had: PostgreSQL gives a file's name to other content at times. */
@@ -89,6 +91,10 @@ final class PushDesk implements AutoCloseable {
         final Content content;
         final Set<Integer> done = ConcurrentHashMap.newKeySet();
 
+        int failures;
+        long notBeforeNanos;
+        boolean wasStuck; // some repositories had it when others could not take it
+
         /** Of the attempt that is under way, or of the last one. */
         CompletableFuture<WalPusher.Outcome> attempt = new CompletableFuture<>();
 
@@ -104,20 +110,12 @@ final class PushDesk implements AutoCloseable {
      * @param lookAhead how many files before PostgreSQL asks
      * @param nanos a monotonic clock
      */
-    PushDesk(
-            ReadyFiles ready,
-            Push push,
-            int workers,
-            int lookAhead,
-            LongSupplier nanos,
-            RandomGenerator random) {
+    PushDesk(ReadyFiles ready, Push push, int workers, int lookAhead, LongSupplier nanos) {
         this.ready = ready;
         this.push = push;
         this.workers = workers;
         this.lookAhead = lookAhead;
         this.nanos = nanos;
-        this.random = random;
-        this.pausedUntilNanos = nanos.getAsLong();
         this.executor =
                 Executors.newFixedThreadPool(
                         workers,
@@ -141,10 +139,10 @@ final class PushDesk implements AutoCloseable {
             if (job == null || !job.content.equals(content)) {
                 job = new Job(file, path, content);
                 jobs.put(file.name(), job);
-                start(job);
+                start(job, false);
             } else if (job.attempt.isCompletedExceptionally()) {
                 job.attempt = new CompletableFuture<>();
-                start(job);
+                start(job, false);
             }
             look();
             return job.attempt;
@@ -170,7 +168,7 @@ final class PushDesk implements AutoCloseable {
     }
 
     /** With the lock. */
-    private void start(Job job) {
+    private void start(Job job, boolean isAhead) {
         CompletableFuture<WalPusher.Outcome> attempt = job.attempt;
         if (isClosed) {
             attempt.completeExceptionally(stopping());
@@ -178,7 +176,7 @@ final class PushDesk implements AutoCloseable {
         }
         waiting++;
         try {
-            executor.execute(() -> run(job, attempt));
+            executor.execute(() -> run(job, attempt, isAhead));
         } catch (RejectedExecutionException e) {
             waiting--;
             attempt.completeExceptionally(stopping());
@@ -189,9 +187,9 @@ final class PushDesk implements AutoCloseable {
         return new BackupException(BackrestExit.TERMINATED, "the archiver is stopping");
     }
 
-    private void run(Job job, CompletableFuture<WalPusher.Outcome> attempt) {
+    private void run(Job job, CompletableFuture<WalPusher.Outcome> attempt, boolean isAhead) {
         try {
-            WalPusher.Outcome outcome = push.push(job.file, job.path, job.done);
+            WalPusher.Outcome outcome = push.push(job.file, job.path, job.done, isAhead);
             if (!job.content.equals(Content.of(job.path))) {
                 throw new BackupException(
                         BackrestExit.FILE_INVALID, job.path + " changed while it was read");
@@ -230,7 +228,6 @@ final class PushDesk implements AutoCloseable {
             waiting--;
             if (failure == null) {
                 failures = 0;
-                pausedUntilNanos = nanos.getAsLong();
                 if (outcome != null && outcome.kind() == WalPusher.Kind.QUARANTINED) {
                     quarantined++;
                     LOG.warn(outcome.note());
@@ -239,7 +236,11 @@ final class PushDesk implements AutoCloseable {
                 }
             } else if (!isClosed && Files.exists(job.path)) {
                 failed++;
-                pause();
+                failures++;
+                job.wasStuck |= !job.done.isEmpty();
+                job.failures = Math.min(job.failures + 1, MAX_DOUBLINGS + 1);
+                job.notBeforeNanos =
+                        nanos.getAsLong() + (FIRST_PAUSE.toNanos() << (job.failures - 1)) / 2;
                 if (lastFailure == null || !sameText(lastFailure, failure)) {
                     LOG.warnf(
                             "push failed: file=%s reason=%s", job.file.name(), OneLine.of(failure));
@@ -252,17 +253,6 @@ final class PushDesk implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** With the lock. Those that were under way when a pause began are not a reason for more. */
-    private void pause() {
-        long now = nanos.getAsLong();
-        if (now - pausedUntilNanos < 0) {
-            return;
-        }
-        failures = Math.min(failures + 1, MAX_DOUBLINGS + 1);
-        long pause = Math.min(FIRST_PAUSE.toNanos() << (failures - 1), LONGEST_PAUSE.toNanos());
-        pausedUntilNanos = now + random.nextLong(pause / 2, pause + 1);
     }
 
     private static boolean sameText(BackupException one, BackupException other) {
@@ -280,7 +270,7 @@ final class PushDesk implements AutoCloseable {
     private void scout() {
         while (awaitWish()) {
             try {
-                lookAhead(ready.first(lookAhead));
+                lookAhead(ready.first(lookAhead + stuck()));
                 // Looking costs a listing; several wishes in a row are one.
                 Thread.sleep(LOOK_AT_MOST_EVERY);
             } catch (IOException | RuntimeException e) {
@@ -308,6 +298,17 @@ final class PushDesk implements AutoCloseable {
         }
     }
 
+    /** Those behind them are pushed to the repositories that work. */
+    private int stuck() {
+        lock.lock();
+        try {
+            return (int)
+                    jobs.values().stream().filter(job -> job.wasStuck).limit(MAX_STUCK).count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * @param files that PostgreSQL waits for, in order
      */
@@ -324,22 +325,21 @@ final class PushDesk implements AutoCloseable {
             jobs.values().removeIf(job -> job.attempt.isDone() && !ready.isReady(job.file));
             for (WalFile file : files) {
                 Content content = contents.get(file.name());
-                if (content == null
-                        || waiting >= lookAhead
-                        || nanos.getAsLong() - pausedUntilNanos < 0) {
+                if (content == null || waiting >= lookAhead) {
                     continue;
                 }
                 Job job = jobs.get(file.name());
                 if (job == null || !job.content.equals(content)) {
                     job = new Job(file, ready.path(file), content);
-                    jobs.put(file.name(), job);
-                    start(job);
-                } else if (job.attempt.isCompletedExceptionally()) {
-                    job.attempt = new CompletableFuture<>();
-                    start(job);
-                    if (failures > 0) {
-                        return; // one to see whether it works again
+                    if (push.isWorthTrying(job.done)) {
+                        jobs.put(file.name(), job);
+                        start(job, true);
                     }
+                } else if (job.attempt.isCompletedExceptionally()
+                        && nanos.getAsLong() - job.notBeforeNanos >= 0
+                        && push.isWorthTrying(job.done)) {
+                    job.attempt = new CompletableFuture<>();
+                    start(job, true);
                 }
             }
         } finally {

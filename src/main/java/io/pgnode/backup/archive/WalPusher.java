@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  * Puts files of {@code pg_wal} into all repositories. One file a call, from many threads; nothing
  * is remembered, and all may be done again: what is there already with the same content is done.
  */
-final class WalPusher {
+final class WalPusher implements PushDesk.Push {
     /** More than a history of 10 000 switches has. */
     private static final int MAX_HISTORY_BYTES = 1 << 20;
 
     private final List<WalRepository> repositories;
     private final ArchiveGuard guard;
+    private final RepositoryPause pause;
 
     /** What became of a file. */
     enum Kind {
@@ -53,6 +56,7 @@ final class WalPusher {
     WalPusher(List<WalRepository> repositories, ArchiveGuard guard) {
         this.repositories = List.copyOf(repositories);
         this.guard = guard;
+        this.pause = new RepositoryPause(System::nanoTime, new Random());
     }
 
     /**
@@ -62,9 +66,12 @@ final class WalPusher {
      * @param source the file in {@code pg_wal}
      * @param done keys of repositories that have it from an earlier call; those of this call are
      *     added
+     * @param isAhead nobody waits for it, so that a repository that just failed is left alone
      * @throws BackupException of the first repository that failed; the message names them all
      */
-    Outcome push(WalFile file, Path source, Set<Integer> done) throws BackupException {
+    @Override
+    public Outcome push(WalFile file, Path source, Set<Integer> done, boolean isAhead)
+            throws BackupException {
         if (!Files.isRegularFile(source)) {
             throw new BackupException(BackrestExit.FILE_MISSING, source + " is not a file", null);
         }
@@ -74,6 +81,7 @@ final class WalPusher {
                 each(
                         file,
                         done,
+                        isAhead,
                         repository -> {
                             if (repository.push(file, source)) {
                                 stored.add(repository);
@@ -82,13 +90,13 @@ final class WalPusher {
                 yield new Outcome(stored.isEmpty() ? Kind.ALREADY_THERE : Kind.STORED, "");
             }
             case Verdict.Quarantine(String why) -> {
-                each(file, done, repository -> repository.quarantine(file, source));
+                each(file, done, isAhead, repository -> repository.quarantine(file, source));
                 yield new Outcome(
                         Kind.QUARANTINED,
                         file.name() + " is kept in quarantine, not in the archive: " + why);
             }
             case Verdict.Later(String why) -> {
-                each(file, done, repository -> mustHave(repository, file, source, why));
+                each(file, done, isAhead, repository -> mustHave(repository, file, source, why));
                 yield new Outcome(Kind.ALREADY_THERE, "");
             }
         };
@@ -108,17 +116,35 @@ final class WalPusher {
         void run(WalRepository repository) throws BackupException;
     }
 
-    private void each(WalFile file, Set<Integer> done, Step step) throws BackupException {
+    /** Whether a push ahead would try any repository that does not have the file yet. */
+    @Override
+    public boolean isWorthTrying(Set<Integer> done) {
+        return repositories.stream()
+                .anyMatch(
+                        repository ->
+                                !done.contains(repository.key()) && pause.of(repository).isEmpty());
+    }
+
+    private void each(WalFile file, Set<Integer> done, boolean isAhead, Step step)
+            throws BackupException {
         Map<WalRepository, BackupException> failed = new HashMap<>();
         BackupException first = null;
         for (WalRepository repository : repositories) {
             if (done.contains(repository.key())) {
                 continue;
             }
+            Optional<BackupException> paused = isAhead ? pause.of(repository) : Optional.empty();
+            if (paused.isPresent()) {
+                failed.put(repository, paused.get());
+                first = Objects.requireNonNullElse(first, paused.get());
+                continue;
+            }
             try {
                 step.run(repository);
                 done.add(repository.key());
+                pause.succeeded(repository);
             } catch (BackupException e) {
+                pause.failed(repository, e);
                 failed.put(repository, e);
                 first = Objects.requireNonNullElse(first, e);
             }
@@ -158,8 +184,23 @@ final class WalPusher {
             return new Verdict.Archive(); // nothing to read
         }
         Map<Integer, HistoryFile> archived = new HashMap<>();
+        BackupException unreadable = null;
+        int read = 0;
         for (WalRepository repository : repositories) {
-            archived.putAll(repository.histories());
+            try {
+                archived.putAll(repository.histories());
+                read++;
+            } catch (BackupException e) {
+                // One that is away must not cost the others their WAL; it fails on its own.
+                unreadable = e;
+            }
+        }
+        if (read == 0 && unreadable != null) {
+            throw new BackupException(
+                    unreadable.exit(),
+                    file.name() + " is not archived: " + withoutHint(unreadable),
+                    unreadable.hint(),
+                    unreadable);
         }
         return Ownership.judge(
                 file,

@@ -56,7 +56,6 @@ final class ArchiveLab implements AutoCloseable {
                 #!/bin/sh
                 export CLASSPATH='%s'
                 exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto \
-                -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=/tmp/pgnode-entry.jsa \
                 --enable-native-access=ALL-UNNAMED io.pgnode.backup.archive.ArchiveEntry "$@"
                 """
                         .formatted(
@@ -304,8 +303,7 @@ final class ArchiveLab implements AutoCloseable {
                                     "-p",
                                     Integer.toString(port),
                                     "-U",
-                                    "postgres",
-                                    "-q"));
+                                    "postgres"));
             line.addAll(List.of(arguments));
             line.add("postgres");
             Result result = execute(null, line);

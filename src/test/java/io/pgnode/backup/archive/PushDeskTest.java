@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -41,12 +41,32 @@ class PushDeskTest {
     }
 
     private PushDesk desk(int lookAhead, PushDesk.Push push) {
-        PushDesk begun =
-                new PushDesk(
-                        new ReadyFiles(wal), push, 2, lookAhead, System::nanoTime, new Random(1));
+        PushDesk begun = new PushDesk(new ReadyFiles(wal), push, 2, lookAhead, System::nanoTime);
         desk = begun;
         begun.start();
         return begun;
+    }
+
+    private PushDesk.Push after(PushDesk.Push push, CountDownLatch gate) {
+        return new PushDesk.Push() {
+            @Override
+            public WalPusher.Outcome push(
+                    WalFile file, Path source, Set<Integer> done, boolean isAhead)
+                    throws BackupException {
+                try {
+                    gate.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new BackupException(BackrestExit.FILE_WRITE, "interrupted");
+                }
+                return push.push(file, source, done, isAhead);
+            }
+
+            @Override
+            public boolean isWorthTrying(Set<Integer> done) {
+                return push.isWorthTrying(done);
+            }
+        };
     }
 
     private Path write(String name, String content) throws IOException {
@@ -74,7 +94,7 @@ class PushDeskTest {
             ready(segment(i), "wal " + i);
         }
         ready("00000002.history", "1\t0/5000000\twhy");
-        desk(32, pusher::push);
+        desk(32, pusher);
 
         await().until(() -> second.stored.size() == 10);
         assertThat(first.pushes).first().isEqualTo("00000002.history");
@@ -85,7 +105,7 @@ class PushDeskTest {
     @Test
     void answersAtOnceWhatItPushedAhead() throws Exception {
         Path file = ready(segment(1), "wal");
-        PushDesk desk = desk(32, pusher::push);
+        PushDesk desk = desk(32, pusher);
         await().until(() -> desk.status().pushed() == 1);
 
         assertThat(desk.push(WalFile.parse(segment(1)), file)).isCompleted();
@@ -95,7 +115,7 @@ class PushDeskTest {
     @Test
     void forgetsWhatPostgresTookNoticeOf() throws Exception {
         Path file = ready(segment(1), "wal");
-        PushDesk desk = desk(32, pusher::push);
+        PushDesk desk = desk(32, pusher);
         await().until(() -> desk.status().remembered() == 1);
 
         Files.move(
@@ -109,7 +129,7 @@ class PushDeskTest {
     @Test
     void aFileOfOtherContentIsAnotherFile() throws Exception {
         Path file = ready(segment(1), "wal");
-        PushDesk desk = desk(32, pusher::push);
+        PushDesk desk = desk(32, pusher);
         await().until(() -> desk.status().pushed() == 1);
 
         Files.delete(file);
@@ -126,7 +146,7 @@ class PushDeskTest {
     void aRepositoryThatFailsIsNamedAndTheOthersGetIt() throws Exception {
         second.failure = new BackupException(BackrestExit.FILE_WRITE, "no room", "make room");
         Path file = write(segment(1), "wal");
-        PushDesk desk = desk(0, pusher::push);
+        PushDesk desk = desk(0, pusher);
 
         assertThat(desk.push(WalFile.parse(segment(1)), file))
                 .failsWithin(java.time.Duration.ofSeconds(10))
@@ -149,7 +169,7 @@ class PushDeskTest {
         for (int i = 1; i <= 6; i++) {
             ready(segment(i), "wal " + i);
         }
-        PushDesk desk = desk(32, pusher::push);
+        PushDesk desk = desk(32, pusher);
         await().until(() -> desk.status().failed() > 0);
         int tries = first.pushes.size();
 
@@ -159,22 +179,28 @@ class PushDeskTest {
     }
 
     @Test
+    void whatARepositoryCannotTakeTheOthersGetBeyondTheWindow() throws Exception {
+        second.failure = new BackupException(BackrestExit.REPO_INVALID, "away");
+        for (int i = 1; i <= 30; i++) {
+            ready(segment(i), "wal " + i);
+        }
+        PushDesk desk = desk(4, pusher);
+        await().atMost(15, TimeUnit.SECONDS).until(() -> first.stored.size() == 30);
+        assertThat(second.pushes).as("it is left alone for a while").hasSizeLessThan(20);
+        assertThat(desk.status().pushed()).isZero();
+
+        second.failure = null;
+        await().atMost(30, TimeUnit.SECONDS).until(() -> second.stored.size() == 30);
+        assertThat(first.pushes).hasSize(30);
+    }
+
+    @Test
     void looksNoFurtherAheadThanItMay() throws Exception {
         for (int i = 1; i <= 40; i++) {
             ready(segment(i), "wal " + i);
         }
         CountDownLatch gate = new CountDownLatch(1);
-        PushDesk desk =
-                desk(
-                        4,
-                        (file, source, done) -> {
-                            try {
-                                gate.await();
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                            return pusher.push(file, source, done);
-                        });
+        PushDesk desk = desk(4, after(pusher, gate));
         await().until(() -> desk.status().waiting() == 4);
         CompletableFuture<WalPusher.Outcome> asked =
                 desk.push(WalFile.parse(segment(1)), wal.resolve(segment(1)));
@@ -186,24 +212,11 @@ class PushDeskTest {
 
     @Test
     void whoeverWaitsAtTheEndIsToldSo() throws Exception {
-        CountDownLatch begun = new CountDownLatch(2);
-        PushDesk desk =
-                desk(
-                        0,
-                        (_, _, _) -> {
-                            begun.countDown();
-                            try {
-                                Thread.sleep(60_000);
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                            throw new BackupException(BackrestExit.FILE_WRITE, "interrupted");
-                        });
+        PushDesk desk = desk(0, after(pusher, new CountDownLatch(1)));
         for (int i = 1; i <= 3; i++) {
             write(segment(i), "wal " + i);
             desk.push(WalFile.parse(segment(i)), wal.resolve(segment(i)));
         }
-        begun.await();
         CompletableFuture<WalPusher.Outcome> queued =
                 desk.push(WalFile.parse(segment(3)), wal.resolve(segment(3)));
         desk.close();
