@@ -4,12 +4,10 @@ import io.pgnode.agent.Logging;
 import io.pgnode.guard.RunFiles;
 import io.pgnode.os.Directories;
 import io.pgnode.os.RunLock;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code pgnode archiver}: WAL into the repositories and out of them, and the schedule. */
 @Command(

@@ -17,13 +17,11 @@ import io.pgnode.dcs.DcsException;
 import io.pgnode.guard.RunFiles;
 import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
-
-import org.jboss.logging.Logger;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import org.jboss.logging.Logger;
 
 /** An archiver from its start to its end. */
 final class ArchiverProcess {

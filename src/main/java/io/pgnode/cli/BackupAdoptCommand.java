@@ -8,15 +8,12 @@ import io.pgnode.cli.text.Column;
 import io.pgnode.cli.text.OutputFormat;
 import io.pgnode.cli.text.Style;
 import io.pgnode.cli.text.Table;
-
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-
-import java.nio.file.Path;
-import java.util.List;
 
 @Command(
         name = "adopt",

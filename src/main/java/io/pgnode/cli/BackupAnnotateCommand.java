@@ -42,9 +42,7 @@ final class BackupAnnotateCommand extends BackupNodeCommand {
         try (Repository open = Repository.open(settings);
                 RepositoryLocks.Held _ =
                         locks.acquire(
-                                settings.stanza(),
-                                RepositoryLocks.Type.BACKUP,
-                                settings.key())) {
+                                settings.stanza(), RepositoryLocks.Type.BACKUP, settings.key())) {
             Annotator.annotate(open, new BackupLabel(label), changes);
         }
         console.println("repo%d: %s annotated".formatted(repository, label));

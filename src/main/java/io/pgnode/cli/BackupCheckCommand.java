@@ -11,13 +11,11 @@ import io.pgnode.config.Durations;
 import io.pgnode.postgres.BackupSession;
 import io.pgnode.postgres.DatabaseFacts;
 import io.pgnode.postgres.PostgresException;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "check",
@@ -47,7 +45,7 @@ final class BackupCheckCommand extends BackupNodeCommand.OfRepository {
             for (RepositorySettings each : node.repositories(repository)) {
                 Repository repository = Repository.open(each);
                 open.add(repository);
-                StanzaSetup.check(repository, identity);
+                check(repository, identity);
                 console.println(
                         "repo%d: stanza %s is this cluster's".formatted(each.key(), each.stanza()));
             }
@@ -67,6 +65,22 @@ final class BackupCheckCommand extends BackupNodeCommand.OfRepository {
             return ExitCode.OK;
         } finally {
             open.forEach(Repository::close);
+        }
+    }
+
+    private static void check(Repository repository, Identity identity) throws BackupException {
+        try {
+            StanzaSetup.check(repository, identity);
+        } catch (BackupException e) {
+            if (e.exit() != BackrestExit.FILE_MISSING) {
+                throw e;
+            }
+            throw new BackupException(
+                    e.exit(),
+                    "%s has no stanza %s".formatted(repository.describe(), repository.stanza()),
+                    "the archiver makes it once this node leads; by hand: pgnode backup"
+                            + " stanza-create",
+                    e);
         }
     }
 

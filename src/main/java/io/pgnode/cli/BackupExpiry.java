@@ -39,9 +39,7 @@ final class BackupExpiry {
         try (Repository repository = Repository.open(settings);
                 RepositoryLocks.Held _ =
                         locks.acquire(
-                                settings.stanza(),
-                                RepositoryLocks.Type.BACKUP,
-                                settings.key())) {
+                                settings.stanza(), RepositoryLocks.Type.BACKUP, settings.key())) {
             return new Expirer(
                             repository,
                             node.settings().retention(settings.key()),

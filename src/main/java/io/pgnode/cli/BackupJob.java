@@ -18,13 +18,11 @@ import io.pgnode.postgres.BackupSession;
 import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.postgres.DatabaseFacts;
 import io.pgnode.postgres.PostgresException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A backup of this node's server, into one repository after the other. Blocking. */
 final class BackupJob {

@@ -1,7 +1,6 @@
 package io.pgnode.cli;
 
 import com.fasterxml.jackson.databind.node.LongNode;
-
 import io.pgnode.backup.core.BackupInfo;
 import io.pgnode.backup.core.BackupSummary;
 import io.pgnode.backup.repo.RepositorySettings;
@@ -16,16 +15,13 @@ import io.pgnode.cli.text.Column;
 import io.pgnode.cli.text.Style;
 import io.pgnode.cli.text.Table;
 import io.pgnode.dcs.DcsException;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "list",
@@ -65,7 +61,8 @@ final class BackupListCommand extends BackupNodeCommand.OfRepository {
                         new Table.Key("Stanza", node.settings().stanza()),
                         COLUMNS,
                         rows,
-                        notes(console, node)));
+                        List.of()));
+        notes(console, node).forEach(console::note);
         return ExitCode.OK;
     }
 

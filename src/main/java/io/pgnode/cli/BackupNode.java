@@ -12,14 +12,12 @@ import io.pgnode.config.Identity;
 import io.pgnode.config.PgnodeConfig;
 import io.pgnode.config.Problem;
 import io.pgnode.model.MemberName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The repositories that a node's configuration names. Blocking. */
 record BackupNode(Path file, PgnodeConfig config, BackupSettings settings) {

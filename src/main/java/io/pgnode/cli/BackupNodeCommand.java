@@ -1,10 +1,8 @@
 package io.pgnode.cli;
 
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Option;
-
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /** A command about the repositories of this node. */
 abstract class BackupNodeCommand extends CliCommand {

@@ -2,7 +2,6 @@ package io.pgnode.cli;
 
 import io.pgnode.backup.engine.Progress;
 import io.pgnode.backup.schedule.BackupLease;
-
 import java.time.Duration;
 import java.util.Locale;
 

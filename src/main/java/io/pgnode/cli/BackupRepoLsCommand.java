@@ -1,7 +1,6 @@
 package io.pgnode.cli;
 
 import com.fasterxml.jackson.databind.node.LongNode;
-
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.backup.storage.Storage;
@@ -11,15 +10,13 @@ import io.pgnode.cli.text.Cell;
 import io.pgnode.cli.text.Column;
 import io.pgnode.cli.text.Style;
 import io.pgnode.cli.text.Table;
-
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-
-import java.io.IOException;
-import java.util.List;
-import java.util.Locale;
 
 @Command(
         name = "repo-ls",

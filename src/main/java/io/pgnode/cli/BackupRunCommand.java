@@ -12,18 +12,15 @@ import io.pgnode.backup.schedule.ScheduleSnapshot;
 import io.pgnode.cli.backup.Amounts;
 import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** A backup by hand, or started by the scheduler. */
 abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {

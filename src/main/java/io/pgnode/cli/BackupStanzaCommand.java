@@ -5,7 +5,6 @@ import io.pgnode.backup.repo.Identity;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.repo.StanzaSetup;
-
 import picocli.CommandLine.Command;
 
 /** Makes or upgrades the stanza for the cluster of this node. */

@@ -5,9 +5,6 @@ import io.pgnode.cluster.ClusterView;
 import io.pgnode.dcs.ClusterStore;
 import io.pgnode.dcs.Dcs;
 import io.pgnode.dcs.DcsException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -15,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A command's connections to one cluster: its keys in the DCS, and the REST API of its members. */
 final class ClusterSession implements AutoCloseable {

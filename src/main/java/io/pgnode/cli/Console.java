@@ -4,14 +4,12 @@ import io.pgnode.cli.text.Look;
 import io.pgnode.cli.text.OutputFormat;
 import io.pgnode.cli.text.Style;
 import io.pgnode.cli.text.Table;
-
-import picocli.CommandLine.Model.CommandSpec;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * How a command talks with its operator: answers on standard output; progress, questions and errors

@@ -4,7 +4,6 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.cli.text.Style;
 import io.pgnode.dcs.DcsException;
 import io.pgnode.postgres.PostgresException;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;

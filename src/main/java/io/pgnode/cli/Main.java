@@ -4,7 +4,6 @@ import io.pgnode.backup.archive.ArchiveMain;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
-
 import java.util.List;
 import java.util.Set;
 

@@ -9,7 +9,6 @@ import io.pgnode.config.Problem;
 import io.pgnode.config.Setting;
 import io.pgnode.gateway.pooler.NodePooler;
 import io.pgnode.gateway.pooler.ini.IniProblem;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,6 @@
 package io.pgnode.cli;
 
 import io.pgnode.cli.backup.Amounts;
-
 import java.time.Duration;
 
 /**

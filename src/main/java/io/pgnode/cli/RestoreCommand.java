@@ -18,12 +18,6 @@ import io.pgnode.guard.RunFiles;
 import io.pgnode.model.Lsn;
 import io.pgnode.os.RunLock;
 import io.pgnode.supervisor.ChildCommand;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -31,6 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "restore",

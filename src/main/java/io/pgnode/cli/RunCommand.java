@@ -11,17 +11,14 @@ import io.pgnode.supervisor.ChildSpec;
 import io.pgnode.supervisor.Supervisor;
 import io.pgnode.supervisor.SupervisorException;
 import io.pgnode.supervisor.SupervisorSettings;
-
-import org.jboss.logging.Logger;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jboss.logging.Logger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code pgnode run}: a whole node. */
 @Command(

@@ -5,9 +5,6 @@ import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.repo.StanzaSetup;
 import io.pgnode.postgres.PostgresException;
-
-import org.jboss.logging.Logger;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /** Makes the stanza in each repository once this member leads. One thread of its own. */
 final class StanzaKeeper implements AutoCloseable {
@@ -90,8 +88,12 @@ final class StanzaKeeper implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         thread.interrupt();
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -3,7 +3,6 @@ package io.pgnode.cli;
 import io.pgnode.cli.text.Look;
 import io.pgnode.os.Command;
 import io.pgnode.os.CommandResult;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

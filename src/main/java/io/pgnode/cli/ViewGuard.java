@@ -6,7 +6,6 @@ import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.LeaderKey;
 import io.pgnode.model.MemberName;
 import io.pgnode.os.BootClock;
-
 import org.jspecify.annotations.Nullable;
 
 /** Whether this member's WAL belongs into the archive, by what its agent last said. */

@@ -1,7 +1,6 @@
 package io.pgnode.backup.upkeep;
 
 import io.pgnode.backup.codec.Sink;
-
 import java.io.ByteArrayOutputStream;
 
 /** Keeps what comes after so many bytes. */

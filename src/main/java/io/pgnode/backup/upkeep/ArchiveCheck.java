@@ -10,9 +10,6 @@ import io.pgnode.backup.core.WalSegment;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.StoredWal;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +19,7 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Checks one cluster's WAL: each file by its name's digest, then what is missing between. */
 final class ArchiveCheck {

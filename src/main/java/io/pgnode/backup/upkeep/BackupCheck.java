@@ -13,9 +13,6 @@ import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.storage.StorageException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Checks what a backup stored itself: bundles, files of their own, block maps. */
 final class BackupCheck {

@@ -1,7 +1,6 @@
 package io.pgnode.backup.upkeep;
 
 import io.pgnode.backup.core.CompressType;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,6 @@
 package io.pgnode.backup.upkeep;
 
 import io.pgnode.backup.core.BackupLabel;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -5,12 +5,10 @@ import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositoryFiles;
 import io.pgnode.backup.storage.StorageException;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Checks info files and manifests, each with its copy. */
 final class InfoCheck {

@@ -2,7 +2,6 @@ package io.pgnode.backup.upkeep;
 
 import io.pgnode.backup.codec.Sha1;
 import io.pgnode.backup.repo.Repository;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

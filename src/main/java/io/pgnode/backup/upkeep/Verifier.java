@@ -13,9 +13,6 @@ import io.pgnode.backup.core.WalSegment;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.storage.ObjectInfo;
 import io.pgnode.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads every byte of a stanza in a repository and compares it with what the repository itself says

@@ -2,7 +2,6 @@ package io.pgnode.backup.upkeep;
 
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.WalSegment;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -22,9 +22,6 @@ import io.pgnode.model.ByteSize;
 import io.pgnode.model.HostPort;
 import io.pgnode.postgres.Credentials;
 import io.pgnode.postgres.DatabaseAddress;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -36,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the rooms of {@code backup} that a node's configuration means: the one place that
@@ -119,7 +117,7 @@ public final class BackupSettings {
                 S3Settings.Times.USUAL);
     }
 
-    private static CipherType cipher(BackupConfig.CipherConfig.Type type) {
+    private static CipherType cipher(BackupConfig.CipherConfig.CipherType type) {
         return switch (type) {
             case NONE -> CipherType.NONE;
             case AES_256_CBC -> CipherType.AES_256_CBC;

@@ -5,7 +5,6 @@ import io.pgnode.config.BackupConfig;
 import io.pgnode.config.LoadedConfig;
 import io.pgnode.config.Problem;
 import io.pgnode.config.Setting;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

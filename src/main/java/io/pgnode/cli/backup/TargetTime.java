@@ -1,7 +1,5 @@
 package io.pgnode.cli.backup;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -9,6 +7,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A moment as people and PostgreSQL write it: {@code 2026-11-21 13:05:00.5+01}, with {@code T} or a

@@ -1,0 +1,224 @@
+package io.pgnode.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgnode.cli.text.Json;
+import io.pgnode.cluster.Member;
+import io.pgnode.cluster.MemberRole;
+import io.pgnode.cluster.Tags;
+import io.pgnode.model.Lsn;
+import io.pgnode.model.MemberName;
+import io.pgnode.testing.PgBackRest;
+import io.pgnode.testing.RealPostgres;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands on a real server and a real repository; its WAL is archived by pgBackRest. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class BackupCommandsTest {
+    @TempDir private static Path directory;
+    private static RealPostgres server;
+    private static PgBackRest.Configured stock;
+    private static CliHarness cli;
+    private static Path config;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = PgBackRest.server("cli", Map.of()).bootstrap();
+        stock = PgBackRest.stock().with(directory, Map.of(), server);
+        stock.archive(server);
+        config = directory.resolve("pgnode.yml");
+        Path password = directory.resolve("password");
+        Files.writeString(password, RealPostgres.SUPERUSER.password() + "\n");
+        Files.setPosixFilePermissions(
+                password, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(
+                config,
+                """
+                cluster: pg-test
+                seq: 1
+                address: 127.0.0.1
+                run-dir: %s
+                postgresql:
+                  data-dir: %s
+                  socket-dir: %s
+                  port: %d
+                  superuser: {username: postgres, password-file: %s}
+                backup:
+                  stanza: %s
+                  lock-path: %s
+                  compress: {type: lz4}
+                  repositories:
+                    1:
+                      path: %s
+                      block: {enabled: false}
+                      retention: {full: 1}
+                """
+                        .formatted(
+                                directory.resolve("run"),
+                                server.settings().dataDir(),
+                                server.settings().socketDir(),
+                                server.settings().port(),
+                                password,
+                                PgBackRest.STANZA,
+                                stock.lockPath(),
+                                stock.repository()));
+        cli = new CliHarness().cluster("pg-test-1", "{\"ttl\":10}", List.of(member()));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Member member() {
+        return new Member(
+                new MemberName("pg-test-1"),
+                server.settings().connectAddress(),
+                "http://127.0.0.1:8008/patroni",
+                MemberRole.PRIMARY,
+                "running",
+                "pgnode-0.1",
+                Tags.NONE,
+                new Lsn(1),
+                Lsn.NONE,
+                Lsn.NONE,
+                1,
+                "",
+                Map.of(),
+                "",
+                false,
+                1,
+                1);
+    }
+
+    private static CliHarness.Run run(String... args) {
+        List<String> all = new java.util.ArrayList<>(List.of(args));
+        all.addAll(List.of("-c", config.toString()));
+        return cli.run(all.toArray(String[]::new));
+    }
+
+    private static CliHarness.Run must(String... args) {
+        CliHarness.Run run = run(args);
+        assertThat(run.code()).as("%s: %s%s", List.of(args), run.out(), run.err()).isZero();
+        return run;
+    }
+
+    @Test
+    @Order(1)
+    void stanzaIsMadeOnce() {
+        assertThat(run("backup", "check").err()).contains("stanza-create");
+        assertThat(must("backup", "stanza-create").out()).isEqualTo("repo1: stanza demo created\n");
+        assertThat(must("backup", "stanza-create").out())
+                .isEqualTo("repo1: stanza demo is there already\n");
+        stock.must("check");
+    }
+
+    @Test
+    @Order(2)
+    void checkWaitsForWalInTheRepository() throws Exception {
+        assertThat(must("backup", "check").out())
+                .contains("repo1: stanza demo is this cluster's")
+                .containsPattern("repo1: has WAL 0000000100000000000000..\n");
+        server.sql("ALTER SYSTEM SET archive_command = 'exit 3'");
+        server.sql("SELECT pg_reload_conf()");
+        CliHarness.Run failed = run("backup", "check", "--archive-timeout", "5s");
+        stock.archive(server);
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.err())
+                .containsPattern("WAL 0000000100000000000000.. is not in repo1")
+                .contains("the archiver's last failure: 0000000100000000000000")
+                .contains("HINT:");
+    }
+
+    @Test
+    @Order(3)
+    void backsUpListsVerifiesAndExpires() throws Exception {
+        server.sql("CREATE TABLE t AS SELECT g AS id FROM generate_series(1, 1000) g");
+        CliHarness.Run full = must("backup", "full", "--annotation", "why=first");
+        assertThat(full.out()).containsPattern("repo1: full backup \\d{8}-\\d{6}F: .* read");
+        assertThat(full.err()).contains("copying");
+        must("backup", "incr");
+        assertThat(cli.store().read().join().members()).hasSize(1);
+
+        JsonNode listed = Json.parse(must("backup", "list", "-o", "json").out());
+        assertThat(listed.findValuesAsText("Type")).containsExactly("full", "incr");
+        JsonNode info = Json.parse(must("backup", "info", "-o", "json").out());
+        JsonNode theirs = Json.parse(stock.must("info", "--output=json"));
+        assertThat(info.findValuesAsText("label")).isEqualTo(theirs.findValuesAsText("label"));
+        assertThat(info.get(0).path("status").path("code").asInt()).isZero();
+        String label = info.findValuesAsText("label").getFirst();
+        assertThat(must("backup", "info", "--set", label).out()).contains(label).contains("first");
+
+        must("backup", "annotate", label, "why=", "owner=ann");
+        assertThat(must("backup", "list").out()).contains("owner=ann").doesNotContain("first");
+        assertThat(must("backup", "verify").err()).isEmpty();
+        assertThat(stock.must("verify", "--output=text")).doesNotContain("error");
+        assertThat(must("backup", "repo-ls", "backup/demo").out()).contains(label);
+
+        CliHarness.Run second = must("backup", "full");
+        assertThat(second.err()).contains("expired " + label);
+        assertThat(must("backup", "list", "-o", "tsv").out()).doesNotContain(label);
+        assertThat(must("backup", "expire", "--dry-run").out()).doesNotContain("remove backup");
+    }
+
+    @Test
+    @Order(4)
+    void oneBackupAtATimeInTheCluster() throws Exception {
+        cli.put(
+                "pgnode/backup/lease",
+                "{\"member\":\"pg-test-2\",\"type\":\"incr\",\"started\":\"%s\",\"epoch\":7}"
+                        .formatted(Instant.parse("2026-11-21T12:00:00Z")));
+        CliHarness.Run refused = run("backup", "incr");
+        assertThat(refused.code()).isEqualTo(ExitCode.REFUSED.code());
+        assertThat(refused.err())
+                .contains("pg-test-2 makes a incr backup since 2026-11-21T12:00:00Z");
+        assertThat(must("backup", "list").err()).contains("pg-test-2 makes");
+    }
+
+    @Test
+    @Order(5)
+    void restoreIsPlannedAndDone() throws Exception {
+        Path copy = directory.resolve("copy");
+        CliHarness.Run plan =
+                must("restore", "--data-dir", copy.toString(), "--type=immediate", "--plan");
+        assertThat(plan.out()).contains("backup  ").contains("to the end of the backup");
+        assertThat(copy).doesNotExist();
+        CliHarness.Run restored =
+                must(
+                        "restore",
+                        "--data-dir",
+                        copy.toString(),
+                        "--type=immediate",
+                        "--archive-mode=off");
+        assertThat(restored.out()).contains("restored ");
+        assertThat(copy.resolve("recovery.signal")).exists();
+        assertThat(copy.resolve("global/pg_control")).exists();
+        assertThat(run("restore", "--type=time").code()).isEqualTo(ExitCode.USAGE.code());
+        // The server runs: its directory is not touched.
+        CliHarness.Run refused = run("restore", "--delta");
+        assertThat(refused.code()).isEqualTo(ExitCode.REFUSED.code());
+        assertThat(server.sql("SELECT count(*) FROM t")).isEqualTo("1000");
+    }
+
+    @Test
+    @Order(6)
+    void withoutRepositoriesNothingIsToBeDone() throws Exception {
+        Path plain = directory.resolve("plain.yml");
+        Files.writeString(plain, "cluster: pg-test\nseq: 1\naddress: 127.0.0.1\n");
+        CliHarness.Run run = cli.run("backup", "list", "-c", plain.toString());
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(run.err()).contains("no repository is configured");
+    }
+}
