@@ -31,12 +31,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * An archiver as a process, with etcd, PostgreSQL and a repository: as {@code pgnode run} has it.
  */
+@Tag("soak") // waits for the end of a lease of 30 s
 class ArchiverProcessTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
