@@ -86,7 +86,7 @@ final class ChildBackups implements BackupRunner {
             if (line.startsWith(BackupRunCommand.LABEL)) {
                 label = line.substring(BackupRunCommand.LABEL.length());
             } else if (line.matches(BackupProgress.PREFIX + "[0-9]{1,18} [0-9]{1,18}")) {
-                String[] numbers = line.substring(BackupProgress.PREFIX.length()).split(" ");
+                String[] numbers = line.substring(BackupProgress.PREFIX.length()).split(" ", -1);
                 progress =
                         new BackupLease.Progress(
                                 Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));

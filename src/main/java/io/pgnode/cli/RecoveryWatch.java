@@ -34,13 +34,13 @@ final class RecoveryWatch {
                     seen = true;
                     recovery = view.recovery();
                 } else if (seen && recovery != null) {
-                    return ended(recovery, view);
+                    return ended(recovery);
                 }
             }
         }
     }
 
-    private ExitCode ended(ClusterRecovery recovery, ClusterView view) {
+    private ExitCode ended(ClusterRecovery recovery) {
         if (recovery.step() != ClusterRecovery.Step.REBUILD) {
             throw new CliException(
                     ExitCode.FAILED,

@@ -39,7 +39,7 @@ public interface BackupConfig {
     /** One place that backups are stored in. */
     interface RepositoryConfig {
         @WithDefault("posix")
-        Type type();
+        RepositoryType type();
 
         /** Directory, or start of the objects' names in the bucket. */
         @WithDefault("/var/lib/pgbackrest")
@@ -55,7 +55,7 @@ public interface BackupConfig {
 
         S3Config s3();
 
-        enum Type {
+        enum RepositoryType {
             POSIX,
             S3
         }
@@ -64,7 +64,7 @@ public interface BackupConfig {
     /** Encryption of a whole repository, chosen when the stanza is created. */
     interface CipherConfig {
         @WithDefault("none")
-        Type type();
+        CipherType type();
 
         /** Give this or {@code pass-file}. */
         Optional<Secret> pass();
@@ -72,7 +72,7 @@ public interface BackupConfig {
         /** File whose first line is the pass phrase; mode 0600 or 0640. */
         Optional<Path> passFile();
 
-        enum Type {
+        enum CipherType {
             NONE,
             AES_256_CBC
         }
@@ -173,12 +173,12 @@ public interface BackupConfig {
     /** How backups and WAL are compressed. */
     interface CompressConfig {
         @WithDefault("zst")
-        Type type();
+        CompressType type();
 
         /** By the type's own scale; 3 for zst, 1 for lz4, 6 for gz when absent. */
         OptionalInt level();
 
-        enum Type {
+        enum CompressType {
             NONE,
             GZ,
             LZ4,

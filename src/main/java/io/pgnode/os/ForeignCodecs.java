@@ -308,8 +308,8 @@ final class ForeignCodecs extends CodecLibraries {
             int inOffset,
             int inEnd,
             long[] progress) {
-        progress[0] = out.length - outOffset;
-        progress[1] = inEnd - inOffset;
+        progress[0] = (long) out.length - outOffset;
+        progress[1] = (long) inEnd - inOffset;
         MemorySegment sizes = MemorySegment.ofArray(progress);
         long result =
                 call(
@@ -391,8 +391,8 @@ final class ForeignCodecs extends CodecLibraries {
         int result = (int) call(() -> (int) BZ2_DECOMPRESS.handle().invokeExact(memory.stream));
         int produced = room - memory.stream.get(JAVA_INT, BZ_AVAIL_OUT);
         MemorySegment.copy(memory.out, ValueLayout.JAVA_BYTE, 0, out, outOffset, produced);
-        progress[0] = outOffset + produced;
-        progress[1] = inOffset + given - memory.stream.get(JAVA_INT, BZ_AVAIL_IN);
+        progress[0] = (long) outOffset + produced;
+        progress[1] = (long) inOffset + given - memory.stream.get(JAVA_INT, BZ_AVAIL_IN);
         return result;
     }
 

@@ -300,8 +300,8 @@ final class ImageCodecs extends CodecLibraries {
             int inOffset,
             int inEnd,
             long[] progress) {
-        progress[0] = out.length - outOffset;
-        progress[1] = inEnd - inOffset;
+        progress[0] = (long) out.length - outOffset;
+        progress[1] = (long) inEnd - inOffset;
         long result;
         try (PinnedObject pinnedOut = PinnedObject.create(out);
                 PinnedObject pinnedIn = PinnedObject.create(in);
@@ -361,8 +361,8 @@ final class ImageCodecs extends CodecLibraries {
             stream.writeWord(BZ_NEXT_OUT, to);
             stream.writeInt(BZ_AVAIL_OUT, out.length - outOffset);
             int result = Bz2.decompress(stream);
-            progress[0] = out.length - stream.readInt(BZ_AVAIL_OUT);
-            progress[1] = inEnd - stream.readInt(BZ_AVAIL_IN);
+            progress[0] = (long) out.length - stream.readInt(BZ_AVAIL_OUT);
+            progress[1] = (long) inEnd - stream.readInt(BZ_AVAIL_IN);
             return result;
         }
     }

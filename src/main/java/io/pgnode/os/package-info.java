@@ -1,7 +1,7 @@
 /**
  * The operating system: processes and their exits, signals, locks, atomic files, systemd, the
- * hardware watchdog, privileges, where the log goes, and the clock that all processes of a host
- * share.
+ * hardware watchdog, privileges, where the log goes, the clock that all processes of a host share,
+ * and the C libraries of compression.
  *
  * <p>Foreign functions are called in this room only, behind plain classes; {@link
  * io.pgnode.os.Downcall} links each C function at its first call, so that nothing native lives in

@@ -404,6 +404,11 @@ public final class BackupSession implements AutoCloseable {
         }
     }
 
+    /** Ends whatever is under way, and the session with it. May be called from any thread. */
+    public void abort() {
+        connection.abort();
+    }
+
     /** Ends the session; a backup that was not stopped is aborted by that. */
     @Override
     public void close() {

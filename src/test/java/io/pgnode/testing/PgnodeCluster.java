@@ -1,12 +1,14 @@
 package io.pgnode.testing;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The product: {@code pgnode run} on every node. */
 public final class PgnodeCluster extends LocalCluster {
@@ -23,6 +25,7 @@ public final class PgnodeCluster extends LocalCluster {
     private final Map<String, Integer> gatewayPorts = new HashMap<>();
     private final List<String> javaOptions = new ArrayList<>();
     private boolean hasGateway;
+    private @Nullable Path repository;
 
     /**
      * On loopback.
@@ -45,6 +48,28 @@ public final class PgnodeCluster extends LocalCluster {
     public PgnodeCluster withGateways() {
         hasGateway = true;
         return this;
+    }
+
+    /**
+     * Every node has this backup repository, and the first full backup is made at once. Before
+     * {@link #start}.
+     */
+    public PgnodeCluster withRepository(Path directory) {
+        repository = directory;
+        return this;
+    }
+
+    /** Runs a command of the product with a node's configuration, to its end. */
+    public Outcome run(int node, Duration limit, String... arguments) {
+        List<String> words = new ArrayList<>(Runner.command());
+        words.addAll(List.of(arguments));
+        words.addAll(List.of("-c", configurationFile(node).toString()));
+        return Outcome.of(words, limit);
+    }
+
+    /** Where the configuration of a node is. */
+    public Path configurationFile(int node) {
+        return node(node).directory().resolve("node.yml");
     }
 
     /** Every process of a node runs with this option of Java, too. Before {@link #start}. */
@@ -195,7 +220,20 @@ public final class PgnodeCluster extends LocalCluster {
                         bootstrap,
                         node.place().address(),
                         node.apiPort(),
-                        gatewayConfiguration(node));
+                        gatewayConfiguration(node) + backupConfiguration());
+    }
+
+    private String backupConfiguration() {
+        return repository == null
+                ? ""
+                : """
+                backup:
+                  lock-path: %1$s/lock
+                  repositories:
+                    1: {path: %1$s/repo}
+                  schedule: {place: primary, jitter: 0s}
+                """
+                        .formatted(repository);
     }
 
     private String gatewayConfiguration(Node node) {

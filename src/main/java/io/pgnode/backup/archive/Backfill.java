@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jboss.logging.Logger;
@@ -60,7 +61,7 @@ final class Backfill {
     int run() throws BackupException {
         int pushed = 0;
         try {
-            TreeSet<WalSegment> segments = segments();
+            NavigableSet<WalSegment> segments = segments();
             if (segments.isEmpty()) {
                 return 0;
             }
@@ -118,8 +119,8 @@ final class Backfill {
         return ends;
     }
 
-    private TreeSet<WalSegment> segments() throws IOException {
-        TreeSet<WalSegment> found = new TreeSet<>();
+    private NavigableSet<WalSegment> segments() throws IOException {
+        NavigableSet<WalSegment> found = new TreeSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(wal)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();

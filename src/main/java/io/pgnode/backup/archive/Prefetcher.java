@@ -257,6 +257,7 @@ final class Prefetcher implements WalSupply, AutoCloseable {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // another one may have taken its place
     private boolean isWanted(WalSegment segment, Ahead ahead) {
         lock.lock();
         try {

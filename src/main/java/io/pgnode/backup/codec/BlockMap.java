@@ -20,6 +20,7 @@ public record BlockMap(int blockSize, int checksumSize, List<Block> blocks) {
      * @param number of the block within the super block
      * @param checksum {@code checksumSize} bytes; not to be changed
      */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     public record Block(
             int reference,
             long superBlockSize,

@@ -34,6 +34,7 @@ public final class BlockReader {
      * @param numbers of the blocks within it
      * @param blocks their numbers in the file
      */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     public record SuperBlock(long size, long length, int[] numbers, int[] blocks) {}
 
     /** Takes a block of the file. The array is the reader's again when the call returns. */

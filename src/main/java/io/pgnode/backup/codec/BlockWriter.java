@@ -21,6 +21,7 @@ public final class BlockWriter implements Filter {
      * @param prior the map of the backup that this one refers to
      * @param pass when encrypted
      */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     public record Settings(
             int blockSize,
             int checksumSize,

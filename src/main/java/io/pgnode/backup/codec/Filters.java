@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The filters of a repository's files, each for one stream.
  *
- * <p>Raw is what lies inside of bundles and block incremental files: the same without what marks
- * the start of a file of its own: gz without header and trailer, lz4 without the content's
- * checksum, a cipher's salt without "Salted__".
+ * <p>Raw is what block incremental files consist of, and what lies in the bundles of a manifest
+ * with {@code backup-bundle-raw}: a cipher's salt without "Salted__", lz4 without the content's
+ * checksum, gz with the header of zlib; zst and bz2 are the same.
  *
  * <p>These filters may be used again, for another stream, after {@link Filter#finish}; not after an
  * exception.

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
-/** Writes one gzip member, or when raw, its deflated bytes alone. */
+/** Writes one gzip member, or when raw, a zlib stream: a shorter header and trailer. */
 final class GzCompressor implements Filter {
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
 
@@ -16,7 +16,7 @@ final class GzCompressor implements Filter {
 
     GzCompressor(int level, boolean raw) {
         this.raw = raw;
-        deflater = new Deflater(level, true);
+        deflater = new Deflater(level, !raw);
     }
 
     @Override

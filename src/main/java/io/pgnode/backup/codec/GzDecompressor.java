@@ -5,7 +5,7 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** Reads one gzip member and checks its trailer, or when raw, deflated bytes alone. */
+/** Reads one gzip member, or when raw, a zlib stream; checks its trailer. */
 final class GzDecompressor extends Decompressor {
     private static final int HEADER_CRC = 2;
     private static final int EXTRA = 4;
@@ -25,7 +25,7 @@ final class GzDecompressor extends Decompressor {
     }
 
     private final boolean raw;
-    private final Inflater inflater = new Inflater(true);
+    private final Inflater inflater;
     private final CRC32 crc = new CRC32();
     private Part part = Part.HEADER;
     private int flags;
@@ -39,6 +39,7 @@ final class GzDecompressor extends Decompressor {
     GzDecompressor(boolean raw) {
         super("gz");
         this.raw = raw;
+        this.inflater = new Inflater(!raw);
         restart();
     }
 

@@ -33,9 +33,10 @@ final class ZstdCompressor implements Filter {
 
     @Override
     public void finish(Sink out) throws IOException {
-        while (step(NOTHING, 0, 0, true, out) != 0) {
-            continue;
-        }
+        long left;
+        do {
+            left = step(NOTHING, 0, 0, true, out);
+        } while (left != 0);
     }
 
     private long step(byte[] data, int from, int to, boolean end, Sink out) throws IOException {

@@ -84,7 +84,9 @@ public final class ByteText {
         try {
             ByteBuffer bytes =
                     StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text, start, end));
-            return Arrays.copyOf(bytes.array(), bytes.limit());
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.get(copy);
+            return copy;
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("text has a surrogate without its pair", e);
         }

@@ -206,8 +206,8 @@ public record ExpirePlan(
             BackupLabel last = null;
             for (BackupLabel label : fulls.reversed()) {
                 last = label;
-                if (remaining.get(label) instanceof BackupSummary backup
-                        && backup.timestampStop().isBefore(since)) {
+                BackupSummary backup = remaining.get(label);
+                if (backup != null && backup.timestampStop().isBefore(since)) {
                     break;
                 }
             }

@@ -30,7 +30,7 @@ final class Owners {
     }
 
     static Object nameValue(@Nullable String name) {
-        return name == null ? Boolean.FALSE : name;
+        return name == null ? (Object) false : name;
     }
 
     static String modeText(int mode) {

@@ -63,8 +63,8 @@ final class SummaryFields {
         line.put("backrest-format", backup.backrestFormat());
         line.put("backrest-version", backup.backrestVersion());
         line.put("backup-annotation", backup.annotation().isEmpty() ? null : backup.annotation());
-        line.text("backup-archive-start", backup.archiveStart());
-        line.text("backup-archive-stop", backup.archiveStop());
+        line.textOrNull("backup-archive-start", backup.archiveStart());
+        line.textOrNull("backup-archive-stop", backup.archiveStop());
         line.put("backup-error", backup.error());
         line.put("backup-info-repo-size", backup.sizes().repoSize());
         line.put("backup-info-repo-size-delta", backup.sizes().repoSizeDelta());
@@ -100,6 +100,12 @@ final class SummaryFields {
             if (value != null) {
                 entries.put(key, value);
             }
+        }
+
+        /** A backup that was made offline has the key, too. */
+        @SuppressWarnings("NullAway") // a null of JSON, which the map's type does not say
+        void textOrNull(String key, @Nullable Object value) {
+            entries.put(key, value == null ? null : value.toString());
         }
 
         void text(String key, @Nullable Object value) {

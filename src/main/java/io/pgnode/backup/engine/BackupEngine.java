@@ -61,8 +61,11 @@ public final class BackupEngine {
                 BackupSession local = open(request.database());
                 BackupSession remote = primary == null ? null : open(primary)) {
             Sessions sessions = new Sessions(local, remote == null ? local : remote);
+            stop.onRequest(sessions::abort);
             return new BackupRun(request, repository, lock, sessions, progress, clock, nanos, stop)
                     .run();
+        } finally {
+            stop.onRequest(() -> {});
         }
     }
 
@@ -84,6 +87,12 @@ public final class BackupEngine {
     record Sessions(BackupSession local, BackupSession control) {
         boolean isStandby() {
             return local != control;
+        }
+
+        /** Ends what is under way at the servers; they forget the backup. */
+        void abort() {
+            local.abort();
+            control.abort();
         }
 
         /** Whether the roles are still what they were. */

@@ -11,6 +11,7 @@ import io.pgnode.backup.core.ManifestDatabase;
 import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.core.ManifestHeader;
 import io.pgnode.backup.core.ManifestOptions;
+import io.pgnode.backup.core.ManifestPath;
 import io.pgnode.backup.core.PageCheck;
 import io.pgnode.backup.core.WalSegment;
 import io.pgnode.backup.engine.BackupEngine.Sessions;
@@ -112,6 +113,11 @@ final class BackupRun {
         } catch (PostgresException e) {
             stop.check();
             throw Failures.of(BackrestExit.DB_QUERY, e);
+        } catch (BackupException e) {
+            if (e.exit() != BackrestExit.TERMINATED) {
+                stop.check();
+            }
+            throw e;
         }
     }
 
@@ -376,6 +382,7 @@ final class BackupRun {
     // Start
 
     private Started start(Plan plan) throws PostgresException {
+        Instant at = clock.instant();
         BackupSession.Start start =
                 sessions.control()
                         .start(
@@ -386,7 +393,7 @@ final class BackupRun {
         LOG.infof(
                 "backup started on the server: label=%s lsn=%s timeline=%d",
                 plan.label, start.lsn(), segment.timeline());
-        return new Started(start.lsn(), segment.timeline(), clock.instant());
+        return new Started(start.lsn(), segment.timeline(), at);
     }
 
     /** A standby's files must have all that was written before the start. */
@@ -491,7 +498,11 @@ final class BackupRun {
         listing.targets().forEach(builder::target);
         listing.paths().forEach(builder::path);
         listing.links().forEach(builder::link);
-        return new Draft(builder, header(plan, started, facts, copyStart), isDelta);
+        return new Draft(
+                builder,
+                header(plan, started, facts, copyStart),
+                listing.paths().getFirst(),
+                isDelta);
     }
 
     private ManifestOptions manifestOptions(Plan plan, boolean isDelta) {
@@ -703,14 +714,16 @@ final class BackupRun {
         private static final int OWNER_ONLY = 0600;
 
         private final Manifest.Builder builder;
+        private final ManifestPath root;
         private final boolean isDelta;
         private final List<DamagedPages> damaged = new ArrayList<>();
         private ManifestHeader header;
         private boolean isComplete;
         private @Nullable FileCopier copier;
 
-        Draft(Manifest.Builder builder, ManifestHeader header, boolean isDelta) {
+        Draft(Manifest.Builder builder, ManifestHeader header, ManifestPath root, boolean isDelta) {
             this.builder = builder;
+            this.root = root;
             this.header = header;
             this.isDelta = isDelta;
         }
@@ -721,8 +734,6 @@ final class BackupRun {
 
         void put(String name, String content, Instant at) throws BackupException {
             byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-            Manifest soFar = build();
-            var root = soFar.paths().getFirst();
             ManifestFile file =
                     ManifestFile.listed(
                             Manifest.PG_DATA + "/" + name,

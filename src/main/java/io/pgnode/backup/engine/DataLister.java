@@ -7,7 +7,6 @@ import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.core.ManifestLink;
 import io.pgnode.backup.core.ManifestPath;
 import io.pgnode.backup.core.ManifestTarget;
-import io.pgnode.backup.core.ManifestTarget.Type;
 import io.pgnode.backup.engine.core.CopyList;
 import io.pgnode.backup.engine.core.RelationName;
 import io.pgnode.postgres.DatabaseFacts;
@@ -113,7 +112,12 @@ final class DataLister {
     private Listing list() throws IOException, BackupException {
         targets.add(
                 new ManifestTarget(
-                        Manifest.PG_DATA, Type.PATH, dataDirectory.toString(), null, 0, null));
+                        Manifest.PG_DATA,
+                        ManifestTarget.Type.PATH,
+                        dataDirectory.toString(),
+                        null,
+                        0,
+                        null));
         Status root = status(dataDirectory, true);
         roots.put(dataDirectory.toRealPath(), Manifest.PG_DATA);
         path(Manifest.PG_DATA, root);
@@ -226,7 +230,7 @@ final class DataLister {
         targets.add(
                 new ManifestTarget(
                         relative,
-                        Type.LINK,
+                        ManifestTarget.Type.LINK,
                         destination.toString(),
                         null,
                         tablespace.oid(),
@@ -253,7 +257,7 @@ final class DataLister {
         targets.add(
                 new ManifestTarget(
                         name,
-                        Type.LINK,
+                        ManifestTarget.Type.LINK,
                         isDirectory || parent == null ? text.toString() : parent.toString(),
                         isDirectory ? null : FileNames.last(text),
                         0,

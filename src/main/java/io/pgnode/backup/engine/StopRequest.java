@@ -9,9 +9,26 @@ import io.pgnode.backup.core.BackupException;
  */
 public final class StopRequest {
     private volatile boolean isRequested;
+    private Runnable onRequest = () -> {};
 
     public void request() {
-        isRequested = true;
+        Runnable interrupter;
+        synchronized (this) {
+            isRequested = true;
+            interrupter = onRequest;
+        }
+        interrupter.run();
+    }
+
+    /** What ends calls that would go on for long; run at once when the request came already. */
+    void onRequest(Runnable interrupter) {
+        synchronized (this) {
+            onRequest = interrupter;
+            if (!isRequested) {
+                return;
+            }
+        }
+        interrupter.run();
     }
 
     public boolean isRequested() {

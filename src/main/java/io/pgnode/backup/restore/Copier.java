@@ -8,6 +8,7 @@ import io.pgnode.backup.core.Checksum;
 import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.restore.FileWriter.Digests;
 import io.pgnode.backup.restore.core.RangePlan;
+import io.pgnode.backup.storage.StorageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -340,7 +341,7 @@ final class Copier {
 
     private BackupException damaged(ManifestFile file, IOException first, IOException last) {
         return new BackupException(
-                BackrestExit.CHECKSUM,
+                exit(first),
                 "cannot restore "
                         + file.name()
                         + " from "
@@ -352,6 +353,22 @@ final class Copier {
                 "no repository has it undamaged: verify tells what is damaged, --set restores"
                         + " another backup",
                 last);
+    }
+
+    /** What the first failure was: of the storage, or of the bytes. */
+    private static BackrestExit exit(IOException first) {
+        for (Throwable cause = first; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StorageException of) {
+                return switch (of.kind()) {
+                    case MISSING -> BackrestExit.FILE_MISSING;
+                    case DENIED -> BackrestExit.ACCESS;
+                    case UNREACHABLE -> BackrestExit.HOST_CONNECT;
+                    case DAMAGED -> BackrestExit.CHECKSUM;
+                    case FULL, EXISTS, OTHER -> BackrestExit.FILE_READ;
+                };
+            }
+        }
+        return BackrestExit.CHECKSUM;
     }
 
     /** A small file as a value. */

@@ -2,6 +2,8 @@ package io.pgnode.backup.restore;
 
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.Manifest;
+import io.pgnode.backup.core.ManifestFile;
+import io.pgnode.backup.core.ManifestPath;
 import io.pgnode.backup.core.ManifestTarget;
 import io.pgnode.backup.restore.RestorePlan.Mapping;
 import io.pgnode.backup.restore.RestorePlan.Problem;
@@ -14,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where the parts of a backup come: the data directory, tablespaces, links. */
@@ -110,6 +113,7 @@ final class Layout {
         }
 
         Layout make() {
+            checkNames();
             for (ManifestTarget target : manifest.targets()) {
                 if (target.type() == ManifestTarget.Type.PATH) {
                     continue;
@@ -127,6 +131,43 @@ final class Layout {
                     "tablespace");
             unused(request.linkMap().keySet(), usedLinks, BackrestExit.LINK_MAP, "link");
             return new Layout(request.dataDir(), links, mappings, problems);
+        }
+
+        /** What is written must come below the directories that are restored to. */
+        private void checkNames() {
+            Stream.of(
+                            manifest.files().map(ManifestFile::name),
+                            manifest.paths().stream().map(ManifestPath::name),
+                            manifest.targets().stream().map(ManifestTarget::name))
+                    .flatMap(names -> names)
+                    .filter(name -> !isInside(name))
+                    .limit(1)
+                    .forEach(
+                            name ->
+                                    problems.add(
+                                            new Problem(
+                                                    BackrestExit.FORMAT,
+                                                    "the manifest of backup "
+                                                            + manifest.label()
+                                                            + " has a name that leads elsewhere: "
+                                                            + name,
+                                                    null)));
+        }
+
+        private static boolean isInside(String name) {
+            if (name.startsWith("/") || name.isEmpty()) {
+                return false;
+            }
+            // Most names have no dots at all.
+            if (name.indexOf('.') < 0 && !name.contains("//")) {
+                return true;
+            }
+            for (String part : name.split("/", -1)) {
+                if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         private void unused(Set<String> given, Set<String> used, BackrestExit exit, String what) {
@@ -154,7 +195,9 @@ final class Layout {
             }
             Path all = request.tablespaceMapAll();
             if (to == null && all != null) {
-                to = RawPaths.resolve(all, name);
+                // A name may be anything; an oid is always the name of a directory.
+                boolean isPlain = name.indexOf('/') < 0 && isInside(name);
+                to = RawPaths.resolve(all, isPlain ? name : id);
             }
             if (to == null) {
                 to = original(target);

@@ -68,7 +68,8 @@ final class Planner {
      *
      * @param source null when there is no backup to restore
      * @param layout null as above
-     * @param wal the cluster's WAL on the repositories' side; null as above
+     * @param candidate null as above
+     * @param segmentSize bytes
      */
     record Prepared(
             RestorePlan plan,
@@ -306,7 +307,7 @@ final class Planner {
                         new Problem(
                                 BackrestExit.ARCHIVE_TIMEOUT,
                                 "the target is not reachable: " + reach.explanation(),
-                                "another target or backup, or --force to replay what there is"));
+                                "another target or backup, or --unreachable to replay what there is"));
             }
         } else if (reach.missingCount() > 0) {
             warnings.add(reach.explanation());
@@ -321,7 +322,7 @@ final class Planner {
                 switch (wanted) {
                     case TargetTimeline.Current _ -> backup;
                     case TargetTimeline.Latest _ -> archived.latestAfter(backup);
-                    case TargetTimeline.Number number -> number.timeline();
+                    case TargetTimeline.Numbered number -> number.timeline();
                 };
         Optional<HistoryFile> history = archived.history(timeline);
         if (history.isEmpty() && timeline != 1 && timeline != backup) {

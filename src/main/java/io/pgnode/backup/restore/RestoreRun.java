@@ -319,14 +319,21 @@ final class RestoreRun {
         manifest.paths().forEach(path -> directories.add(layout.path(path.name())));
         directories.add(request.dataDir());
         for (Layout.Link link : layout.links()) {
-            directories.add(link.isFile() ? parent(link.destination()) : link.destination());
             if (!link.isFile()) {
-                directories.add(parent(link.destination()));
+                directories.add(link.destination());
             }
+            addReadable(directories, parent(link.destination()));
         }
-        directories.add(parent(request.dataDir()));
+        addReadable(directories, parent(request.dataDir()));
         workers.all(List.copyOf(directories), RestoreRun::syncDirectory);
         meter.end();
+    }
+
+    /** A directory above ours may be closed to us; then it was there before. */
+    private static void addReadable(Set<Path> directories, Path path) {
+        if (Files.isReadable(path)) {
+            directories.add(path);
+        }
     }
 
     private static Path parent(Path path) {

@@ -10,12 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directories and links of a backup: makes those that are missing, removes what it does not
@@ -34,6 +36,12 @@ final class Skeleton {
 
     private final Map<String, Layout.Link> links = new HashMap<>();
 
+    /** The data directory itself; null when the manifest does not have it. */
+    private final @Nullable ManifestPath root;
+
+    /** What was not there at all, with directories above those of the backup. */
+    private final List<Path> created = new ArrayList<>();
+
     Skeleton(Manifest manifest, Layout layout, Steps steps) {
         this.manifest = manifest;
         this.layout = layout;
@@ -42,7 +50,7 @@ final class Skeleton {
             // pg_data/pg_tblspc comes before pg_tblspc, which is the same.
             directories.putIfAbsent(Layout.relative(path.name()), path);
         }
-        directories.remove(Manifest.PG_DATA);
+        this.root = directories.remove(Manifest.PG_DATA);
         for (Layout.Link link : layout.links()) {
             links.put(Layout.relative(link.name()), link);
         }
@@ -55,6 +63,7 @@ final class Skeleton {
 
     /** Makes all directories and links. */
     void make(Ownership ownership) throws IOException {
+        own(layout.dataDir(), ownership);
         for (Map.Entry<String, ManifestPath> entry : directories.entrySet()) {
             Layout.Link link = links.get(entry.getKey());
             Path path = RawPaths.resolve(layout.dataDir(), entry.getKey());
@@ -75,6 +84,16 @@ final class Skeleton {
                 }
             }
         }
+        for (Path path : created) {
+            boolean isOfTheBackup = path.startsWith(layout.dataDir());
+            if (!isOfTheBackup && !isDestination(path)) {
+                own(path, ownership);
+            }
+        }
+    }
+
+    private boolean isDestination(Path path) {
+        return layout.links().stream().anyMatch(link -> link.destination().equals(path));
     }
 
     /** Makes the links to files, when the files are there. */
@@ -91,15 +110,27 @@ final class Skeleton {
             if (Files.isDirectory(path)) {
                 return;
             }
+            Path above = path.getParent();
+            if (above != null) {
+                makeDirectory(above);
+            }
             steps.before("make directory " + path);
-            Files.createDirectories(
+            Files.createDirectory(
                     path,
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
+            created.add(path);
         } catch (WriteFailure e) {
             throw e;
         } catch (IOException e) {
             throw new WriteFailure(path, e);
+        }
+    }
+
+    /** Whoever owns the data directory owns what is above tablespaces and links. */
+    private void own(Path path, Ownership ownership) throws WriteFailure {
+        if (root != null) {
+            ownership.apply(path, root.mode(), root.user(), root.group(), null);
         }
     }
 

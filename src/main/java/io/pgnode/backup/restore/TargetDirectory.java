@@ -218,7 +218,7 @@ final class TargetDirectory {
                                     + found
                                     + ", the backup of "
                                     + manifest.database().systemId(),
-                            "restore to another place, or --force to overwrite it"));
+                            "restore to another place, or --other-system to overwrite it"));
         }
         return List.of();
     }

@@ -93,6 +93,9 @@ public final class Scheduler implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
 
+    /** Guarded by the lock. */
+    private boolean woken;
+
     // Confined to the thread.
     private boolean hasFull;
     private String lastWhy = "";
@@ -113,6 +116,7 @@ public final class Scheduler implements AutoCloseable {
     public void wake() {
         lock.lock();
         try {
+            woken = true;
             wake.signalAll();
         } finally {
             lock.unlock();
@@ -146,9 +150,12 @@ public final class Scheduler implements AutoCloseable {
     private void sleep(Duration pause) throws InterruptedException {
         lock.lock();
         try {
-            if (!closed) {
-                var _ = wake.awaitNanos(pause.toNanos());
+            // Woken or not, it looks again.
+            long left = pause.toNanos();
+            while (!closed && !woken && left > 0) {
+                left = wake.awaitNanos(left);
             }
+            woken = false;
         } finally {
             lock.unlock();
         }
@@ -335,10 +342,14 @@ public final class Scheduler implements AutoCloseable {
 
     /** Ends a running backup, and waits for it. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed = true;
         wake();
         cancel();
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -24,7 +24,7 @@ record PartSizes(int first) {
     static PartSizes of(long expectedSize) {
         long needed = expectedSize / FIRST_PARTS + 1;
         long whole = (needed + MIB - 1) / MIB * MIB;
-        return new PartSizes((int) Math.clamp(whole, USUAL, LARGEST));
+        return new PartSizes(Math.clamp(whole, USUAL, LARGEST));
     }
 
     /**

@@ -36,7 +36,7 @@ final class S3Output implements StorageOutput {
         this.client = client;
         this.key = key;
         this.sizes = PartSizes.of(expectedSize);
-        this.buffer = new byte[(int) Math.clamp(expectedSize, 1024, sizes.size(1))];
+        this.buffer = new byte[Math.clamp(expectedSize, 1024, sizes.size(1))];
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +144,7 @@ final class S3Storage implements Storage {
         return List.copyOf(found.values());
     }
 
-    private static void addParents(String name, TreeMap<String, ObjectInfo> found) {
+    private static void addParents(String name, Map<String, ObjectInfo> found) {
         for (int at = name.lastIndexOf('/'); at > 0; at = name.lastIndexOf('/', at - 1)) {
             String parent = name.substring(0, at);
             if (found.putIfAbsent(parent, directory(parent)) != null) {

@@ -3,6 +3,7 @@ package io.pgnode.backup.storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -10,24 +11,38 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Whom a client of a store trusts. */
 final class S3Tls {
+    private static final Logger LOG = Logger.getLogger(S3Tls.class);
+
+    /**
+     * Where distributions keep the certificates that their programs trust. Those that come with
+     * Java are as old as this program.
+     */
+    private static final List<String> SYSTEM_BUNDLES =
+            List.of(
+                    "/etc/ssl/certs/ca-certificates.crt",
+                    "/etc/pki/tls/certs/ca-bundle.crt",
+                    "/etc/ssl/ca-bundle.pem");
+
     private S3Tls() {}
 
     static SSLContext context(S3Settings.Tls tls) throws IOException {
         Path caFile = tls.caFile();
-        TrustManager @Nullable [] trust = null;
+        TrustManager @Nullable [] trust;
         if (!tls.verify()) {
             trust = new TrustManager[] {new Everybody()};
-        } else if (caFile != null) {
-            trust = trustOnly(caFile);
+        } else {
+            trust = caFile == null ? systemTrust() : trustOnly(caFile);
         }
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -36,6 +51,21 @@ final class S3Tls {
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot set up TLS", e);
         }
+    }
+
+    /** Null for the certificates that come with Java. */
+    private static TrustManager @Nullable [] systemTrust() {
+        for (String bundle : SYSTEM_BUNDLES) {
+            Path file = Path.of(bundle);
+            if (Files.isReadable(file)) {
+                try {
+                    return trustOnly(file);
+                } catch (IOException e) {
+                    LOG.warnf("system certificates not used: file=%s error=%s", file, e);
+                }
+            }
+        }
+        return null;
     }
 
     private static TrustManager[] trustOnly(Path caFile) throws IOException {
@@ -54,6 +84,8 @@ final class S3Tls {
                     TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(store);
             return factory.getTrustManagers();
+        } catch (FileSystemException e) {
+            throw new IOException("S3 CA file " + caFile + " cannot be read", e);
         } catch (GeneralSecurityException e) {
             throw new IOException("S3 CA file " + caFile + " is not PEM certificates", e);
         }

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Xml(String name, String text, List<Xml> children) {
     private static final int MAX_DEPTH = 16;
-    private static final XMLInputFactory FACTORY = factory();
 
     private static XMLInputFactory factory() {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
@@ -43,8 +42,10 @@ record Xml(String name, String text, List<Xml> children) {
                 start++;
             }
             XMLStreamReader reader =
-                    FACTORY.createXMLStreamReader(
-                            new ByteArrayInputStream(document, start, document.length - start));
+                    factory()
+                            .createXMLStreamReader(
+                                    new ByteArrayInputStream(
+                                            document, start, document.length - start));
             while (reader.next() != XMLStreamConstants.START_ELEMENT) {
                 if (reader.getEventType() == XMLStreamConstants.DTD) {
                     throw new BadAnswerException("XML has a document type, which is not read");

@@ -29,8 +29,9 @@ final class CountedInput extends InputStream {
     /** Reads the rest, as far as there is one. */
     void drain() throws IOException {
         byte[] buffer = new byte[BUFFER];
-        while (left > 0 && read(buffer, 0, buffer.length) >= 0) {
-            continue;
+        int count = 0;
+        while (left > 0 && count >= 0) {
+            count = read(buffer, 0, buffer.length);
         }
     }
 

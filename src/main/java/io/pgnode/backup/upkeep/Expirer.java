@@ -9,16 +9,19 @@ import io.pgnode.backup.core.ExpireRequest;
 import io.pgnode.backup.core.RetentionPolicy;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.storage.ObjectInfo;
+import io.pgnode.config.Secret;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Removes backups and WAL that retention does not keep, in an order that a kill at any moment does
@@ -98,11 +101,35 @@ public final class Expirer {
             removeManifest(removal.label());
         }
         if (!removed.isEmpty() || !state.added().isEmpty()) {
-            BackupInfo left = repository.backups().update(info -> corrected(info, state, removed));
-            link(left);
+            repository.backups().update(info -> corrected(info, state, removed));
+            repository.backups().relinkLatest();
         }
+        rewriteInfo();
         for (BackupLabel label : directories) {
             repository.backups().removeFiles(label);
+        }
+    }
+
+    /** A kill between the info file and its copy left them different; a damaged one heals, too. */
+    private void rewriteInfo() throws BackupException {
+        byte[] content = repository.backups().info().render();
+        String path = Upkeep.backup(repository) + "/" + BackupInfo.FILE;
+        Secret pass = repository.settings().pass();
+        if (has(path, pass, content) && has(path + Upkeep.COPY, pass, content)) {
+            return;
+        }
+        try {
+            repository.files().putInfo(path, content, pass);
+        } catch (IOException e) {
+            throw Upkeep.notWritten(repository, "writing " + path, e);
+        }
+    }
+
+    private boolean has(String path, @Nullable Secret pass, byte[] content) {
+        try {
+            return Arrays.equals(repository.files().read(path, pass, InfoCheck.MAX_BYTES), content);
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -127,21 +154,6 @@ public final class Expirer {
             corrected = corrected.without(label);
         }
         return corrected;
-    }
-
-    private void link(BackupInfo left) throws BackupException {
-        if (!repository.storage().hasLinks() || left.backups().isEmpty()) {
-            return;
-        }
-        String path = Upkeep.backup(repository) + "/" + Upkeep.LATEST;
-        String newest = left.backups().getLast().label().text();
-        try {
-            if (!repository.storage().linkTarget(path).filter(newest::equals).isPresent()) {
-                repository.storage().link(path, newest);
-            }
-        } catch (IOException e) {
-            throw Upkeep.notWritten(repository, "link " + path, e);
-        }
     }
 
     /** Directories to remove, newest first. */

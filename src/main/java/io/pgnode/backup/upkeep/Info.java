@@ -19,7 +19,9 @@ import io.pgnode.backup.repo.RepositoryLocks;
 import io.pgnode.backup.repo.StoredWal;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -196,22 +198,18 @@ public final class Info {
 
     private static StanzaReport.Lock lock(List<Repository> repositories, RepositoryLocks locks)
             throws BackupException {
-        boolean held = false;
-        long size = 0;
-        long complete = 0;
+        // A lock of an earlier pgBackRest is of the stanza, so that every repository shows it.
+        Map<Long, RepositoryLocks.Holder> holders = new HashMap<>();
         for (Repository repository : repositories) {
-            Optional<RepositoryLocks.Holder> holder =
-                    locks.holder(
-                            repository.stanza(), RepositoryLocks.Type.BACKUP, repository.key());
-            if (holder.isPresent()) {
-                held = true;
-                size += holder.get().size();
-                complete += holder.get().sizeComplete();
-            }
+            locks.holder(repository.stanza(), RepositoryLocks.Type.BACKUP, repository.key())
+                    .ifPresent(holder -> holders.put(holder.pid(), holder));
         }
-        if (!held) {
+        if (holders.isEmpty()) {
             return StanzaReport.Lock.FREE;
         }
+        long size = holders.values().stream().mapToLong(RepositoryLocks.Holder::size).sum();
+        long complete =
+                holders.values().stream().mapToLong(RepositoryLocks.Holder::sizeComplete).sum();
         return size == 0
                 ? new StanzaReport.Lock(true, null, null)
                 : new StanzaReport.Lock(true, size, complete);

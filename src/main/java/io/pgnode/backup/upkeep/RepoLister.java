@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 public record RepoLister(boolean recursive, boolean descending, @Nullable Pattern filter) {
     private static final String SELF = ".";
 
-    /** Names, one a line, and at least one line. */
+    /** Names, one a line. */
     public String text(Storage storage, String path) throws BackupException {
         StringBuilder text = new StringBuilder();
         for (Entry entry : entries(storage, path)) {
-            text.append(text.isEmpty() ? "" : "\n").append(entry.name());
+            text.append(entry.name()).append('\n');
         }
-        return text.append('\n').toString();
+        return text.toString();
     }
 
     /** An object by name, without a line end. */

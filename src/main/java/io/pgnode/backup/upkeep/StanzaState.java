@@ -67,6 +67,10 @@ record StanzaState(
         Set<BackupLabel> dropped = dropped(repository, corrected, notes);
         for (BackupLabel label : dropped) {
             corrected = corrected.without(label);
+            if (Upkeep.exists(repository, Upkeep.manifest(repository, label) + Upkeep.COPY)) {
+                notes.add("files of backup " + label + " stay: a copy of its manifest is there");
+                unclear.add(label);
+            }
         }
         return new StanzaState(corrected, directories, dropped, added, unclear, notes);
     }
@@ -105,8 +109,7 @@ record StanzaState(
 
     /** The newest backup that is not complete: it may be running, or be resumed. */
     boolean isUnfinished(BackupLabel label, Repository repository) throws BackupException {
-        return !directories.isEmpty()
-                && directories.getLast().equals(label)
+        return directories.stream().noneMatch(other -> other.stamp().compareTo(label.stamp()) > 0)
                 && info.find(label).isEmpty()
                 && !dropped.contains(label)
                 && !Upkeep.exists(repository, Upkeep.manifest(repository, label));

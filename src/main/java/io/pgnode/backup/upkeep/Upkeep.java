@@ -11,7 +11,6 @@ final class Upkeep {
     static final String MANIFEST = "backup.manifest";
     static final String COPY = ".copy";
     static final String HISTORY = "backup.history";
-    static final String LATEST = "latest";
 
     private Upkeep() {}
 

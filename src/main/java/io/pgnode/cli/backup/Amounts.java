@@ -10,6 +10,11 @@ public final class Amounts {
     private Amounts() {}
 
     /** {@code 512 B}, {@code 23.4 MB}: powers of 1024, as PostgreSQL has them. */
+    public static String bytes(long bytes) {
+        return bytes((double) bytes);
+    }
+
+    /** As {@link #bytes(long)}, of a rate. */
     public static String bytes(double bytes) {
         double value = Math.max(0, bytes);
         int unit = 0;

@@ -117,7 +117,7 @@ public final class BackupSettings {
                 S3Settings.Times.USUAL);
     }
 
-    private static CipherType cipher(BackupConfig.CipherConfig.Type type) {
+    private static CipherType cipher(BackupConfig.CipherConfig.CipherType type) {
         return switch (type) {
             case NONE -> CipherType.NONE;
             case AES_256_CBC -> CipherType.AES_256_CBC;

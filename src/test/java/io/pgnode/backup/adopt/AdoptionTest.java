@@ -81,7 +81,8 @@ class AdoptionTest {
         assertThat(config.workers()).hasValue(2);
         assertThat(config.archive().workers()).isEqualTo(4);
         assertThat(config.archive().pushDeadline()).hasSeconds(90);
-        assertThat(config.compress().type()).isEqualTo(BackupConfig.CompressConfig.Type.LZ4);
+        assertThat(config.compress().type())
+                .isEqualTo(BackupConfig.CompressConfig.CompressType.LZ4);
         BackupConfig.RepositoryConfig s3 = repository(config, "1");
         assertThat(s3.path()).hasToString("/pgbackrest");
         assertThat(s3.bundle().size().bytes()).isEqualTo(128L << 20);

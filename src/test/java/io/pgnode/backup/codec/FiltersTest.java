@@ -202,6 +202,7 @@ class FiltersTest {
             mode = Mode.EXCLUDE,
             names = {"NONE"})
     void damageNeverHangsOrCrashes(CompressType type) throws Exception {
+        assumeTrue(type != CompressType.BZ2 || Files.exists(Path.of("/bin/bzip2")));
         byte[] data = Samples.mixed(30_000, 9);
         byte[] stored =
                 type == CompressType.BZ2

@@ -3,6 +3,7 @@ package io.pgnode.backup.codec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** A command line tool that takes bytes and gives bytes. */
@@ -33,10 +34,10 @@ final class Tool {
                             .formatted(
                                     command[0],
                                     exit,
-                                    new String(process.getErrorStream().readAllBytes(), UTF_8)));
+                                    new String(
+                                            process.getErrorStream().readAllBytes(),
+                                            StandardCharsets.UTF_8)));
         }
         return output;
     }
-
-    private static final java.nio.charset.Charset UTF_8 = java.nio.charset.StandardCharsets.UTF_8;
 }

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgnode.backup.core.RetentionPolicy.FullType;
-import io.pgnode.model.Lsn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class ExpirePlanTest {
     private static final Instant DAY_ONE = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant NOW = DAY_ONE.plus(Duration.ofDays(10));
-    private static final DatabaseHistory ONE =
-            new DatabaseHistory(1, List.of(new DatabaseVersion(1, "15", "7000", 0, 0)));
+    private static final Histories HISTORIES = new Histories(DAY_ONE);
+    private static final DatabaseHistory ONE = Histories.ONE;
 
     @Test
     void keepsTheNewestFullBackupsWithWhatDependsOnThem() throws Exception {
@@ -157,8 +154,8 @@ class ExpirePlanTest {
     void neverRemovesWhatAKeptBackupNeeds() throws Exception {
         for (long seed = 0; seed < 3_000; seed++) {
             Random random = new Random(seed);
-            BackupInfo info = randomInfo(random);
-            RetentionPolicy policy = randomPolicy(random);
+            BackupInfo info = HISTORIES.info(random, true);
+            RetentionPolicy policy = Histories.policy(random);
             ExpireRequest request = randomRequest(random, info);
             ExpirePlan plan;
             try {
@@ -211,63 +208,6 @@ class ExpirePlanTest {
         }
     }
 
-    private static BackupInfo randomInfo(Random random) {
-        List<BackupSummary> backups = new ArrayList<>();
-        List<BackupSummary> chain = new ArrayList<>();
-        int databases = 1 + random.nextInt(2);
-        int database = 1;
-        int count = 1 + random.nextInt(25);
-        for (int i = 1; i <= count; i++) {
-            if (database < databases && random.nextInt(8) == 0) {
-                database++;
-                chain.clear();
-            }
-            int type = chain.isEmpty() ? 0 : random.nextInt(4);
-            if (type == 0) {
-                chain.clear();
-            } else if (type == 1) {
-                chain.subList(1, chain.size()).clear();
-            }
-            BackupSummary backup =
-                    randomBackup(
-                            random,
-                            (type == 0 ? "F" : type == 1 ? "D" : "I") + i,
-                            i,
-                            List.copyOf(chain),
-                            database);
-            chain.add(backup);
-            backups.add(backup);
-        }
-        List<DatabaseVersion> versions = new ArrayList<>();
-        versions.add(new DatabaseVersion(1, "14", "7000", 0, 0));
-        if (databases == 2) {
-            versions.add(new DatabaseVersion(2, "15", "8000", 0, 0));
-        }
-        return new BackupInfo(new DatabaseHistory(databases, versions), backups, null);
-    }
-
-    private static BackupSummary randomBackup(
-            Random random, String name, int day, List<BackupSummary> chain, int database) {
-        int timeline = 1 + random.nextInt(3);
-        WalSegment start = new WalSegment(timeline, day / 5, (day % 5) * 40 + random.nextInt(20));
-        WalSegment stop = start;
-        for (int i = random.nextInt(20); i > 0; i--) {
-            stop = stop.next(WAL);
-        }
-        boolean offline = random.nextInt(20) == 0;
-        return backup(name, day, chain, database, offline ? null : start, offline ? null : stop);
-    }
-
-    private static RetentionPolicy randomPolicy(Random random) {
-        return new RetentionPolicy(
-                random.nextInt(4) == 0 ? null : 1 + random.nextInt(5),
-                random.nextBoolean() ? FullType.COUNT : FullType.TIME,
-                random.nextBoolean() ? null : 1 + random.nextInt(5),
-                random.nextBoolean() ? null : 1 + random.nextInt(6),
-                BackupType.values()[random.nextInt(3)],
-                null);
-    }
-
     private static ExpireRequest randomRequest(Random random, BackupInfo info) {
         Instant now = DAY_ONE.plus(Duration.ofDays(25 + random.nextInt(20)));
         return switch (random.nextInt(4)) {
@@ -318,73 +258,21 @@ class ExpirePlanTest {
 
     /** Backups one a day; a differential one depends on the full, an incremental on the last. */
     private static BackupInfo info(String names) {
-        List<BackupSummary> backups = new ArrayList<>();
-        List<BackupSummary> chain = new ArrayList<>();
-        int day = 0;
-        for (String name : names.split(" ", -1)) {
-            day++;
-            switch (name.charAt(0)) {
-                case 'F' -> chain.clear();
-                case 'D' -> chain.subList(1, chain.size()).clear();
-                default -> {}
-            }
-            BackupSummary backup = backup(name, day, chain, 1);
-            chain.add(backup);
-            backups.add(backup);
-        }
-        return new BackupInfo(ONE, backups, null);
+        return HISTORIES.info(names);
     }
 
     private static WalSegment segment(int day) {
-        return new WalSegment(1, 0, day * 10);
+        return Histories.segment(day);
     }
 
     private static BackupSummary backup(
             String name, int day, @Nullable List<BackupSummary> chain, int database) {
-        return backup(
+        return HISTORIES.backup(
                 name,
                 day,
                 chain == null ? List.of() : chain,
                 database,
                 segment(day),
                 segment(day).next(WAL));
-    }
-
-    private static BackupSummary backup(
-            String name,
-            int day,
-            List<BackupSummary> chain,
-            int database,
-            @Nullable WalSegment start,
-            @Nullable WalSegment stop) {
-        Instant time = DAY_ONE.plus(Duration.ofDays(day));
-        BackupType type =
-                switch (name.charAt(0)) {
-                    case 'F' -> BackupType.FULL;
-                    case 'D' -> BackupType.DIFF;
-                    default -> BackupType.INCR;
-                };
-        return new BackupSummary(
-                BackupLabel.of(
-                        type,
-                        chain.isEmpty() ? null : chain.getFirst().label(),
-                        time,
-                        ZoneOffset.UTC),
-                type,
-                chain.isEmpty() ? null : chain.getLast().label(),
-                chain.stream().map(BackupSummary::label).toList(),
-                5,
-                "2.55.1",
-                Map.of(),
-                start,
-                stop,
-                start == null ? null : new Lsn(0),
-                start == null ? null : new Lsn(0),
-                time,
-                time.plusSeconds(60),
-                false,
-                new BackupSizes(1, 1, 1L, 1, null, null),
-                database,
-                new BackupSummary.Options(true, false, false, true, true, false, true));
     }
 }

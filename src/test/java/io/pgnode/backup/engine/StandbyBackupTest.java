@@ -12,8 +12,10 @@ import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,21 +60,43 @@ class StandbyBackupTest {
             lab.verify();
             lab.restoreAndCompare(result.label());
 
-            BackupRequest withoutPrimary =
-                    new BackupRequest(
-                            BackupType.FULL,
-                            lab.repository,
-                            request.database(),
-                            null,
-                            lab.tool.lockPath(),
-                            lab.options);
-            BackupException e =
-                    catchThrowableOfType(
-                            BackupException.class,
-                            () ->
-                                    BackupLab.engine(new StopRequest())
-                                            .run(withoutPrimary, Progress.NONE));
-            assertThat(e.exit()).isEqualTo(BackrestExit.DB_MISMATCH);
+            abortsWhenPromoted(lab, request, standby);
         }
+    }
+
+    private static void abortsWhenPromoted(
+            BackupLab lab, BackupRequest request, RealPostgres standby) {
+        lab.options = lab.options.withRate(4 << 20);
+        AtomicBoolean isPromoted = new AtomicBoolean();
+        Progress promoting =
+                new Progress() {
+                    @Override
+                    public void at(Status status) {
+                        if (status.phase() == Phase.COPY && !isPromoted.getAndSet(true)) {
+                            try {
+                                standby.sql("SELECT pg_promote()");
+                            } catch (SQLException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        }
+                    }
+
+                    @Override
+                    public void note(String sentence) {}
+                };
+        BackupRequest slow =
+                new BackupRequest(
+                        BackupType.FULL,
+                        lab.repository,
+                        request.database(),
+                        request.primary(),
+                        lab.tool.lockPath(),
+                        lab.options);
+        BackupException e =
+                catchThrowableOfType(
+                        BackupException.class,
+                        () -> BackupLab.engine(new StopRequest()).run(slow, promoting));
+        assertThat(e).hasMessageContaining("the standby was promoted");
+        assertThat(e.exit()).isEqualTo(BackrestExit.DB_MISMATCH);
     }
 }

@@ -16,9 +16,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -162,6 +164,26 @@ class ArchiveTest {
             configured.must("archive-push", pushed.toString());
             assertThat(archive.get(new WalFile.History(3), fetched)).isTrue();
             assertThat(Files.readAllBytes(fetched)).isEqualTo(history);
+        }
+    }
+
+    @Test
+    void aLargeSegmentGoesThere() throws Exception {
+        byte[] large = Arrays.copyOf(content, 4 * content.length);
+        byte[] noise = new byte[content.length];
+        new Random(3).nextBytes(noise);
+        System.arraycopy(noise, 0, large, content.length, noise.length);
+        PgBackRest.Configured configured = configured(CompressType.LZ4, CipherType.AES_256_CBC);
+        try (Repository repository = RepositoryFixture.open(configured, CipherType.AES_256_CBC)) {
+            StanzaSetup.create(repository, identity);
+            Archive archive = repository.archive();
+            WalSource source = WalSource.of(large);
+            assertThat(archive.push(file(), source, CompressType.LZ4, 1))
+                    .isEqualTo(PushResult.STORED);
+            assertThat(archive.push(file(), source, CompressType.LZ4, 1))
+                    .isEqualTo(PushResult.ALREADY_THERE);
+            configured.must("archive-get", file().name(), fetched.toString());
+            assertThat(Files.readAllBytes(fetched)).isEqualTo(large);
         }
     }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.CipherType;
-import io.pgnode.backup.repo.RepositoryLocks.Type;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
@@ -47,7 +46,8 @@ class RepositoryLocksTest {
             PgBackRest.Configured configured = configured(tool);
             configured.must("stanza-create");
             RepositoryLocks locks = new RepositoryLocks(configured.lockPath());
-            try (RepositoryLocks.Held held = locks.acquire(STANZA, Type.BACKUP, 1)) {
+            try (RepositoryLocks.Held held =
+                    locks.acquire(STANZA, RepositoryLocks.Type.BACKUP, 1)) {
                 assertThat(configured.run("backup").exit()).isEqualTo(50);
                 assertThat(configured.run("expire").exit()).isEqualTo(50);
                 assertThat(configured.run("stanza-create").exit()).isEqualTo(50);
@@ -58,19 +58,19 @@ class RepositoryLocksTest {
                     assertThat(configured.must("info", "--output=json"))
                             .contains("\"held\":true,\"size\":100,\"size-cplt\":25");
                 }
-                assertThat(locks.holder(STANZA, Type.BACKUP, 1))
+                assertThat(locks.holder(STANZA, RepositoryLocks.Type.BACKUP, 1))
                         .contains(
                                 new RepositoryLocks.Holder(ProcessHandle.current().pid(), 100, 25));
                 assertHeld(locks);
             }
-            assertThat(locks.holder(STANZA, Type.BACKUP, 1)).isEmpty();
+            assertThat(locks.holder(STANZA, RepositoryLocks.Type.BACKUP, 1)).isEmpty();
             assertThat(configured.must("info", "--output=json")).contains("\"held\":false");
             configured.must("stanza-create");
         }
     }
 
     private static void assertHeld(RepositoryLocks locks) {
-        assertThatThrownBy(() -> locks.acquire(STANZA, Type.BACKUP, 1).close())
+        assertThatThrownBy(() -> locks.acquire(STANZA, RepositoryLocks.Type.BACKUP, 1).close())
                 .isInstanceOfSatisfying(
                         BackupException.class,
                         e -> assertThat(e.exit()).isEqualTo(BackrestExit.LOCK_ACQUIRE));
@@ -87,24 +87,27 @@ class RepositoryLocksTest {
             try {
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(10))
-                        .until(() -> locks.holder(STANZA, Type.BACKUP, 1).isPresent());
+                        .until(
+                                () ->
+                                        locks.holder(STANZA, RepositoryLocks.Type.BACKUP, 1)
+                                                .isPresent());
                 assertHeld(locks);
-                assertThat(locks.holder(STANZA, Type.BACKUP, 1).orElseThrow().pid())
+                assertThat(locks.holder(STANZA, RepositoryLocks.Type.BACKUP, 1).orElseThrow().pid())
                         .isIn(0L, backup.pid());
             } finally {
                 backup.destroyForcibly().waitFor();
             }
-            locks.acquire(STANZA, Type.BACKUP, 1).close();
+            locks.acquire(STANZA, RepositoryLocks.Type.BACKUP, 1).close();
         }
     }
 
     @Test
     void locksOfDifferentTypesAndRepositoriesAreTheirOwn() throws Exception {
         RepositoryLocks locks = new RepositoryLocks(directory);
-        try (RepositoryLocks.Held _ = locks.acquire(STANZA, Type.BACKUP, 1)) {
-            locks.acquire(STANZA, Type.ARCHIVE, 1).close();
-            locks.acquire(STANZA, Type.RESTORE, 1).close();
-            locks.acquire("other", Type.BACKUP, 1).close();
+        try (RepositoryLocks.Held _ = locks.acquire(STANZA, RepositoryLocks.Type.BACKUP, 1)) {
+            locks.acquire(STANZA, RepositoryLocks.Type.ARCHIVE, 1).close();
+            locks.acquire(STANZA, RepositoryLocks.Type.RESTORE, 1).close();
+            locks.acquire("other", RepositoryLocks.Type.BACKUP, 1).close();
         }
     }
 
@@ -116,7 +119,7 @@ class RepositoryLocksTest {
             RepositoryLocks locks = new RepositoryLocks(configured.lockPath());
             configured.must("stop");
             assertThat(stop.isStopped(STANZA)).isTrue();
-            assertThatThrownBy(() -> locks.acquire(STANZA, Type.BACKUP, 1).close())
+            assertThatThrownBy(() -> locks.acquire(STANZA, RepositoryLocks.Type.BACKUP, 1).close())
                     .isInstanceOfSatisfying(
                             BackupException.class,
                             e -> assertThat(e.exit()).isEqualTo(BackrestExit.STOPPED));

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A process that restores, to be killed: repository, data directory, directory of tablespaces. */
+/**
+ * A process that restores, to be killed: repository, data directory, directory of tablespaces, and
+ * one more argument when the backup has no links.
+ */
 final class RestoreChild {
     private RestoreChild() {}
 
@@ -28,17 +31,19 @@ final class RestoreChild {
                     .run(
                             RestoreRequest.of(data, "false").toBuilder()
                                     .tablespaceMapAll(spaces)
-                                    .linkMap(
-                                            Map.of(
-                                                    "extra",
-                                                    spaces.resolveSibling("extra"),
-                                                    "extra.conf",
-                                                    spaces.resolveSibling("conf")
-                                                            .resolve("extra.conf")))
+                                    .linkMap(args.length > 3 ? Map.of() : links(spaces))
                                     .delta(true)
                                     .workers(2)
                                     .build(),
                             Progress.NONE);
         }
+    }
+
+    private static Map<String, Path> links(Path spaces) {
+        return Map.of(
+                "extra",
+                spaces.resolveSibling("extra"),
+                "extra.conf",
+                spaces.resolveSibling("conf").resolve("extra.conf"));
     }
 }

@@ -1,8 +1,10 @@
 package io.pgnode.backup.restore;
 
 import io.pgnode.backup.core.CipherType;
+import io.pgnode.backup.core.RawText;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositorySettings;
+import io.pgnode.backup.storage.RawPaths;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
 import io.pgnode.testing.PgBackRest;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class RestoreLab implements AutoCloseable {
     static final String PASS = "pass of the repository";
 
+    /** Not UTF-8: caf, E9; and what JSON escapes. */
+    static final String ODD_NAME = RawText.decode(new byte[] {'c', 'a', 'f', (byte) 0xE9, '"'});
+
     private final Path root;
     private final RealPostgres server;
     private final List<Entry> ledger = new ArrayList<>();
@@ -48,6 +53,7 @@ final class RestoreLab implements AutoCloseable {
         this.linked = Files.createDirectory(root.resolve("linked"));
         Files.writeString(Files.createDirectory(linked.resolve("extra")).resolve("a"), "linked\n");
         Files.writeString(linked.resolve("extra.conf"), "# a linked file\n");
+        Files.createFile(RawPaths.resolve(linked.resolve("extra"), ODD_NAME));
         Path data = server.settings().dataDir();
         Files.createSymbolicLink(data.resolve("extra"), linked.resolve("extra"));
         Files.createSymbolicLink(data.resolve("extra.conf"), linked.resolve("extra.conf"));

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.restore.core.RestoreTarget;
+import io.pgnode.backup.restore.core.TargetAction;
+import io.pgnode.backup.restore.core.TargetTimeline;
 import io.pgnode.testing.PgBackRest;
+import io.pgnode.testing.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -201,6 +206,56 @@ class RestoreMatrixTest {
             }
         }
         delete(lab.root().resolve("p"));
+    }
+
+    @Test
+    void followsTimelines() throws Exception {
+        PgBackRest.Configured configured = latest("timelines");
+        lab.backup(configured, "full");
+        lab.commit();
+        lab.server().sql("SELECT pg_create_restore_point('fork')");
+        int fork = lab.ledger().size();
+        lab.commit();
+        lab.switchWal();
+        RestoreRequest forked =
+                lab.request(configured, "t").toBuilder()
+                        .target(new RestoreTarget.Name("fork"))
+                        .action(TargetAction.PROMOTE)
+                        .build();
+        RestoreLab.restore(configured, forked);
+        String push = configured.command("--pg1-path=" + forked.dataDir() + " archive-push %p");
+        try (RestoredServer server = new RestoredServer(forked.dataDir(), push).primary()) {
+            server.run("INSERT INTO ledger VALUES (1000, 'on the new timeline')");
+            String segment = server.first("SELECT pg_walfile_name(pg_current_wal_lsn())");
+            server.run("SELECT pg_switch_wal()");
+            Waiting.until(
+                    Duration.ofSeconds(60),
+                    () -> "the new timeline's WAL",
+                    () -> {
+                        try {
+                            return server.first("SELECT last_archived_wal FROM pg_stat_archiver")
+                                            .compareTo(segment)
+                                    >= 0;
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    });
+        }
+        RestoreRequest delta =
+                forked.toBuilder().target(new RestoreTarget.End()).delta(true).build();
+        assertThat(RestoreLab.restore(configured, delta).plan().timelines()).containsExactly(1, 2);
+        assertThat(rows(delta)).hasSize(fork + 1).contains("1000");
+
+        RestoreRequest old = delta.toBuilder().timeline(new TargetTimeline.Current()).build();
+        assertThat(RestoreLab.restore(configured, old).plan().timelines()).containsExactly(1);
+        assertThat(rows(old)).hasSize(lab.ledger().size()).doesNotContain("1000");
+        delete(lab.root().resolve("t"));
+    }
+
+    private static List<String> rows(RestoreRequest request) throws Exception {
+        try (RestoredServer server = new RestoredServer(request.dataDir()).primary()) {
+            return server.all("SELECT id FROM ledger ORDER BY id");
+        }
     }
 
     private static PgBackRest.Configured latest(String name) throws Exception {

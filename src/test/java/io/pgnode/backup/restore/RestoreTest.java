@@ -9,9 +9,11 @@ import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.Manifest;
 import io.pgnode.backup.core.ManifestFile;
 import io.pgnode.backup.repo.Repository;
+import io.pgnode.backup.repo.RepositoryLocks;
 import io.pgnode.backup.restore.core.RestoreTarget;
 import io.pgnode.backup.restore.core.TargetAction;
 import io.pgnode.backup.restore.core.WalReach;
+import io.pgnode.backup.storage.RawPaths;
 import io.pgnode.model.Lsn;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
@@ -135,6 +137,7 @@ class RestoreTest {
         assertThat(request.dataDir().resolve("extra")).isSymbolicLink();
         assertThat(request.dataDir().resolve("extra.conf")).isSymbolicLink();
         assertThat(lab.root().resolve("a/extra/a")).hasContent("linked");
+        assertThat(RawPaths.resolve(lab.root().resolve("a/extra"), RestoreLab.ODD_NAME)).exists();
         assertThat(lab.root().resolve("a/conf/extra.conf")).hasContent("# a linked file");
         assertThat(Files.getPosixFilePermissions(request.dataDir()))
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
@@ -432,7 +435,10 @@ class RestoreTest {
         try (Repository first = RestoreLab.open(damaged, 1);
                 Repository second = RestoreLab.open(latest, 2)) {
             RestoreResult result =
-                    new Restore(List.of(first, second), null, System::nanoTime)
+                    new Restore(
+                                    List.of(first, second),
+                                    new RepositoryLocks(damaged.lockPath()),
+                                    System::nanoTime)
                             .run(request.toBuilder().delta(true).build(), Progress.NONE);
             assertThat(result.healed()).containsExactly(name);
         }

@@ -9,15 +9,24 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** A server in a restored directory, on a port of its own, that archives nothing. */
+/** A server in a restored directory, on a port of its own. */
 final class RestoredServer implements AutoCloseable {
     private final Path data;
     private final Path log;
     private final int port = RealPostgres.freePort();
     private final Process process;
 
+    /** Archives nothing. */
     RestoredServer(Path data) throws Exception {
+        this(data, null);
+    }
+
+    /**
+     * @param archiveCommand null to archive nothing
+     */
+    RestoredServer(Path data, @Nullable String archiveCommand) throws Exception {
         this.data = data;
         this.log = data.resolveSibling("server.log");
         this.process =
@@ -32,7 +41,9 @@ final class RestoredServer implements AutoCloseable {
                                 "-c",
                                 "listen_addresses=127.0.0.1",
                                 "-c",
-                                "archive_mode=off",
+                                "archive_mode=" + (archiveCommand == null ? "off" : "on"),
+                                "-c",
+                                "archive_command=" + (archiveCommand == null ? "" : archiveCommand),
                                 "-c",
                                 "logging_collector=off",
                                 "-c",
@@ -91,6 +102,13 @@ final class RestoredServer implements AutoCloseable {
                 values.add(rows.getString(1));
             }
             return values;
+        }
+    }
+
+    void run(String sql) throws SQLException {
+        try (Connection connection = connect();
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 

@@ -488,6 +488,10 @@ class S3FaultsTest {
             try (Storage one = Storages.open(new StorageSettings.S3(open))) {
                 assertThat(one.list("")).hasSize(1);
             }
+            assertThatThrownBy(
+                            () -> S3Tls.context(new S3Settings.Tls(Path.of("/no/such.pem"), true)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("/no/such.pem cannot be read");
             Path none = Files.writeString(directory.resolve("none.pem"), "no certificate");
             assertThatThrownBy(
                             () ->

@@ -32,6 +32,7 @@ public final class ServerManifest {
      * @param size bytes
      * @param crc32c of its content
      */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     public record Entry(byte[] path, long size, Instant modified, int crc32c) {}
 
     /**

@@ -29,8 +29,8 @@ public sealed interface TargetTimeline {
      *
      * @param timeline 1 or more, unsigned
      */
-    record Number(int timeline) implements TargetTimeline {
-        public Number {
+    record Numbered(int timeline) implements TargetTimeline {
+        public Numbered {
             if (timeline == 0) {
                 throw new IllegalArgumentException("timeline must be 1 or more, was 0");
             }
@@ -49,30 +49,26 @@ public sealed interface TargetTimeline {
      * @throws IllegalArgumentException for anything else
      */
     static TargetTimeline parse(String text) {
-        switch (text) {
-            case "current" -> {
-                return new Current();
+        return switch (text) {
+            case "current" -> new Current();
+            case "latest" -> new Latest();
+            default -> numbered(text);
+        };
+    }
+
+    private static TargetTimeline numbered(String text) {
+        try {
+            long number =
+                    text.startsWith("0x") || text.startsWith("0X")
+                            ? Long.parseLong(text.substring(2), 16)
+                            : Long.parseLong(text);
+            if (number >= 1 && number <= MAX) {
+                return new Numbered((int) number);
             }
-            case "latest" -> {
-                return new Latest();
-            }
-            default -> {
-                try {
-                    long number =
-                            text.startsWith("0x") || text.startsWith("0X")
-                                    ? Long.parseLong(text.substring(2), 16)
-                                    : Long.parseLong(text);
-                    if (number >= 1 && number <= MAX) {
-                        return new Number((int) number);
-                    }
-                } catch (NumberFormatException e) {
-                    // told below
-                }
-                throw new IllegalArgumentException(
-                        "target timeline must be current, latest or a number, was \""
-                                + text
-                                + "\"");
-            }
+        } catch (NumberFormatException e) {
+            // told below
         }
+        throw new IllegalArgumentException(
+                "target timeline must be current, latest or a number, was \"" + text + "\"");
     }
 }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +18,18 @@ public final class WalInventory {
     private final int segmentSize;
 
     /** By timeline: first number of a run to its last. */
-    private final Map<Integer, TreeMap<Long, Long>> runs;
+    private final Map<Integer, NavigableMap<Long, Long>> runs;
 
-    private WalInventory(int segmentSize, Map<Integer, TreeMap<Long, Long>> runs) {
+    private WalInventory(int segmentSize, Map<Integer, NavigableMap<Long, Long>> runs) {
         this.segmentSize = segmentSize;
         this.runs = runs;
     }
 
     public static WalInventory of(Collection<WalSegment> segments, int segmentSize) {
-        Map<Integer, TreeMap<Long, Long>> runs = new HashMap<>();
+        Map<Integer, NavigableMap<Long, Long>> runs = new HashMap<>();
         List<WalSegment> sorted = segments.stream().sorted().toList();
         for (WalSegment segment : sorted) {
-            TreeMap<Long, Long> ofTimeline =
+            NavigableMap<Long, Long> ofTimeline =
                     runs.computeIfAbsent(segment.timeline(), _ -> new TreeMap<>());
             long number = segment.number(segmentSize);
             Map.Entry<Long, Long> last = ofTimeline.lastEntry();
@@ -63,21 +64,21 @@ public final class WalInventory {
         if (has(timeline, from)) {
             return OptionalLong.of(from);
         }
-        TreeMap<Long, Long> ofTimeline = runs.get(timeline);
+        NavigableMap<Long, Long> ofTimeline = runs.get(timeline);
         Long next = ofTimeline == null ? null : ofTimeline.ceilingKey(from);
         return next == null ? OptionalLong.empty() : OptionalLong.of(next);
     }
 
     /** The last one of a timeline, after gaps or not. */
     public OptionalLong last(int timeline) {
-        TreeMap<Long, Long> ofTimeline = runs.get(timeline);
+        NavigableMap<Long, Long> ofTimeline = runs.get(timeline);
         return ofTimeline == null
                 ? OptionalLong.empty()
                 : OptionalLong.of(ofTimeline.lastEntry().getValue());
     }
 
     private Map.@Nullable Entry<Long, Long> run(int timeline, long number) {
-        TreeMap<Long, Long> ofTimeline = runs.get(timeline);
+        NavigableMap<Long, Long> ofTimeline = runs.get(timeline);
         return ofTimeline == null ? null : ofTimeline.floorEntry(number);
     }
 }

@@ -133,7 +133,11 @@ public record WalReach(
         return switch (target) {
             case RestoreTarget.End _, RestoreTarget.Immediate _, RestoreTarget.Position _ ->
                     "all WAL is there";
-            case RestoreTarget.Time _ -> "all WAL is there up to " + span.lastSegment();
+            case RestoreTarget.Time _ ->
+                    "all WAL is there up to "
+                            + span.lastSegment()
+                            + (newest == null ? "" : ", archived at " + newest)
+                            + "; it must hold a commit after the target";
             case RestoreTarget.Xid _, RestoreTarget.Name _ ->
                     "all WAL is there up to "
                             + span.lastSegment()

@@ -22,6 +22,8 @@ enum CronField {
     private final String noun;
     private final int least;
     private final int most;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> names;
 
     CronField(String noun, int least, int most, List<String> names) {

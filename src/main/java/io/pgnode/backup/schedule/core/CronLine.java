@@ -3,6 +3,7 @@ package io.pgnode.backup.schedule.core;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,7 +67,9 @@ record CronLine(
     /** The first match at {@code from} or later; null when there is none. */
     @Nullable LocalDateTime next(LocalDateTime from) {
         LocalDate day = from.toLocalDate();
-        int least = from.toLocalTime().toSecondOfDay() + (from.getNano() > 0 ? 1 : 0);
+        LocalTime time = from.toLocalTime();
+        boolean isWhole = time.equals(time.truncatedTo(ChronoUnit.SECONDS));
+        int least = time.toSecondOfDay() + (isWhole ? 0 : 1);
         for (int i = 0; i < MAX_DAYS; i++) {
             if (isDay(day)) {
                 int second = nextSecond(least);

@@ -58,7 +58,7 @@ class RecoverySettingsTest {
     @Test
     void theEndIsNoTarget() {
         RecoverySettings settings =
-                settings(new RestoreTarget.End(), new TargetTimeline.Number(3), false);
+                settings(new RestoreTarget.End(), new TargetTimeline.Numbered(3), false);
 
         assertThat(List.copyOf(settings.settings().keySet()))
                 .containsExactly("restore_command", "recovery_target_timeline");

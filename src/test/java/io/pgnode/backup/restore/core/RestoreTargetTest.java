@@ -63,7 +63,7 @@ class RestoreTargetTest {
     @Test
     void timelinesAreNamesOrNumbers() {
         assertThat(TargetTimeline.parse("latest")).isEqualTo(new TargetTimeline.Latest());
-        assertThat(TargetTimeline.parse("0x1F")).isEqualTo(new TargetTimeline.Number(31));
+        assertThat(TargetTimeline.parse("0x1F")).isEqualTo(new TargetTimeline.Numbered(31));
         assertThatIllegalArgumentException().isThrownBy(() -> TargetTimeline.parse("0"));
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgnode.backup.upkeep;
+
+import org.jspecify.annotations.NullMarked;
