@@ -83,7 +83,7 @@ class ArchiverProcessTest {
 
             Process second = start(config);
             started.add(second);
-            await().atMost(Duration.ofSeconds(120))
+            await().atMost(Duration.ofMinutes(2))
                     .until(
                             () ->
                                     state(store).attempts() == 2

@@ -41,6 +41,16 @@ class RoomsTest {
                                             "feed")),
                             Map.entry("feed", Set.of("model", "cluster", "os")),
                             Map.entry("dcs", Set.of("model", "cluster", "config", "metrics")),
+                            Map.entry(
+                                    "backup",
+                                    Set.of(
+                                            "model",
+                                            "cluster",
+                                            "dcs",
+                                            "config",
+                                            "os",
+                                            "postgres",
+                                            "metrics")),
                             Map.entry("guard", Set.of("model", "os")),
                             Map.entry("supervisor", Set.of("model", "config", "os", "guard")),
                             Map.entry(
@@ -98,6 +108,7 @@ class RoomsTest {
             isPure(BASE + room + "..");
         }
         isPure(BASE + "(*).core..");
+        isPure(BASE + "backup.(*).core..");
     }
 
     private static void isPure(String room) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Real PostgreSQL archives with our entry and recovers with it; real pgBackRest judges. */
 class ArchivingTest {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     @SuppressWarnings("NullAway.Init")
     private ArchiveLab lab;

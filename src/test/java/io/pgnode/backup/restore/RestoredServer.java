@@ -145,7 +145,7 @@ final class RestoredServer implements AutoCloseable {
         RestoreLab.run("pg_checksums", null, "--check", "-D", data.toString());
     }
 
-    private void stop(String signal) throws Exception {
+    private void stop(String signal) throws IOException, InterruptedException {
         new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
     }
 
