@@ -54,7 +54,7 @@ class BackrestFilesTest {
             configured.archive(server);
             backUp(configured, "full", "--annotation=key=va\"l\\ü", "--annotation=b=2");
             backUp(configured, "diff");
-            backUp(configured, "incr", "--no-repo1-bundle", isNewer ? "--no-repo1-block" : "-n");
+            backUp(configured, "incr", "--no-repo1-bundle");
             // The mode of the data directory is what the others are written against.
             Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-x---"));
             backUp(configured, "full", "--compress-type=none");
