@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** Creates a stanza's info files, and prepares them for an upgraded cluster. */
 public final class StanzaSetup {
     private static final int PASS_BYTES = 48;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Repository repository;
     private final Identity identity;
@@ -113,7 +112,7 @@ public final class StanzaSetup {
 
     private static String randomPass() {
         byte[] bytes = new byte[PASS_BYTES];
-        RANDOM.nextBytes(bytes);
+        new SecureRandom().nextBytes(bytes);
         return Base64.getEncoder().encodeToString(bytes);
     }
 
