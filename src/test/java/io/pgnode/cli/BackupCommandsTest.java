@@ -62,6 +62,7 @@ class BackupCommandsTest {
                   repositories:
                     1:
                       path: %s
+                      bundle: {enabled: false}
                       block: {enabled: false}
                       retention: {full: 1}
                 """

@@ -637,8 +637,16 @@ final class BackupRun {
     private static ManifestFile checked(ManifestFile file, Plan plan) {
         return plan.checksumPages
                         && file.size() == 0
+                        && file.pageCheck() == null
+                        && file.reference() == null
                         && FileCopier.relation(file.name()).isPresent()
-                ? file.stored(0, null, null, 0, null, PageCheck.VALID)
+                ? file.stored(
+                        0,
+                        file.checksum(),
+                        file.repoChecksum(),
+                        file.repoSize(),
+                        file.block(),
+                        PageCheck.VALID)
                 : file;
     }
 
