@@ -76,9 +76,11 @@ final class BackupBench {
             rig.start(bench.number("--scale", SCALE), bench.number("--texts", TEXTS));
             bench.measure(rig);
         } finally {
-            var report = new BenchReport(bench.measures);
-            System.out.println(report.table());
-            report.write(Path.of("target/bench/backup.json"));
+            if (!bench.measures.isEmpty()) {
+                var report = new BenchReport(bench.measures);
+                System.out.println(report.table());
+                report.write(Path.of("target/bench/backup.json"));
+            }
         }
     }
 
