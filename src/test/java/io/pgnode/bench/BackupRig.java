@@ -1,6 +1,9 @@
 package io.pgnode.bench;
 
+import io.pgnode.testing.EtcdProcess;
 import io.pgnode.testing.FreePorts;
+import io.pgnode.testing.Place;
+import io.pgnode.testing.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,11 +26,13 @@ import java.util.stream.Stream;
  */
 final class BackupRig implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(20);
+    private static final String MEMBER = BackupTool.STANZA + "-1";
     private static final Path MEMORY = Path.of("/dev/shm");
 
     final Path root = Files.createTempDirectory("pgnode-backup-bench-");
     final Path repositories;
     final int port = FreePorts.next();
+    private final EtcdProcess etcd = new EtcdProcess(root, Place.LOOPBACK);
     private final Path bin = binDir();
     private final Path push = root.resolve("push");
     private final Path hold = root.resolve("hold");
@@ -47,6 +52,7 @@ final class BackupRig implements AutoCloseable {
      * @param texts rows of random text, 104 bytes each
      */
     void start(int scale, int texts) throws Exception {
+        startStore();
         run(
                 bin.resolve("initdb").toString(),
                 "-D",
@@ -105,6 +111,25 @@ final class BackupRig implements AutoCloseable {
                         + ") i");
         sql("VACUUM (FREEZE)");
         sql("CHECKPOINT");
+    }
+
+    /** With the keys that an agent would write. */
+    private void startStore() {
+        etcd.start();
+        String keys = "/service/" + BackupTool.STANZA + "/";
+        etcd.put(keys + "leader", MEMBER);
+        etcd.put(
+                keys + "members/" + MEMBER,
+                """
+                {"conn_url":"postgres://127.0.0.1:%d/postgres","api_url":"http://127.0.0.1:8008/patroni",\
+                "state":"running","role":"primary","xlog_location":100,"timeline":1}"""
+                        .formatted(port));
+        etcd.put(keys + "config", "{}");
+    }
+
+    /** Where our configuration's store is. */
+    String store() {
+        return etcd.endpoint();
     }
 
     void startServer() throws Exception {
@@ -302,6 +327,7 @@ final class BackupRig implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            etcd.signal(Signal.KILL);
             deleteTree(repositories);
             deleteTree(root);
         }

@@ -1,6 +1,5 @@
 package io.pgnode.bench;
 
-import io.pgnode.testing.FreePorts;
 import io.pgnode.testing.Runner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -154,7 +153,7 @@ sealed interface BackupTool {
                             address: 127.0.0.1
                             run-dir: %s
                             dcs:
-                              endpoints: 127.0.0.1:%d
+                              endpoints: %s
                             postgresql:
                               data-dir: %s
                               port: %d
@@ -175,7 +174,7 @@ sealed interface BackupTool {
                                     .formatted(
                                             STANZA,
                                             own,
-                                            FreePorts.next(),
+                                            rig.store(),
                                             setup.data(),
                                             rig.port,
                                             rig.root,
