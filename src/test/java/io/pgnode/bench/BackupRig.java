@@ -32,7 +32,7 @@ final class BackupRig implements AutoCloseable {
     final Path root = Files.createTempDirectory("pgnode-backup-bench-");
     final Path repositories;
     final int port = FreePorts.next();
-    private final EtcdProcess etcd = new EtcdProcess(root, Place.LOOPBACK);
+    private final EtcdProcess etcd = new EtcdProcess(root.resolve("etcd"), Place.LOOPBACK);
     private final Path bin = binDir();
     private final Path push = root.resolve("push");
     private final Path hold = root.resolve("hold");
