@@ -66,7 +66,7 @@ final class BackupRig implements AutoCloseable {
         archiveBy("true");
         Path archiver =
                 Files.writeString(
-                        root.resolve("archive-command"),
+                        root.resolve("pgbackrest-or-pgnode"),
                         """
                         #!/bin/sh
                         while [ -e %s ]; do sleep 0.02; done
