@@ -159,6 +159,7 @@ sealed interface BackupTool {
                               port: %d
                               socket-dir: %s
                             backup:
+                              schedule: {enabled: false}
                               lock-path: %s
                               workers: %d
                               compress:
