@@ -1,6 +1,7 @@
 package io.pgnode.cli.backup;
 
 import io.pgnode.backup.archive.ArchiveSettings;
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.core.CipherType;
 import io.pgnode.backup.core.CompressType;
@@ -183,8 +184,7 @@ public final class BackupSettings {
         BackupConfig.RepositoryConfig found = repository(repository);
         boolean bundle = found.bundle().enabled();
         return new BackupOptions(
-                compression(),
-                level(),
+                new Compression(compression(), backup.compress().level()),
                 bundle,
                 bundle && found.block().enabled(),
                 found.bundle().limit().bytes(),

@@ -288,8 +288,7 @@ class RealBackupsTest {
                         file.bundleId(),
                         file.bundleOffset(),
                         prior,
-                        type,
-                        type.defaultLevel(),
+                        Compression.of(type, type.defaultLevel()),
                         pass));
     }
 
