@@ -10,6 +10,8 @@ import io.pgnode.backup.schedule.BackupLease;
 import io.pgnode.backup.schedule.LeaseHolder;
 import io.pgnode.backup.schedule.ScheduleSnapshot;
 import io.pgnode.cli.backup.Amounts;
+import io.pgnode.cluster.ClusterView;
+import io.pgnode.dcs.DcsException;
 import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
 import java.time.Duration;
@@ -27,7 +29,8 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
     /** What the scheduler reads at the end. */
     static final String LABEL = "label ";
 
-    private static final Duration PARENT_INTERVAL = Duration.ofSeconds(1);
+    private static final int READ_ATTEMPTS = 10;
+    private static final int READ_PAUSE_MILLIS = 1000;
 
     @Option(
             names = "--annotation",
@@ -92,15 +95,15 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
 
     @Override
     final ExitCode run(Console console, BackupNode node) throws Exception {
+        if (scheduler != null) {
+            ParentWatch.of(scheduler, stop::request).begin();
+        }
         var repositories = node.repositories(repository);
         SignalHandler.on(Signal.INT, stop::request);
         SignalHandler.on(Signal.TERM, stop::request);
-        if (scheduler != null) {
-            endWith(scheduler);
-        }
         BackupProgress progress = new BackupProgress(console, scheduler != null);
         try (ClusterSession session = console.surroundings().connect(cluster())) {
-            BackupJob job = BackupJob.of(node, session.read(), stop);
+            BackupJob job = BackupJob.of(node, view(session), stop);
             BackupLease lease = scheduler == null ? take(session, node, progress) : null;
             try {
                 return all(console, node, job, repositories, progress);
@@ -109,6 +112,23 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
                 if (lease != null) {
                     lease.release(null);
                 }
+            }
+        }
+    }
+
+    /**
+     * The DCS may seem slow to a process of low priority that has just begun on a busy machine; a
+     * backup of the schedule has the time.
+     */
+    private ClusterView view(ClusterSession session) throws BackupException {
+        for (int failures = 1; ; failures++) {
+            try {
+                return session.read();
+            } catch (DcsException e) {
+                if (scheduler == null || failures == READ_ATTEMPTS) {
+                    throw e;
+                }
+                stop.pause(READ_PAUSE_MILLIS);
             }
         }
     }
@@ -123,10 +143,8 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
             throws Exception {
         Exception failure = null;
         for (RepositorySettings each : repositories) {
-            if (stop.isRequested()) {
-                break;
-            }
             try {
+                stop.check();
                 BackupResult result =
                         job.run(type, each, scheduler == null && !isPatient, annotation, progress);
                 progress.end();
@@ -199,27 +217,5 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
                         : "%s makes a %s backup since %s"
                                 .formatted(holder.member(), holder.type().text(), holder.started()),
                 "wait for its end; pgnode backup list shows how far it is");
-    }
-
-    /** A scheduler that is killed cannot tell; its lease may be another's soon. */
-    private void endWith(long parent) {
-        Thread.ofPlatform()
-                .daemon(true)
-                .name("backup-parent")
-                .start(
-                        () -> {
-                            try {
-                                while (isParent(parent)) {
-                                    Thread.sleep(PARENT_INTERVAL);
-                                }
-                                stop.request();
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
-    }
-
-    private static boolean isParent(long pid) {
-        return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(0L) == pid;
     }
 }

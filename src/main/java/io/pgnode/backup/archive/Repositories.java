@@ -30,7 +30,6 @@ final class Repositories implements AutoCloseable {
                                 new StopFiles(settings.lockDirectory()),
                                 settings.member(),
                                 settings.compression(),
-                                settings.level(),
                                 System::nanoTime));
             }
             return new Repositories(opened);

@@ -13,6 +13,7 @@ import io.pgnode.backup.repo.PushResult;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.StopFiles;
 import io.pgnode.backup.repo.StoredWal;
+import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.repo.WalSource;
 import io.pgnode.backup.storage.StorageOutput;
 import io.pgnode.postgres.core.HistoryFile;
@@ -45,8 +46,7 @@ final class StanzaWal implements WalRepository {
     private final Repository repository;
     private final StopFiles stops;
     private final String member;
-    private final CompressType compression;
-    private final int level;
+    private final WalCompression compression;
     private final LongSupplier nanos;
     private final Map<String, HistoryFile> parsed = new ConcurrentHashMap<>();
     private volatile @Nullable Known known;
@@ -62,14 +62,12 @@ final class StanzaWal implements WalRepository {
             Repository repository,
             StopFiles stops,
             String member,
-            CompressType compression,
-            int level,
+            WalCompression compression,
             LongSupplier nanos) {
         this.repository = repository;
         this.stops = stops;
         this.member = member;
         this.compression = compression;
-        this.level = level;
         this.nanos = nanos;
     }
 
@@ -99,7 +97,7 @@ final class StanzaWal implements WalRepository {
     }
 
     private boolean pushOnce(WalFile file, Path source) throws BackupException {
-        return repository.archive().push(file, WalSource.of(source), compression, level)
+        return repository.archive().push(file, WalSource.of(source), compression)
                 == PushResult.STORED;
     }
 
@@ -151,7 +149,8 @@ final class StanzaWal implements WalRepository {
     public void quarantine(WalFile file, Path source) throws BackupException {
         mustBeThere();
         try {
-            CompressType type = file.isPlain() ? CompressType.NONE : compression;
+            CompressType type = file.isPlain() ? CompressType.NONE : compression.type();
+            int level = compression.level().orElse(type.defaultLevel());
             String path = quarantinePath(file, checksum(source)) + type.suffix();
             if (repository.storage().info(path).isPresent()) {
                 return;

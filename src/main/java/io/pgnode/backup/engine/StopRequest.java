@@ -35,7 +35,10 @@ public final class StopRequest {
         return isRequested;
     }
 
-    void check() throws BackupException {
+    /**
+     * @throws BackupException {@code TERMINATED} after a request
+     */
+    public void check() throws BackupException {
         if (isRequested || Thread.currentThread().isInterrupted()) {
             throw new BackupException(
                     BackrestExit.TERMINATED,
@@ -44,8 +47,12 @@ public final class StopRequest {
         }
     }
 
-    /** Sleeps, but not beyond a request. */
-    void pause(long millis) throws BackupException {
+    /**
+     * Sleeps, but not beyond a request.
+     *
+     * @throws BackupException {@code TERMINATED} after a request
+     */
+    public void pause(long millis) throws BackupException {
         long end = System.nanoTime() + millis * 1_000_000;
         while (true) {
             check();

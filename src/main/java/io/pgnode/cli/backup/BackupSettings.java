@@ -8,6 +8,7 @@ import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.RetentionPolicy;
 import io.pgnode.backup.engine.BackupOptions;
 import io.pgnode.backup.repo.RepositorySettings;
+import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.schedule.core.CronSchedule;
 import io.pgnode.backup.schedule.core.Placement;
 import io.pgnode.backup.schedule.core.SchedulePolicy;
@@ -214,8 +215,7 @@ public final class BackupSettings {
                 config.postgresql().dataDir(),
                 Identity.of(config).name().value(),
                 repositories(),
-                compression(),
-                level(),
+                new WalCompression(compression(), backup.compress().level()),
                 backup.lockPath(),
                 new ArchiveSettings.Limits(
                         archive.workers(),

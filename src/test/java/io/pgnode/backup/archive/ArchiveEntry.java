@@ -5,6 +5,7 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.CipherType;
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.repo.RepositorySettings;
+import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
 import java.io.IOException;
@@ -55,8 +56,7 @@ final class ArchiveEntry {
                 Path.of(values.get("data-dir")),
                 "n1",
                 repositories,
-                compression,
-                compression.defaultLevel(),
+                WalCompression.of(compression),
                 Path.of(values.get("lock")),
                 new ArchiveSettings.Limits(
                         2,
