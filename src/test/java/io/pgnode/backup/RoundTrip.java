@@ -2,6 +2,8 @@ package io.pgnode.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnode.backup.archive.ArchiveEntry;
+import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.core.CipherType;
@@ -21,6 +23,7 @@ import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.backup.upkeep.Verifier;
 import io.pgnode.config.Secret;
 import io.pgnode.postgres.DatabaseAddress;
+import io.pgnode.testing.MemoryDirectory;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import io.pgnode.testing.RestoredCluster;
@@ -30,12 +33,10 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * A server, and a repository that two tools use in turn: ours, and a real pgbackrest that judges
@@ -58,6 +59,7 @@ final class RoundTrip {
     private final Map<BackupLabel, String> contents = new LinkedHashMap<>();
     final PgBackRest.Configured tool;
     BackupOptions options;
+    private String archiveGet;
     private int round;
 
     /**
@@ -94,6 +96,28 @@ final class RoundTrip {
                         .withArchiveTimeout(Duration.ofSeconds(60));
         tool.must("stanza-create");
         tool.archive(server);
+        this.archiveGet = tool.command("--pg1-path=DATA archive-get %f \"%p\"");
+    }
+
+    /** From now on we archive the server's WAL and give it back, not the tool. */
+    void archiveByUs() throws SQLException, IOException {
+        // The tool insists that the command is one of its own, by this word.
+        Path script = ArchiveEntry.script(directory.resolve("instead-of-pgbackrest"));
+        Path file = directory.resolve("pgnode.yml");
+        Secret pass = repository.pass();
+        Files.write(
+                file,
+                List.of(
+                        "pass: " + (pass == null ? "" : pass.reveal()),
+                        "run-dir: " + directory,
+                        "data-dir: " + server.settings().dataDir(),
+                        "repo1: " + ArchiveEntry.line(repository.storage()),
+                        "lock: " + tool.lockPath()));
+        server.sql(
+                "ALTER SYSTEM SET archive_command = '%s archive-push -c %s %%p'"
+                        .formatted(script, file));
+        server.sql("SELECT pg_reload_conf()");
+        archiveGet = script + " archive-get -c " + file + " %f \"%p\"";
     }
 
     /** In a directory. */
@@ -106,14 +130,6 @@ final class RoundTrip {
                 kind,
                 new StorageSettings.Posix(directory.resolve("repo")),
                 Map.of());
-    }
-
-    /** A new directory, in memory where that can be: what is synced is not what is tested. */
-    static Path directory() throws IOException {
-        Path memory = Path.of("/dev/shm");
-        return Files.isWritable(memory)
-                ? Files.createTempDirectory(memory, "pgnode-round-")
-                : Files.createTempDirectory("pgnode-round-");
     }
 
     /** Puts into a server what matters to a backup. */
@@ -158,9 +174,14 @@ final class RoundTrip {
                         null,
                         tool.lockPath(),
                         options);
-        BackupResult result =
-                new BackupEngine(InstantSource.system(), System::nanoTime, new StopRequest())
-                        .run(request, progress);
+        BackupResult result;
+        try {
+            result =
+                    new BackupEngine(InstantSource.system(), System::nanoTime, new StopRequest())
+                            .run(request, progress);
+        } catch (BackupException e) {
+            throw new AssertionError(Files.readString(server.settings().logFile()), e);
+        }
         assertThat(result.type()).isEqualTo(type);
         assertThat(result.damaged()).isEmpty();
         return made(result.label());
@@ -206,22 +227,20 @@ final class RoundTrip {
         Path data = to.resolve("data");
         restoreByUs(label, to);
         check(data, String.valueOf(contents.get(label)));
-        delete(to);
+        MemoryDirectory.delete(to);
     }
 
     /** As {@link #restoreByUs(BackupLabel)}, but no server is started. */
     void restoreFilesByUs(BackupLabel label) throws Exception {
         Path to = Files.createTempDirectory(directory, "files-");
         restoreByUs(label, to);
-        delete(to);
+        MemoryDirectory.delete(to);
     }
 
     private void restoreByUs(BackupLabel label, Path to) throws Exception {
         Path data = to.resolve("data");
         RestoreRequest request =
-                RestoreRequest.of(
-                                data, tool.command("--pg1-path=" + data + " archive-get %f \"%p\""))
-                        .toBuilder()
+                RestoreRequest.of(data, archiveGet.replace("DATA", data.toString())).toBuilder()
                         .set(label.text())
                         .target(new RestoreTarget.Immediate())
                         .action(TargetAction.PROMOTE)
@@ -248,7 +267,7 @@ final class RoundTrip {
                 "--set=" + label,
                 "restore");
         check(data, String.valueOf(contents.get(label)));
-        delete(to);
+        MemoryDirectory.delete(to);
     }
 
     private void check(Path data, String expected) throws Exception {
@@ -267,13 +286,5 @@ final class RoundTrip {
 
     private Path binDir() {
         return server.settings().binDir();
-    }
-
-    static void delete(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -1,9 +1,9 @@
 package io.pgnode.backup;
 
 import io.pgnode.backup.core.BackupType;
+import io.pgnode.testing.MemoryDirectory;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,8 +45,12 @@ class RoundTripMatrixTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void bothToolsGoOnWithEachOthersBackups(RepositoryKind kind) throws Exception {
-        Path directory = RoundTrip.directory();
-        RoundTrip trip = new RoundTrip(server, directory, tool(kind), kind);
+        try (MemoryDirectory directory = MemoryDirectory.create("matrix")) {
+            chains(new RoundTrip(server, directory.path(), tool(kind), kind));
+        }
+    }
+
+    private static void chains(RoundTrip trip) throws Exception {
         trip.ours(BackupType.FULL);
         trip.change();
         trip.theirs(BackupType.INCR);
@@ -72,7 +76,6 @@ class RoundTripMatrixTest {
         }
         trip.restoreByUs(trip.last());
         trip.restoreByThem(trip.last());
-        RoundTrip.delete(directory);
     }
 
     /** The distribution's where its format is the final one. */
