@@ -50,20 +50,7 @@ final class ArchiveLab implements AutoCloseable {
                                 "pg1-port", Integer.toString(port),
                                 "pg1-user", "postgres"));
         configure("", lines);
-        Files.writeString(
-                root.resolve("entry.sh"),
-                """
-                #!/bin/sh
-                export CLASSPATH='%s'
-                exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto \
-                --enable-native-access=ALL-UNNAMED io.pgnode.backup.archive.ArchiveEntry "$@"
-                """
-                        .formatted(
-                                System.getProperty("java.class.path"),
-                                Path.of(System.getProperty("java.home"), "bin/java")));
-        Files.setPosixFilePermissions(
-                root.resolve("entry.sh"),
-                java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        ArchiveEntry.script(root.resolve("entry.sh"));
         this.primary = new Server(data, port);
         servers.add(primary);
         execute(
