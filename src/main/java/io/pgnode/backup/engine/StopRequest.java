@@ -35,7 +35,12 @@ public final class StopRequest {
         return isRequested;
     }
 
-    void check() throws BackupException {
+    /**
+     * Ends what calls it once there is a request.
+     *
+     * @throws BackupException TERMINATED
+     */
+    public void check() throws BackupException {
         if (isRequested || Thread.currentThread().isInterrupted()) {
             throw new BackupException(
                     BackrestExit.TERMINATED,
