@@ -7,6 +7,7 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositorySettings;
+import io.pgnode.backup.schedule.HookedBackups;
 import io.pgnode.backup.schedule.ScheduleStore;
 import io.pgnode.backup.schedule.Scheduler;
 import io.pgnode.backup.schedule.core.SchedulePolicy;
@@ -58,7 +59,10 @@ final class ArchiverProcess {
                                             new ScheduleStore(dcs, namespace, cluster, timeout),
                                             () -> view(store),
                                             this::hasFullBackups,
-                                            new ChildBackups(node.file())))) {
+                                            new HookedBackups(
+                                                    new ChildBackups(node.file()),
+                                                    () -> node.settings().hooks(),
+                                                    System.getenv())))) {
                 SignalHandler.on(Signal.HUP, () -> reload(archiver, scheduler));
                 SignalHandler.on(Signal.TERM, stopped::countDown);
                 SignalHandler.on(Signal.INT, stopped::countDown);

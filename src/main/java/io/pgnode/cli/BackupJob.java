@@ -66,6 +66,29 @@ final class BackupJob {
     }
 
     /**
+     * Without the DCS: of the local server alone, and nobody else is told. The server itself and
+     * pgBackRest's lock files still let one backup run at a time.
+     *
+     * @param primary begins and ends the backup of a standby; null when the local server is a
+     *     primary
+     */
+    static BackupJob alone(BackupNode node, @Nullable HostPort primary, StopRequest stop)
+            throws IOException, PostgresException {
+        DatabaseAddress local = node.settings().localDatabase();
+        if (primary == null && facts(local).isInRecovery()) {
+            throw new CliException(
+                    ExitCode.REFUSED,
+                    "the local server is a standby, and without the DCS nobody tells who leads",
+                    "give the primary with --primary HOST, or run the command there");
+        }
+        return new BackupJob(
+                node,
+                local,
+                primary == null ? null : node.settings().remoteDatabase(primary),
+                stop);
+    }
+
+    /**
      * @param isFast whether the checkpoint is done at once
      */
     BackupResult run(
@@ -96,8 +119,12 @@ final class BackupJob {
     }
 
     static Identity identity(DatabaseAddress address) throws PostgresException {
+        return identity(facts(address));
+    }
+
+    private static DatabaseFacts facts(DatabaseAddress address) throws PostgresException {
         try (BackupSession session = BackupSession.open(address, CONNECT)) {
-            return identity(session.facts());
+            return session.facts();
         }
     }
 

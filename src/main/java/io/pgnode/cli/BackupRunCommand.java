@@ -1,5 +1,6 @@
 package io.pgnode.cli;
 
+import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.BackupSummary;
 import io.pgnode.backup.core.BackupType;
@@ -12,6 +13,7 @@ import io.pgnode.backup.schedule.ScheduleSnapshot;
 import io.pgnode.cli.backup.Amounts;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.dcs.DcsException;
+import io.pgnode.model.HostPort;
 import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
 import java.time.Duration;
@@ -43,12 +45,29 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
             description = "Wait for the next checkpoint instead of asking for one.")
     boolean isPatient;
 
+    @Option(
+            names = "--no-dcs",
+            description = {
+                "Do not ask the DCS who leads, and do not tell the cluster; for when it is away.",
+                "The local server must be a primary, or --primary be given."
+            })
+    boolean isAlone;
+
+    @Option(
+            names = "--primary",
+            paramLabel = "HOST[:PORT]",
+            description =
+                    "With --no-dcs on a standby: the primary, whose server begins and ends the"
+                            + " backup.")
+    @Nullable String primary;
+
     /** The process that started it and holds the lease: with it this one ends. */
     @Option(names = "--scheduled-by", paramLabel = "PID", hidden = true)
     @Nullable Long scheduler;
 
     private final BackupType type;
     private final StopRequest stop = new StopRequest();
+    private volatile @Nullable ExitCode signal;
 
     BackupRunCommand(BackupType type) {
         this.type = type;
@@ -99,16 +118,55 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
             ParentWatch.of(scheduler, stop::request).begin();
         }
         var repositories = node.repositories(repository);
-        SignalHandler.on(Signal.INT, stop::request);
-        SignalHandler.on(Signal.TERM, stop::request);
+        SignalHandler.on(Signal.INT, () -> endBy(ExitCode.INTERRUPTED));
+        SignalHandler.on(Signal.TERM, () -> endBy(ExitCode.TERMINATED));
         BackupProgress progress = new BackupProgress(console, scheduler != null);
+        if (isAlone) {
+            BackupJob job = BackupJob.alone(node, primaryAddress(node), stop);
+            return all(console, node, job, repositories, progress);
+        }
+        if (primary != null) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "--primary is given, but the DCS tells who leads",
+                    "give it together with --no-dcs");
+        }
+        return inCluster(console, node, repositories, progress);
+    }
+
+    private @Nullable HostPort primaryAddress(BackupNode node) {
+        try {
+            return primary == null
+                    ? null
+                    : HostPort.parse(primary, node.config().postgresql().port());
+        } catch (IllegalArgumentException e) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "--primary is \"" + primary + "\", must be HOST or HOST:PORT",
+                    String.valueOf(e.getMessage()),
+                    e);
+        }
+    }
+
+    /** The DCS tells who leads, and keeps the others from making one meanwhile. */
+    private ExitCode inCluster(
+            Console console,
+            BackupNode node,
+            List<RepositorySettings> repositories,
+            BackupProgress progress)
+            throws Exception {
         try (ClusterSession session = console.surroundings().connect(cluster())) {
-            BackupJob job = BackupJob.of(node, view(session), stop);
-            BackupLease lease = scheduler == null ? take(session, node, progress) : null;
+            BackupJob job;
+            BackupLease lease;
+            try {
+                job = BackupJob.of(node, view(session), stop);
+                lease = scheduler == null ? take(session, node, progress) : null;
+            } catch (DcsException e) {
+                throw scheduler == null ? away(e) : e;
+            }
             try {
                 return all(console, node, job, repositories, progress);
             } finally {
-                progress.end();
                 if (lease != null) {
                     lease.release(null);
                 }
@@ -133,6 +191,18 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
         }
     }
 
+    private CliException away(DcsException e) {
+        ErrorReport report = ErrorReport.of(e);
+        String hint =
+                "with --no-dcs the backup is made without it: of a primary, or of a standby with"
+                        + " --primary HOST";
+        return new CliException(
+                report.exitCode(),
+                report.message(),
+                report.hint().isEmpty() ? hint : report.hint() + " " + hint,
+                e);
+    }
+
     /** One after the other; the first failure is told when all had their turn. */
     private ExitCode all(
             Console console,
@@ -141,7 +211,7 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
             List<RepositorySettings> repositories,
             BackupProgress progress)
             throws Exception {
-        Exception failure = null;
+        BackupException failure = null;
         for (RepositorySettings each : repositories) {
             try {
                 stop.check();
@@ -151,17 +221,32 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
                 tell(console, each, result);
                 BackupExpiry.run(console, node, each);
             } catch (BackupException e) {
+                progress.end();
                 if (failure == null) {
                     failure = e;
                 } else {
                     console.note("repo" + each.key() + ": " + e.getMessage());
                 }
+                if (e.exit() == BackrestExit.TERMINATED) {
+                    break;
+                }
             }
         }
         if (failure != null) {
-            throw failure;
+            throw failure.exit() == BackrestExit.TERMINATED ? stopped(failure) : failure;
         }
         return ExitCode.OK;
+    }
+
+    private void endBy(ExitCode code) {
+        signal = code;
+        stop.request();
+    }
+
+    /** As a shell expects it of a program that a signal ended. */
+    private Exception stopped(BackupException e) {
+        ErrorReport report = ErrorReport.of(e);
+        return signal == null ? e : new CliException(signal, signal.meaning(), report.hint(), e);
     }
 
     private void tell(Console console, RepositorySettings repository, BackupResult result) {
@@ -205,7 +290,12 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
                         BackupLease.TTL,
                         System::nanoTime,
                         progress::last,
-                        stop::request);
+                        () -> {
+                            progress.note(
+                                    "the lease in the DCS was lost, so that another member may"
+                                            + " make a backup: this one ends");
+                            stop.request();
+                        });
         if (taken.isPresent()) {
             return taken.get();
         }

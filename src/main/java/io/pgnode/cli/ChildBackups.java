@@ -68,7 +68,7 @@ final class ChildBackups implements BackupRunner {
     private static final class Child implements Run {
         private final Duration maxRunTime;
         private volatile BackupLease.Progress progress = BackupLease.Progress.NONE;
-        private volatile String label = "";
+        private volatile String label = ""; // one for each repository, separated by commas
         private volatile boolean isCancelled;
         private RunningCommand running;
 
@@ -84,7 +84,8 @@ final class ChildBackups implements BackupRunner {
         /** Of its standard output; other lines are for people. */
         void line(String line) {
             if (line.startsWith(BackupRunCommand.LABEL)) {
-                label = line.substring(BackupRunCommand.LABEL.length());
+                String more = line.substring(BackupRunCommand.LABEL.length());
+                label = label.isEmpty() ? more : label + "," + more;
             } else if (line.matches(BackupProgress.PREFIX + "[0-9]{1,18} [0-9]{1,18}")) {
                 String[] numbers = line.substring(BackupProgress.PREFIX.length()).split(" ", -1);
                 progress =

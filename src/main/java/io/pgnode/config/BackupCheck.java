@@ -18,6 +18,8 @@ final class BackupCheck {
     private static final int MAX_RETENTION = 9_999_999;
     private static final int MAX_RETRIES = 100;
 
+    private static final Duration MOST_HOOK_TIME = Duration.ofHours(12);
+
     /** The limits of pgBackRest's option repo-bundle-size are about these. */
     private static final ByteSize LEAST_BUNDLE = new ByteSize(1L << 20);
 
@@ -277,6 +279,7 @@ final class BackupCheck {
                             + Durations.print(schedule.jitter()),
                     "some backups would never start");
         }
+        hooks(schedule.hooks(), findings);
         positive("backup.schedule.max-run-time", schedule.maxRunTime(), findings);
         between("backup.schedule.retries", schedule.retries(), 0, MAX_RETRIES, findings);
         if (schedule.jitter().compareTo(Duration.ofHours(12)) > 0) {
@@ -285,6 +288,24 @@ final class BackupCheck {
                     "backup.schedule.jitter is "
                             + Durations.print(schedule.jitter())
                             + ", must be at most 12h",
+                    "");
+        }
+    }
+
+    private static void hooks(BackupConfig.HooksConfig hooks, Findings findings) {
+        String at = "backup.schedule.hooks.";
+        hooks.before().ifPresent(given -> FileCheck.program(at + "before", given, findings));
+        hooks.after().ifPresent(given -> FileCheck.program(at + "after", given, findings));
+        hooks.onFailure().ifPresent(given -> FileCheck.program(at + "on-failure", given, findings));
+        positive(at + "timeout", hooks.timeout(), findings);
+        if (hooks.timeout().compareTo(MOST_HOOK_TIME) > 0) {
+            findings.add(
+                    at + "timeout",
+                    at
+                            + "timeout is "
+                            + Durations.print(hooks.timeout())
+                            + ", must be at most "
+                            + Durations.print(MOST_HOOK_TIME),
                     "");
         }
     }

@@ -252,10 +252,26 @@ public interface BackupConfig {
         @WithDefault("true")
         boolean firstFull();
 
+        HooksConfig hooks();
+
         enum Place {
             PREFER_STANDBY,
             STANDBY,
             PRIMARY
         }
+    }
+
+    /** Programs around each scheduled backup, with its facts in the environment. */
+    interface HooksConfig {
+        /** When it fails there is no backup. */
+        Optional<CommandLine> before();
+
+        Optional<CommandLine> after();
+
+        Optional<CommandLine> onFailure();
+
+        /** Of each, after which it is killed. */
+        @WithDefault("5min")
+        Duration timeout();
     }
 }

@@ -3,6 +3,7 @@ package io.pgnode.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.backup.archive.ArchiveEntry;
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupType;
@@ -90,7 +91,7 @@ final class RoundTrip {
                         kind.cipher() ? new Secret(RepositoryKind.PASS) : null);
         this.options =
                 BackupOptions.DEFAULT
-                        .withCompression(kind.compression(), kind.compression().defaultLevel())
+                        .withCompression(Compression.of(kind.compression()))
                         .withBundles(kind.bundle(), kind.block())
                         .withWorkers(2)
                         .withArchiveTimeout(Duration.ofSeconds(60));

@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgnode.cli.text.Json;
-import io.pgnode.cluster.Member;
-import io.pgnode.cluster.MemberRole;
-import io.pgnode.cluster.Tags;
-import io.pgnode.model.Lsn;
-import io.pgnode.model.MemberName;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
 import java.nio.file.Files;
@@ -38,70 +33,18 @@ class BackupCommandsTest {
         server = PgBackRest.server("cli", Map.of()).bootstrap();
         stock = PgBackRest.stock().with(directory, Map.of(), server);
         stock.archive(server);
-        config = directory.resolve("pgnode.yml");
-        Path password = directory.resolve("password");
-        Files.writeString(password, RealPostgres.SUPERUSER.password() + "\n");
-        Files.setPosixFilePermissions(
-                password, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
-        Files.writeString(
-                config,
-                """
-                cluster: pg-test
-                seq: 1
-                address: 127.0.0.1
-                run-dir: %s
-                postgresql:
-                  data-dir: %s
-                  socket-dir: %s
-                  port: %d
-                  superuser: {username: postgres, password-file: %s}
-                backup:
-                  stanza: %s
-                  lock-path: %s
-                  compress: {type: lz4}
-                  repositories:
-                    1:
-                      path: %s
-                      bundle: {enabled: false}
-                      block: {enabled: false}
-                      retention: {full: 1}
-                """
-                        .formatted(
-                                directory.resolve("run"),
-                                server.settings().dataDir(),
-                                server.settings().socketDir(),
-                                server.settings().port(),
-                                password,
-                                PgBackRest.STANZA,
-                                stock.lockPath(),
-                                stock.repository()));
-        cli = new CliHarness().cluster("pg-test-1", "{\"ttl\":10}", List.of(member()));
+        config = BackupNodeFile.write(directory, 1, server, stock, "");
+        cli =
+                new CliHarness()
+                        .cluster(
+                                "pg-test-1",
+                                "{\"ttl\":10}",
+                                List.of(BackupNodeFile.primary(server)));
     }
 
     @AfterAll
     static void stop() {
         server.close();
-    }
-
-    private static Member member() {
-        return new Member(
-                new MemberName("pg-test-1"),
-                server.settings().connectAddress(),
-                "http://127.0.0.1:8008/patroni",
-                MemberRole.PRIMARY,
-                "running",
-                "pgnode-0.1",
-                Tags.NONE,
-                new Lsn(1),
-                Lsn.NONE,
-                Lsn.NONE,
-                1,
-                "",
-                Map.of(),
-                "",
-                false,
-                1,
-                1);
     }
 
     private static CliHarness.Run run(String... args) {

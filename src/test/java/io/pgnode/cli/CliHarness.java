@@ -5,6 +5,7 @@ import io.pgnode.cluster.Member;
 import io.pgnode.dcs.ClusterCodec;
 import io.pgnode.dcs.ClusterStore;
 import io.pgnode.dcs.Dcs;
+import io.pgnode.dcs.DcsException;
 import io.pgnode.dcs.FakeDcs;
 import io.pgnode.dcs.FakeDcsServer;
 import io.pgnode.dcs.embedded.KvState;
@@ -56,6 +57,7 @@ final class CliHarness {
                 throw new MemberApi.NotReached("connection refused", new IOException());
             };
     private boolean terminal;
+    private volatile boolean isAway;
     private String input = "";
 
     /** Writes the keys of a cluster whose leader, if any, is the first member. */
@@ -108,6 +110,12 @@ final class CliHarness {
         return this;
     }
 
+    /** From now on the DCS cannot be reached, or can again. */
+    CliHarness away(boolean now) {
+        isAway = now;
+        return this;
+    }
+
     /** Standard input from a pipe. */
     CliHarness pipes(String text) {
         input = text;
@@ -130,7 +138,12 @@ final class CliHarness {
                         environment,
                         new Terminal(terminal, false, false, environment),
                         (options, own) ->
-                                new ClusterSession(SCOPE, dcs, "/service/", TIMEOUT, FakeApi::new),
+                                new ClusterSession(
+                                        SCOPE,
+                                        isAway ? new AwayDcs() : dcs,
+                                        "/service/",
+                                        TIMEOUT,
+                                        FakeApi::new),
                         new BufferedReader(new StringReader(input)));
         CommandLine line = PgnodeCommandLine.create(new PgnodeCommand(surroundings));
         StringWriter out = new StringWriter();
@@ -197,6 +210,47 @@ final class CliHarness {
                     watch.close();
                 }
             };
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** Nobody listens. */
+    private static final class AwayDcs implements Dcs {
+        private static <T> CompletableFuture<T> failed() {
+            return CompletableFuture.failedFuture(
+                    new DcsException(DcsException.Kind.UNKNOWN, "connection refused", null));
+        }
+
+        @Override
+        public CompletableFuture<Range> range(String prefix, Duration timeout) {
+            return failed();
+        }
+
+        @Override
+        public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+            return failed();
+        }
+
+        @Override
+        public CompletableFuture<Long> grantLease(Duration ttl, Duration timeout) {
+            return failed();
+        }
+
+        @Override
+        public CompletableFuture<Duration> keepAlive(long lease, Duration timeout) {
+            return failed();
+        }
+
+        @Override
+        public CompletableFuture<Void> revokeLease(long lease, Duration timeout) {
+            return failed();
+        }
+
+        @Override
+        public Watch watch(String prefix, long from, WatchListener listener) {
+            return () -> {};
         }
 
         @Override

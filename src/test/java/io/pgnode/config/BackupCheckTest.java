@@ -32,6 +32,11 @@ class BackupCheckTest {
                             jitter: 2h
                             window: 1h
                             retries: -1
+                            hooks:
+                              before: pause-etl --now
+                              after: /no/such/program
+                              on-failure: /etc/passwd
+                              timeout: 13h
                         """);
         assertThat(problems.problems().stream().map(p -> p.where() + " " + p.message()))
                 .containsExactly(
@@ -56,7 +61,14 @@ class BackupCheckTest {
                         "pgnode.yml:17 backup.schedule.time-zone is \"Europe/Nowhere\", which is"
                                 + " no time zone",
                         "pgnode.yml:19 backup.schedule.window is 1h, less than jitter, 2h",
-                        "pgnode.yml:20 backup.schedule.retries is -1, must be 0..100");
+                        "pgnode.yml:20 backup.schedule.retries is -1, must be 0..100",
+                        "pgnode.yml:22 backup.schedule.hooks.before starts with pause-etl, must be"
+                                + " an absolute path",
+                        "pgnode.yml:23 backup.schedule.hooks.after starts with /no/such/program:"
+                                + " no such file",
+                        "pgnode.yml:24 backup.schedule.hooks.on-failure starts with /etc/passwd,"
+                                + " which is not executable",
+                        "pgnode.yml:25 backup.schedule.hooks.timeout is 13h, must be at most 12h");
     }
 
     @Test

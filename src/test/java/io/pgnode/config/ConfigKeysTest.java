@@ -285,6 +285,10 @@ class ConfigKeysTest {
         key("backup.schedule.catch-up-max-age", "24h", "1h");
         key("backup.schedule.place", "prefer-standby", "primary");
         key("backup.schedule.first-full", "true", "false");
+        key("backup.schedule.hooks.before", NONE, "/bin/true");
+        key("backup.schedule.hooks.after", NONE, "/bin/true");
+        key("backup.schedule.hooks.on-failure", NONE, "/bin/true x");
+        key("backup.schedule.hooks.timeout", "5min", "2min");
 
         key("log.level", "info", "debug");
         key("log.format", "text", "json");

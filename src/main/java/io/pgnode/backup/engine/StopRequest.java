@@ -36,7 +36,9 @@ public final class StopRequest {
     }
 
     /**
-     * @throws BackupException {@code TERMINATED} after a request
+     * Ends what calls it once there is a request.
+     *
+     * @throws BackupException {@code TERMINATED}
      */
     public void check() throws BackupException {
         if (isRequested || Thread.currentThread().isInterrupted()) {

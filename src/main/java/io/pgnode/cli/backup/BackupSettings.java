@@ -9,12 +9,14 @@ import io.pgnode.backup.core.RetentionPolicy;
 import io.pgnode.backup.engine.BackupOptions;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.repo.WalCompression;
+import io.pgnode.backup.schedule.BackupHooks;
 import io.pgnode.backup.schedule.core.CronSchedule;
 import io.pgnode.backup.schedule.core.Placement;
 import io.pgnode.backup.schedule.core.SchedulePolicy;
 import io.pgnode.backup.storage.S3Settings;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.BackupConfig;
+import io.pgnode.config.CommandLine;
 import io.pgnode.config.Identity;
 import io.pgnode.config.Passworded;
 import io.pgnode.config.Passwords;
@@ -253,6 +255,24 @@ public final class BackupSettings {
                     case PRIMARY -> Placement.Preference.PRIMARY;
                 },
                 schedule.firstFull());
+    }
+
+    /** Programs around scheduled backups. */
+    public BackupHooks hooks() {
+        BackupConfig.HooksConfig hooks = backup.schedule().hooks();
+        return new BackupHooks(
+                words(hooks.before()),
+                words(hooks.after()),
+                words(hooks.onFailure()),
+                hooks.timeout(),
+                config.cluster().orElseThrow(),
+                Identity.of(config).name().value(),
+                stanza(),
+                backup.repositories().keySet().stream().map(Integer::valueOf).sorted().toList());
+    }
+
+    private static List<String> words(Optional<CommandLine> command) {
+        return command.map(CommandLine::words).orElse(List.of());
     }
 
     private static void put(
