@@ -8,6 +8,8 @@ import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
+import io.pgnode.os.Signal;
+import io.pgnode.os.SignalHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,13 +18,28 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 /** What PostgreSQL runs in tests: the real entry with a configuration of a few lines. */
 final class ArchiveEntry {
     private ArchiveEntry() {}
 
-    public static void main(String[] args) {
+    /** {@code resident FILE} is an archiver, until SIGTERM. */
+    public static void main(String[] args) throws Exception {
+        if (args[0].equals("resident")) {
+            reside(Path.of(args[1]));
+            return;
+        }
         System.exit(ArchiveMain.run(args, System.getenv(), ArchiveEntry::load, System.err));
+    }
+
+    private static void reside(Path configuration) throws Exception {
+        CountDownLatch stopped = new CountDownLatch(1);
+        SignalHandler.on(Signal.TERM, stopped::countDown);
+        try (Archiver _ = Archiver.start(load(configuration), ArchiveGuard.NOBODY_KNOWS)) {
+            stopped.await();
+        }
+        System.exit(0);
     }
 
     /** Lines of {@code key: value}; {@code repo1} and {@code repo2} are paths. */
@@ -62,7 +79,7 @@ final class ArchiveEntry {
                         2,
                         Integer.parseInt(values.getOrDefault("look-ahead", "16")),
                         Long.parseLong(values.getOrDefault("prefetch", "16777216")),
-                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(Long.parseLong(values.getOrDefault("push", "20"))),
                         Duration.ofSeconds(Long.parseLong(values.getOrDefault("patience", "2"))),
                         Duration.ofSeconds(1)));
     }
