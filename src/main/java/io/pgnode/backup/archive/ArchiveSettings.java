@@ -65,6 +65,11 @@ public record ArchiveSettings(
             }
         }
 
+        /** How long one of several repositories may take for a call, before the next is asked. */
+        Duration oneCall() {
+            return push.multipliedBy(3).dividedBy(4);
+        }
+
         /**
          * Workers for a number of processors: half of them, 2 to 8; pgBackRest's queue of 128 MiB.
          */

@@ -40,7 +40,9 @@ final class StanzaWal implements WalRepository {
     /** A history of 10 000 switches has fewer. */
     private static final int MAX_PLAIN_BYTES = 1 << 20;
 
-    /** A listing costs a request of an object store. */
+    /** Requests of an object store cost time and money. */
+    private static final Duration STANZA_KNOWN = Duration.ofSeconds(3);
+
     private static final Duration HISTORIES_KNOWN = Duration.ofSeconds(3);
 
     private final Repository repository;
@@ -50,6 +52,10 @@ final class StanzaWal implements WalRepository {
     private final LongSupplier nanos;
     private final Map<String, HistoryFile> parsed = new ConcurrentHashMap<>();
     private volatile @Nullable Known known;
+    private volatile @Nullable Since thereSince;
+
+    /** When the stanza was seen. */
+    private record Since(long nanos) {}
 
     private record Known(Map<Integer, HistoryFile> histories, long sinceNanos) {}
 
@@ -84,7 +90,9 @@ final class StanzaWal implements WalRepository {
     @Override
     public boolean push(WalFile file, Path source) throws BackupException {
         stops.check(repository.stanza());
-        mustBeThere();
+        if (isMounted() || !wasThereJustNow()) {
+            mustBeThere();
+        }
         try {
             return pushOnce(file, source);
         } catch (BackupException e) {
@@ -106,15 +114,29 @@ final class StanzaWal implements WalRepository {
      * there is lost, and what is not there proves nothing.
      */
     private void mustBeThere() throws BackupException {
+        long before = nanos.getAsLong();
         String info = "archive/" + repository.stanza() + "/" + ArchiveInfo.FILE;
         try {
             if (repository.storage().info(info).isEmpty()) {
                 repository.archive().refresh();
                 repository.archive().info(); // says what is wrong, or finds the copy
             }
+            thereSince = new Since(before);
         } catch (IOException e) {
             throw failed("find " + info, e);
         }
+    }
+
+    /**
+     * A bucket does not vanish behind our back, and a question is one of three requests of a push.
+     */
+    private boolean isMounted() {
+        return repository.storage().hasLinks();
+    }
+
+    private boolean wasThereJustNow() {
+        Since last = thereSince;
+        return last != null && nanos.getAsLong() - last.nanos() < STANZA_KNOWN.toNanos();
     }
 
     @Override

@@ -9,6 +9,8 @@ import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.storage.S3Settings;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
+import io.pgnode.os.Signal;
+import io.pgnode.os.SignalHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 /** What PostgreSQL runs in tests: the real entry with a configuration of a few lines. */
 public final class ArchiveEntry {
@@ -39,8 +42,22 @@ public final class ArchiveEntry {
         return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
     }
 
-    public static void main(String[] args) {
+    /** {@code resident FILE} is an archiver, until SIGTERM. */
+    public static void main(String[] args) throws Exception {
+        if (args[0].equals("resident")) {
+            reside(Path.of(args[1]));
+            return;
+        }
         System.exit(ArchiveMain.run(args, System.getenv(), ArchiveEntry::load, System.err));
+    }
+
+    private static void reside(Path configuration) throws Exception {
+        CountDownLatch stopped = new CountDownLatch(1);
+        SignalHandler.on(Signal.TERM, stopped::countDown);
+        try (Archiver _ = Archiver.start(load(configuration), ArchiveGuard.NOBODY_KNOWS)) {
+            stopped.await();
+        }
+        System.exit(0);
     }
 
     /**
@@ -83,7 +100,7 @@ public final class ArchiveEntry {
                         2,
                         Integer.parseInt(values.getOrDefault("look-ahead", "16")),
                         Long.parseLong(values.getOrDefault("prefetch", "16777216")),
-                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(Long.parseLong(values.getOrDefault("push", "20"))),
                         Duration.ofSeconds(Long.parseLong(values.getOrDefault("patience", "2"))),
                         Duration.ofSeconds(1)));
     }
