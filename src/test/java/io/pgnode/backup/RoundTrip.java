@@ -8,6 +8,7 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.core.CipherType;
+import io.pgnode.backup.core.RawText;
 import io.pgnode.backup.engine.BackupEngine;
 import io.pgnode.backup.engine.BackupOptions;
 import io.pgnode.backup.engine.BackupRequest;
@@ -20,6 +21,7 @@ import io.pgnode.backup.restore.Restore;
 import io.pgnode.backup.restore.RestoreRequest;
 import io.pgnode.backup.restore.core.RestoreTarget;
 import io.pgnode.backup.restore.core.TargetAction;
+import io.pgnode.backup.storage.RawPaths;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.backup.upkeep.Verifier;
 import io.pgnode.config.Secret;
@@ -53,6 +55,9 @@ final class RoundTrip {
                     + " || (SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database)";
 
     private static final String EMPTY_FILE = "an empty \"file\"";
+
+    /** Not UTF-8: caf, E9. */
+    private static final String ODD_FILE = RawText.decode(new byte[] {'c', 'a', 'f', (byte) 0xE9});
 
     private final RealPostgres server;
     private final Path directory;
@@ -148,6 +153,7 @@ final class RoundTrip {
         server.sql("SELECT lo_from_bytea(0, decode(repeat('ab', 10000), 'hex'))");
         server.sql("CREATE DATABASE other");
         Files.createFile(server.settings().dataDir().resolve(EMPTY_FILE));
+        Files.writeString(RawPaths.resolve(server.settings().dataDir(), ODD_FILE), "odd");
         server.sql("CHECKPOINT");
     }
 
@@ -273,6 +279,7 @@ final class RoundTrip {
 
     private void check(Path data, String expected) throws Exception {
         assertThat(data.resolve(EMPTY_FILE)).isEmptyFile();
+        assertThat(Files.readString(RawPaths.resolve(data, ODD_FILE))).isEqualTo("odd");
         try (RestoredCluster restored = RestoredCluster.primary(binDir(), data)) {
             assertThat(restored.text(CONTENT)).isEqualTo(expected);
             assertThat(restored.text("SELECT count(*) FROM unlogged")).isEqualTo("0");
