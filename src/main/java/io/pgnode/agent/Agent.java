@@ -1,6 +1,7 @@
 package io.pgnode.agent;
 
 import io.pgnode.Pgnode;
+import io.pgnode.agent.rest.BackupStatus;
 import io.pgnode.agent.rest.PeerClient;
 import io.pgnode.agent.rest.RestServer;
 import io.pgnode.agent.rest.RestSettings;
@@ -45,6 +46,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -82,11 +84,13 @@ public final class Agent {
     private final Dcs dcs;
     private final LoadedConfig started;
     private final BackupCommands backup;
+    private final Supplier<@Nullable BackupStatus> backups;
     private @Nullable RestServer rest;
     private @Nullable FeedServer feed;
 
     /**
      * @param backup how PostgreSQL reaches the repositories
+     * @param backups what is known of backups, at once; null where there is no repository
      * @param dcs used but not closed
      */
     public Agent(
@@ -94,8 +98,10 @@ public final class Agent {
             LoadedConfig config,
             Map<String, String> environment,
             BackupCommands backup,
+            Supplier<@Nullable BackupStatus> backups,
             Dcs dcs) {
         this.backup = backup;
+        this.backups = backups;
         this.configFile = configFile;
         this.started = config;
         this.environment = Map.copyOf(environment);
@@ -383,6 +389,7 @@ public final class Agent {
                         desk,
                         "pgnode-" + Pgnode.VERSION,
                         counters,
+                        backups,
                         clock,
                         wall,
                         task -> Thread.startVirtualThread(task));

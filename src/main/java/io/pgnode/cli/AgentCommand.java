@@ -34,9 +34,17 @@ public final class AgentCommand implements Callable<Integer> {
         } catch (ConfigProblems e) {
             throw NodeFile.notStarted(e);
         }
-        try (Dcs dcs = DcsClients.open(config.config())) {
+        try (Dcs dcs = DcsClients.open(config.config());
+                BackupWatch backups = BackupWatch.start(config.config(), dcs)) {
             String why =
-                    new Agent(file.path, config, environment, backup(config.config()), dcs).run();
+                    new Agent(
+                                    file.path,
+                                    config,
+                                    environment,
+                                    backup(config.config()),
+                                    backups::status,
+                                    dcs)
+                            .run();
             if (why.equals("stopped")) {
                 return 0;
             }

@@ -135,7 +135,10 @@ final class BackupListCommand extends BackupNodeCommand.OfRepository {
                         : ", "
                                 + Amounts.bytes(holder.doneBytes())
                                 + " of "
-                                + Amounts.bytes(holder.totalBytes());
+                                + Amounts.bytes(holder.totalBytes())
+                                + ", "
+                                + holder.doneBytes() * 100 / holder.totalBytes()
+                                + " %";
         return "%s makes a %s backup since %s%s"
                 .formatted(holder.member(), holder.type().text(), holder.started(), progress);
     }

@@ -16,8 +16,10 @@ import io.pgnode.dcs.DcsException;
 import io.pgnode.model.HostPort;
 import io.pgnode.os.Signal;
 import io.pgnode.os.SignalHandler;
+import io.pgnode.postgres.PostgresException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +69,7 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
 
     private final BackupType type;
     private final StopRequest stop = new StopRequest();
+    private final List<String> labels = new ArrayList<>();
     private volatile @Nullable ExitCode signal;
 
     BackupRunCommand(BackupType type) {
@@ -164,11 +167,21 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
             } catch (DcsException e) {
                 throw scheduler == null ? away(e) : e;
             }
+            boolean isDone = false;
+            String ended = ""; // for the others; empty when it need not be remembered
             try {
-                return all(console, node, job, repositories, progress);
+                ExitCode code = all(console, node, job, repositories, progress);
+                isDone = true;
+                ended = String.join(",", labels);
+                return code;
+            } catch (BackupException | PostgresException e) {
+                ended = ErrorReport.of(e).message();
+                throw e;
             } finally {
-                if (lease != null) {
+                if (lease != null && ended.isEmpty()) {
                     lease.release(null);
+                } else if (lease != null) {
+                    lease.releaseByHand(Instant.now(), isDone, ended);
                 }
             }
         }
@@ -218,6 +231,7 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
                 BackupResult result =
                         job.run(type, each, scheduler == null && !isPatient, annotation, progress);
                 progress.end();
+                labels.add(result.label().text());
                 tell(console, each, result);
                 BackupExpiry.run(console, node, each);
             } catch (BackupException e) {

@@ -153,6 +153,7 @@ final class BackupCheck {
         number(at + ".full", retention.full(), 1, MAX_RETENTION, findings);
         number(at + ".diff", retention.diff(), 1, MAX_RETENTION, findings);
         number(at + ".archive", retention.archive(), 1, MAX_RETENTION, findings);
+        number(at + ".history", retention.history(), 0, MAX_RETENTION, findings);
         if (retention.archiveType() != BackupConfig.RetentionConfig.ArchiveType.FULL
                 && retention.archive().isEmpty()
                 && !findings.isBroken(at + ".archive")) {

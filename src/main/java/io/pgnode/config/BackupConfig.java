@@ -96,6 +96,12 @@ public interface BackupConfig {
         @WithDefault("full")
         ArchiveType archiveType();
 
+        /**
+         * Days that manifests of expired backups are kept in {@code backup.history}; for ever when
+         * absent.
+         */
+        OptionalInt history();
+
         enum FullType {
             COUNT,
             TIME

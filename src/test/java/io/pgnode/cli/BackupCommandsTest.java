@@ -1,8 +1,11 @@
 package io.pgnode.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgnode.agent.rest.BackupStatus;
 import io.pgnode.cli.text.Json;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
@@ -117,22 +120,48 @@ class BackupCommandsTest {
         assertThat(must("backup", "expire", "--dry-run").out()).doesNotContain("remove backup");
     }
 
+    /** What the REST API tells comes from here. */
     @Test
     @Order(4)
+    void theOtherMembersKnowOfIt() throws Exception {
+        assertThat(run("backup", "incr", "--repo", "2").code()).isEqualTo(ExitCode.USAGE.code());
+        BackupNode node = BackupNode.load(config, Map.of());
+        try (BackupWatch watch = BackupWatch.start(node.config(), cli.dcs())) {
+            await().until(() -> requireNonNull(watch.status()).seen() != null);
+            BackupStatus status = requireNonNull(watch.status());
+            assertThat(status.running()).isNull();
+            assertThat(status.last())
+                    .extracting(BackupStatus.Last::type)
+                    .containsExactly("full", "incr");
+            BackupStatus.Last full = status.last().getFirst();
+            assertThat(full.result()).isEqualTo("done");
+            assertThat(full.text()).matches("\\d{8}-\\d{6}F");
+            assertThat(full.lastSuccess()).isEqualTo(full.started());
+            BackupStatus.Archiver archiver = requireNonNull(status.archiver());
+            assertThat(archiver.lastArchived()).startsWith("0000000100000000000000");
+            assertThat(archiver.failed()).isPositive();
+            assertThat(archiver.ready()).isNotNegative();
+        }
+    }
+
+    @Test
+    @Order(5)
     void oneBackupAtATimeInTheCluster() throws Exception {
         cli.put(
                 "pgnode/backup/lease",
-                "{\"member\":\"pg-test-2\",\"type\":\"incr\",\"started\":\"%s\",\"epoch\":7}"
+                "{\"member\":\"pg-test-2\",\"type\":\"incr\",\"started\":\"%s\",\"epoch\":7,\"done\":1048576,\"total\":4194304}"
                         .formatted(Instant.parse("2026-11-21T12:00:00Z")));
         CliHarness.Run refused = run("backup", "incr");
         assertThat(refused.code()).isEqualTo(ExitCode.REFUSED.code());
         assertThat(refused.err())
                 .contains("pg-test-2 makes a incr backup since 2026-11-21T12:00:00Z");
-        assertThat(must("backup", "list").err()).contains("pg-test-2 makes");
+        assertThat(must("backup", "list").err())
+                .contains("pg-test-2 makes")
+                .contains(", 1.0 MB of 4.0 MB, 25 %");
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void restoreIsPlannedAndDone() throws Exception {
         Path copy = directory.resolve("copy");
         CliHarness.Run plan =
@@ -157,7 +186,7 @@ class BackupCommandsTest {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void withoutRepositoriesNothingIsToBeDone() throws Exception {
         Path plain = directory.resolve("plain.yml");
         Files.writeString(plain, "cluster: pg-test\nseq: 1\naddress: 127.0.0.1\n");

@@ -110,6 +110,11 @@ final class CliHarness {
         return this;
     }
 
+    /** To look at it beside the commands. */
+    Dcs dcs() {
+        return dcs;
+    }
+
     /** From now on the DCS cannot be reached, or can again. */
     CliHarness away(boolean now) {
         isAway = now;

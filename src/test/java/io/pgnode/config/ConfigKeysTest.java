@@ -246,6 +246,7 @@ class ConfigKeysTest {
         key(repository + "retention.full-type", "count", "time");
         key(repository + "retention.diff", NONE, "3");
         key(repository + "retention.archive", NONE, "4");
+        key(repository + "retention.history", NONE, "0");
         key(
                 repository + "retention.archive-type",
                 "full",

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,11 +57,35 @@ public final class RestServer {
             LongSupplier nanos,
             InstantSource clock,
             Executor blocking) {
+        this(vertx, settings, operations, version, counters, () -> null, nanos, clock, blocking);
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param backups what is known of backups, at once; null where there is no repository
+     */
+    public RestServer(
+            Vertx vertx,
+            RestSettings settings,
+            Operations operations,
+            String version,
+            MetricSource counters,
+            Supplier<@Nullable BackupStatus> backups,
+            LongSupplier nanos,
+            InstantSource clock,
+            Executor blocking) {
         this.vertx = vertx;
         this.settings = settings;
         this.version = version;
         JsonText json = new JsonText();
-        SafeRoutes safe = new SafeRoutes(new PatroniJson(version, json), json, counters);
+        SafeRoutes safe =
+                new SafeRoutes(
+                        new PatroniJson(version, json),
+                        new BackupDocument(json, clock),
+                        json,
+                        counters,
+                        backups);
         UnsafeRoutes unsafe = new UnsafeRoutes(operations, json, clock);
         handler =
                 new RequestHandler(

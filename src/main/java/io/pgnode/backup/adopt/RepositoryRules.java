@@ -97,9 +97,10 @@ final class RepositoryRules {
             return Finding.otherForm("left out, for expire-auto is n: everything is kept");
         }
         return switch (name) {
-            case "repo-retention-full" -> count("retention.full", value);
-            case "repo-retention-diff" -> count("retention.diff", value);
-            case "repo-retention-archive" -> count("retention.archive", value);
+            case "repo-retention-full" -> count("retention.full", value, 1);
+            case "repo-retention-diff" -> count("retention.diff", value, 1);
+            case "repo-retention-archive" -> count("retention.archive", value, 1);
+            case "repo-retention-history" -> count("retention.history", value, 0);
             case "repo-retention-full-type" ->
                     value.equals("count") || value.equals("time")
                             ? take("retention.full-type", value)
@@ -108,7 +109,7 @@ final class RepositoryRules {
                     value.equals("full") || value.equals("diff") || value.equals("incr")
                             ? take("retention.archive-type", value)
                             : Finding.refused("is none of full, diff and incr");
-            default -> Finding.ignored("manifests of the history are kept; they are small");
+            default -> Finding.ignored("is no key of retention that is known");
         };
     }
 
@@ -172,10 +173,13 @@ final class RepositoryRules {
                 : Finding.ignored("the repository is not encrypted");
     }
 
-    private Finding count(String key, String value) {
-        return BackrestValues.number(value, 1, MAX_RETENTION)
+    private Finding count(String key, String value, int least) {
+        return BackrestValues.number(value, least, MAX_RETENTION)
                 .map(number -> take(key, number))
-                .orElseGet(() -> Finding.refused("is no number from 1 to " + MAX_RETENTION));
+                .orElseGet(
+                        () ->
+                                Finding.refused(
+                                        "is no number from " + least + " to " + MAX_RETENTION));
     }
 
     private Finding truth(String key, String value) {

@@ -1,14 +1,17 @@
 package io.pgnode.backup.schedule;
 
 import io.pgnode.backup.core.BackupType;
+import io.pgnode.backup.schedule.core.JobState;
 import io.pgnode.backup.schedule.core.JobStates;
 import io.pgnode.dcs.DcsException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -189,25 +192,65 @@ public final class BackupLease {
      * @return false when it was not held any more: then nothing was written
      */
     public boolean release(@Nullable JobStates states) throws InterruptedException {
-        boolean released = false;
         try {
-            released = tryRelease(states);
+            return tryRelease(
+                    () -> store.release(holder, states, null),
+                    now -> states != null && states.equals(now.states()));
         } finally {
             ended.countDown();
         }
-        return released;
     }
 
-    private boolean tryRelease(@Nullable JobStates states) throws InterruptedException {
+    /**
+     * As {@link #release}, after a backup by hand: the schedule does not count it.
+     *
+     * @param isDone whether it is complete
+     * @param text its label, or why there is none
+     */
+    public boolean releaseByHand(Instant now, boolean isDone, String text)
+            throws InterruptedException {
+        try {
+            return tryRelease(
+                    () -> store.release(holder, null, byHand(now, isDone, text)), _ -> false);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private JobStates byHand(Instant now, boolean isDone, String text) throws InterruptedException {
+        JobStates known = store.read().byHand();
+        JobStates before = known == null ? new JobStates(now, Map.of()) : known;
+        LeaseHolder held = holder;
+        JobState begun =
+                new JobState(
+                        null,
+                        JobState.Result.RUNNING,
+                        1,
+                        held.started(),
+                        null,
+                        held.member(),
+                        "",
+                        before.of(held.type()).lastSuccess());
+        return before.with(held.type(), isDone ? begun.done(now, text) : begun.failed(now, text));
+    }
+
+    /** One attempt; false when it is not ours any more. */
+    private interface Attempt {
+        boolean release() throws InterruptedException;
+    }
+
+    /**
+     * @param wasApplied whether an earlier attempt, whose outcome was not known, was applied
+     */
+    private boolean tryRelease(Attempt attempt, Predicate<ScheduleSnapshot> wasApplied)
+            throws InterruptedException {
         while (true) {
             try {
-                if (store.release(holder, states)) {
+                if (attempt.release()) {
                     store.revoke(holder.leaseId());
                     return true;
                 }
-                // An attempt whose outcome was not known may have been applied.
-                ScheduleSnapshot now = store.read();
-                return states != null && states.equals(now.states());
+                return wasApplied.test(store.read());
             } catch (DcsException e) {
                 if (!isHeld()) {
                     LOG.warnf(

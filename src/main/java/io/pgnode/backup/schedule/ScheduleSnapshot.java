@@ -11,10 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param holder null when no backup runs
  * @param epoch of the last run; zero before the first
  * @param epochRevision of its key; zero when there is none
+ * @param byHand the last ones that operators asked for, whose slots are null; null when there were
+ *     none
  */
 public record ScheduleSnapshot(
         @Nullable JobStates states,
         long statesRevision,
         @Nullable LeaseHolder holder,
         long epoch,
-        long epochRevision) {}
+        long epochRevision,
+        @Nullable JobStates byHand) {}

@@ -46,6 +46,10 @@ public final class ScheduleStore {
         return prefix + "epoch";
     }
 
+    private String byHandKey() {
+        return prefix + "manual";
+    }
+
     private String statesKey() {
         return prefix + "schedule";
     }
@@ -59,6 +63,7 @@ public final class ScheduleStore {
         LeaseHolder holder = null;
         long epoch = 0;
         long epochRevision = 0;
+        JobStates byHand = null;
         for (KeyValue pair : get(dcs.range(prefix, timeout)).pairs()) {
             try {
                 switch (pair.key().substring(prefix.length())) {
@@ -71,6 +76,7 @@ public final class ScheduleStore {
                         statesRevision = pair.modRevision();
                         states = ScheduleCodec.decodeStates(pair.value());
                     }
+                    case "manual" -> byHand = ScheduleCodec.decodeStates(pair.value());
                     default -> {}
                 }
             } catch (IllegalArgumentException e) {
@@ -78,7 +84,7 @@ public final class ScheduleStore {
                         "key " + pair.key() + " in the DCS cannot be read: " + e.getMessage(), e);
             }
         }
-        return new ScheduleSnapshot(states, statesRevision, holder, epoch, epochRevision);
+        return new ScheduleSnapshot(states, statesRevision, holder, epoch, epochRevision, byHand);
     }
 
     /** Begins to remember; nothing when somebody else has. */
@@ -137,12 +143,17 @@ public final class ScheduleStore {
      * Removes the lease's key, and puts {@code states}; nothing when it is not ours any more.
      *
      * @param states null to leave them
+     * @param byHand of the backups by hand; null to leave them
      */
-    boolean release(LeaseHolder holder, @Nullable JobStates states) throws InterruptedException {
+    boolean release(LeaseHolder holder, @Nullable JobStates states, @Nullable JobStates byHand)
+            throws InterruptedException {
         List<Op> ops = new ArrayList<>();
         ops.add(new Op.Delete(leaseKey()));
         if (states != null) {
             ops.add(new Op.Put(statesKey(), ScheduleCodec.encode(states), 0));
+        }
+        if (byHand != null) {
+            ops.add(new Op.Put(byHandKey(), ScheduleCodec.encode(byHand), 0));
         }
         return txn(List.of(new Compare.CreateRevisionIs(leaseKey(), holder.createRevision())), ops);
     }

@@ -152,7 +152,7 @@ public final class BackupSettings {
                     case DIFF -> BackupType.DIFF;
                     case INCR -> BackupType.INCR;
                 },
-                null);
+                boxed(retention.history()));
     }
 
     private BackupConfig.RepositoryConfig repository(int number) {

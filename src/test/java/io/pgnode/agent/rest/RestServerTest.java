@@ -31,6 +31,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +62,7 @@ class RestServerTest {
                 public void close() {}
             };
     private RestServer server;
+    private volatile @Nullable BackupStatus backups;
     private int port;
 
     @BeforeAll
@@ -93,6 +95,7 @@ class RestServerTest {
                 operations,
                 "pgnode-0.1.0",
                 registry,
+                () -> backups,
                 () -> TestNode.NOW,
                 InstantSource.system(),
                 Thread::startVirtualThread);
@@ -106,6 +109,23 @@ class RestServerTest {
 
     private RawHttp connect() throws IOException {
         return new RawHttp(port);
+    }
+
+    @Test
+    void tellsOfBackupsWhereThereAreAny() throws IOException {
+        try (RawHttp http = connect()) {
+            String get = "GET /backup HTTP/1.1\r\nHost: x\r\n\r\n";
+            assertThat(http.send(get).read().status()).isEqualTo(404);
+            backups = new BackupStatus("main", null, null, List.of(), null);
+            RawHttp.Response known = http.send(get).read();
+            assertThat(known.status()).isEqualTo(200);
+            assertThat(known.body()).startsWith("{\"stanza\": \"main\"");
+            assertThat(http.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").read().body())
+                    .contains("\npgnode_backup_running{scope=\"");
+            // What contains the name of a check is one, as before.
+            assertThat(http.send("GET /replica/backup HTTP/1.1\r\nHost: x\r\n\r\n").read().status())
+                    .isEqualTo(503);
+        }
     }
 
     @Test

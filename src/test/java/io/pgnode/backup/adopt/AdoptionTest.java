@@ -52,6 +52,7 @@ class AdoptionTest {
                         repo1-cipher-pass=%s
                         repo1-retention-full-type=time
                         repo1-retention-full=14
+                        repo1-retention-history=0
                         repo2-path=/pg/backup
                         repo2-retention-full=2
                         log-level-file=info
@@ -87,6 +88,7 @@ class AdoptionTest {
         assertThat(s3.path()).hasToString("/pgbackrest");
         assertThat(s3.bundle().size().bytes()).isEqualTo(128L << 20);
         assertThat(s3.retention().full()).hasValue(14);
+        assertThat(s3.retention().history()).hasValue(0);
         assertThat(s3.retention().fullType()).isEqualTo(BackupConfig.RetentionConfig.FullType.TIME);
         assertThat(s3.s3().port()).hasValue(9000);
         assertThat(s3.s3().key().orElseThrow().reveal()).isEqualTo(KEY);

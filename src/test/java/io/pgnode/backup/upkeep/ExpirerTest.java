@@ -54,6 +54,19 @@ class ExpirerTest {
         }
     }
 
+    /** None beyond the backups that are there, some, and all. */
+    @Test
+    void keepsTheHistoryThatPgBackRestKeeps() throws Exception {
+        BackupInfo info = HISTORIES.info("F1 D1 I1 F2 I2 F3 D3 F4");
+        for (int days : new int[] {0, 10, 3650}) {
+            compare(
+                    days,
+                    info,
+                    new RetentionPolicy(2, FullType.COUNT, null, null, BackupType.FULL, days),
+                    null);
+        }
+    }
+
     private void compare(long seed) throws Exception {
         Random random = new Random(seed);
         BackupInfo info = HISTORIES.info(random, false);
@@ -62,6 +75,12 @@ class ExpirerTest {
                 random.nextInt(4) == 0
                         ? info.backups().get(random.nextInt(info.backups().size())).label()
                         : null;
+        compare(seed, info, policy, set);
+    }
+
+    private void compare(
+            long seed, BackupInfo info, RetentionPolicy policy, @Nullable BackupLabel set)
+            throws Exception {
         PgBackRest.Configured theirs =
                 judge().with(directory, options(policy), Map.of("pg1-path", "/nowhere"));
         MadeUpRepository repository = new MadeUpRepository(theirs.repository());
