@@ -1,6 +1,7 @@
 package io.pgnode.backup.schedule;
 
 import io.pgnode.backup.schedule.core.JobStates;
+import io.pgnode.backup.schedule.core.WantedBackup;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,10 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param holder null when no backup runs
  * @param epoch of the last run; zero before the first
  * @param epochRevision of its key; zero when there is none
+ * @param wanted a full backup that was asked for; null for none
+ * @param wantedRevision of its key; zero when there is none
  */
 public record ScheduleSnapshot(
         @Nullable JobStates states,
         long statesRevision,
         @Nullable LeaseHolder holder,
         long epoch,
-        long epochRevision) {}
+        long epochRevision,
+        @Nullable WantedBackup wanted,
+        long wantedRevision) {}

@@ -1,6 +1,7 @@
 package io.pgnode.backup.schedule;
 
 import io.pgnode.backup.schedule.core.JobStates;
+import io.pgnode.backup.schedule.core.WantedBackup;
 import io.pgnode.dcs.ClusterStore;
 import io.pgnode.dcs.Dcs;
 import io.pgnode.dcs.Dcs.Compare;
@@ -46,6 +47,18 @@ public final class ScheduleStore {
         return prefix + "epoch";
     }
 
+    private String wantedKey() {
+        return prefix + "wanted";
+    }
+
+    /** What was asked for has been made; nothing when something else is asked for by now. */
+    void served(long wantedRevision) throws InterruptedException {
+        var _ =
+                txn(
+                        List.of(new Compare.ModRevisionIs(wantedKey(), wantedRevision)),
+                        List.of(new Op.Delete(wantedKey())));
+    }
+
     private String statesKey() {
         return prefix + "schedule";
     }
@@ -59,6 +72,8 @@ public final class ScheduleStore {
         LeaseHolder holder = null;
         long epoch = 0;
         long epochRevision = 0;
+        WantedBackup wanted = null;
+        long wantedRevision = 0;
         for (KeyValue pair : get(dcs.range(prefix, timeout)).pairs()) {
             try {
                 switch (pair.key().substring(prefix.length())) {
@@ -71,6 +86,10 @@ public final class ScheduleStore {
                         statesRevision = pair.modRevision();
                         states = ScheduleCodec.decodeStates(pair.value());
                     }
+                    case "wanted" -> {
+                        wantedRevision = pair.modRevision();
+                        wanted = ScheduleCodec.decodeWanted(pair.value());
+                    }
                     default -> {}
                 }
             } catch (IllegalArgumentException e) {
@@ -78,7 +97,8 @@ public final class ScheduleStore {
                         "key " + pair.key() + " in the DCS cannot be read: " + e.getMessage(), e);
             }
         }
-        return new ScheduleSnapshot(states, statesRevision, holder, epoch, epochRevision);
+        return new ScheduleSnapshot(
+                states, statesRevision, holder, epoch, epochRevision, wanted, wantedRevision);
     }
 
     /** Begins to remember; nothing when somebody else has. */
