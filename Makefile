@@ -58,7 +58,7 @@ fmt: ## Format the sources
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS) spotless:apply
 
 soak: ## Long random and chaos runs
-	@$(DEBIAN) build test
+	@$(DEBIAN) build test versions
 	@. $(DEBIAN)-env && $(MVN) $(MVNFLAGS:-q=) test -Dtest.groups=soak -Dtest.excludedGroups=
 
 bench: bench-ha bench-gateway bench-backup ## All benchmarks

@@ -114,7 +114,7 @@ final class AgentAssembly {
                 arguments(config.bootstrap().initdb()),
                 arguments(postgresql.basebackup()),
                 bootstrapMethod(config.bootstrap()),
-                replicaMethods(postgresql),
+                replicaMethods(postgresql, !backup.restoreProgram().isEmpty()),
                 backup.restoreProgram(),
                 backup.archiveCommand(),
                 postgresql.keepRenamedDirectories().orElse(-1),
@@ -146,13 +146,20 @@ final class AgentAssembly {
     }
 
     private static List<PostgresSettings.ReplicaMethod> replicaMethods(
-            PostgresqlConfig postgresql) {
+            PostgresqlConfig postgresql, boolean hasRepository) {
+        if (postgresql.createReplicaMethods().isEmpty()) {
+            return hasRepository
+                    ? List.of(
+                            PostgresSettings.ReplicaMethod.REPOSITORY_IF_FASTER,
+                            PostgresSettings.ReplicaMethod.BASEBACKUP)
+                    : List.of(PostgresSettings.ReplicaMethod.BASEBACKUP);
+        }
         List<PostgresSettings.ReplicaMethod> methods = new ArrayList<>();
-        for (String name : postgresql.createReplicaMethods()) {
+        for (String name : postgresql.createReplicaMethods().get()) {
             PostgresqlConfig.ReplicaMethod method = postgresql.replicaMethods().get(name);
             methods.add(
                     method == null || method.command().isEmpty()
-                            ? PostgresSettings.ReplicaMethod.BASEBACKUP
+                            ? builtIn(name)
                             : new PostgresSettings.ReplicaMethod(
                                     name,
                                     method.command().get().words(),
@@ -161,6 +168,12 @@ final class AgentAssembly {
                                     method.noLeader()));
         }
         return methods;
+    }
+
+    private static PostgresSettings.ReplicaMethod builtIn(String name) {
+        return name.equals("repository")
+                ? PostgresSettings.ReplicaMethod.REPOSITORY
+                : PostgresSettings.ReplicaMethod.BASEBACKUP;
     }
 
     static RestSettings rest(PgnodeConfig config) throws IOException {

@@ -119,7 +119,11 @@ final class BackupListCommand extends BackupNodeCommand.OfRepository {
                                                                 job.getValue().message())));
                 ScheduleAction next =
                         SchedulePlan.next(
-                                node.settings().schedule(), seen.states(), true, Instant.now());
+                                node.settings().schedule(),
+                                seen.states(),
+                                true,
+                                seen.wanted(),
+                                Instant.now());
                 notes.add("schedule: " + next.why());
             }
         } catch (DcsException e) {

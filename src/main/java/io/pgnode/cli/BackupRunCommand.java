@@ -11,6 +11,7 @@ import io.pgnode.backup.schedule.BackupLease;
 import io.pgnode.backup.schedule.LeaseHolder;
 import io.pgnode.backup.schedule.ScheduleSnapshot;
 import io.pgnode.cli.backup.Amounts;
+import io.pgnode.cluster.ClusterView;
 import io.pgnode.dcs.DcsException;
 import io.pgnode.model.HostPort;
 import io.pgnode.os.Signal;
@@ -32,7 +33,8 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
     /** What the scheduler reads at the end. */
     static final String LABEL = "label ";
 
-    private static final Duration PARENT_INTERVAL = Duration.ofSeconds(1);
+    private static final int READ_ATTEMPTS = 10;
+    private static final int READ_PAUSE_MILLIS = 1000;
 
     @Option(
             names = "--annotation",
@@ -115,12 +117,12 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
 
     @Override
     final ExitCode run(Console console, BackupNode node) throws Exception {
+        if (scheduler != null) {
+            ParentWatch.of(scheduler, stop::request).begin();
+        }
         var repositories = node.repositories(repository);
         SignalHandler.on(Signal.INT, () -> endBy(ExitCode.INTERRUPTED));
         SignalHandler.on(Signal.TERM, () -> endBy(ExitCode.TERMINATED));
-        if (scheduler != null) {
-            endWith(scheduler);
-        }
         BackupProgress progress = new BackupProgress(console, scheduler != null);
         if (isAlone) {
             BackupJob job = BackupJob.alone(node, primaryAddress(node), stop);
@@ -160,7 +162,7 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
             BackupJob job;
             BackupLease lease;
             try {
-                job = BackupJob.of(node, session.read(), stop);
+                job = BackupJob.of(node, view(session), stop);
                 lease = scheduler == null ? take(session, node, progress) : null;
             } catch (DcsException e) {
                 throw scheduler == null ? away(e) : e;
@@ -181,6 +183,23 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
                 } else if (lease != null) {
                     lease.releaseByHand(Instant.now(), isDone, ended);
                 }
+            }
+        }
+    }
+
+    /**
+     * The DCS may seem slow to a process of low priority that has just begun on a busy machine; a
+     * backup of the schedule has the time.
+     */
+    private ClusterView view(ClusterSession session) throws BackupException {
+        for (int failures = 1; ; failures++) {
+            try {
+                return session.read();
+            } catch (DcsException e) {
+                if (scheduler == null || failures == READ_ATTEMPTS) {
+                    throw e;
+                }
+                stop.pause(READ_PAUSE_MILLIS);
             }
         }
     }
@@ -302,27 +321,5 @@ abstract class BackupRunCommand extends BackupNodeCommand.OfRepository {
                         : "%s makes a %s backup since %s"
                                 .formatted(holder.member(), holder.type().text(), holder.started()),
                 "wait for its end; pgnode backup list shows how far it is");
-    }
-
-    /** A scheduler that is killed cannot tell; its lease may be another's soon. */
-    private void endWith(long parent) {
-        Thread.ofPlatform()
-                .daemon(true)
-                .name("backup-parent")
-                .start(
-                        () -> {
-                            try {
-                                while (isParent(parent)) {
-                                    Thread.sleep(PARENT_INTERVAL);
-                                }
-                                stop.request();
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
-    }
-
-    private static boolean isParent(long pid) {
-        return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(0L) == pid;
     }
 }

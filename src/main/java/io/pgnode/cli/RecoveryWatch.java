@@ -51,8 +51,8 @@ final class RecoveryWatch {
                 "%s is recovered, on timeline %d, after %s s"
                         .formatted(session.scope(), recovery.timeline(), elapsed()));
         console.note(
-                "The next restore would replay from a backup before this recovery: take a new one"
-                        + " with pgnode backup full");
+                "A full backup is asked for: the schedule begins it now. Where the schedule is off,"
+                        + " take it with pgnode backup full");
         return ExitCode.OK;
     }
 
@@ -68,7 +68,7 @@ final class RecoveryWatch {
                                 now.leader()
                                         + " accepts writes on timeline "
                                         + now.timeline()
-                                        + ", the others are copied anew";
+                                        + ", the others are rebuilt";
                     });
         }
         if (now != null && !now.problem().isEmpty() && !now.problem().equals(problem(before))) {

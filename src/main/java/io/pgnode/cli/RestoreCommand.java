@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -135,6 +136,10 @@ final class RestoreCommand extends BackupNodeCommand.OfRepository {
             description = "Try even if the archive lacks WAL up to the target.")
     boolean unreachable;
 
+    /** As --plan, for the agent: see RestorePlan.facts. */
+    @Option(names = "--facts", hidden = true)
+    boolean facts;
+
     /** For the agent, which holds its own lock. */
     @Option(names = "--by-agent", hidden = true)
     boolean byAgent;
@@ -152,6 +157,9 @@ final class RestoreCommand extends BackupNodeCommand.OfRepository {
                             open,
                             new RepositoryLocks(node.config().backup().lockPath()),
                             System::nanoTime);
+            if (facts) {
+                return facts(console, restore.plan(request), request.workers());
+            }
             if (plan) {
                 RestorePlan found = restore.plan(request);
                 console.print(found.text());
@@ -185,6 +193,21 @@ final class RestoreCommand extends BackupNodeCommand.OfRepository {
         } finally {
             line.end();
         }
+    }
+
+    private static ExitCode facts(Console console, RestorePlan found, int workers) {
+        if (!found.isPossible() || found.standby() == null) {
+            throw new CliException(
+                    ExitCode.REFUSED,
+                    found.isPossible()
+                            ? "backup " + found.backup() + " says nothing of the WAL it needs"
+                            : found.problems().stream()
+                                    .map(RestorePlan.Problem::message)
+                                    .collect(Collectors.joining("; ")),
+                    "");
+        }
+        console.print(found.facts(workers));
+        return ExitCode.OK;
     }
 
     private static void show(ProgressLine line, Progress.State state) {

@@ -181,7 +181,10 @@ public interface BackupConfig {
         @WithDefault("zst")
         CompressType type();
 
-        /** By the type's own scale; 3 for zst, 1 for lz4, 6 for gz when absent. */
+        /**
+         * By the type's own scale; when absent 1 for lz4, 6 for gz, and for zst 3, or 1 where that
+         * stores no more.
+         */
         OptionalInt level();
 
         enum CompressType {

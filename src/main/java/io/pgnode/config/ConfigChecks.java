@@ -8,7 +8,8 @@ final class ConfigChecks {
         IdentityCheck.run(config, findings);
         DcsCheck.run(config.dcs(), findings);
         HaCheck.run(config, findings);
-        PostgresqlCheck.run(config.postgresql(), findings);
+        PostgresqlCheck.run(
+                config.postgresql(), !config.backup().repositories().isEmpty(), findings);
         BootstrapCheck.run(config, findings);
         RestCheck.run(config.rest(), findings);
         ServicesCheck.run(config, findings);

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The local instance: directories, port, users, parameters, ways to make a replica. */
 final class PostgresqlCheck {
@@ -39,9 +41,11 @@ final class PostgresqlCheck {
                     "wal_log_hints", "",
                     "track_commit_timestamp", "");
 
+    private static final Set<String> BUILT_IN_METHODS = Set.of("basebackup", "repository");
+
     private PostgresqlCheck() {}
 
-    static void run(PostgresqlConfig postgresql, Findings findings) {
+    static void run(PostgresqlConfig postgresql, boolean hasRepository, Findings findings) {
         directories(postgresql, findings);
         port("postgresql.port", postgresql.port(), findings);
         if (postgresql.listen().isBlank()) {
@@ -53,7 +57,7 @@ final class PostgresqlCheck {
                 findings);
         users(postgresql, findings);
         postgresql.parameters().keySet().forEach(name -> parameter(name, findings));
-        replicaMethods(postgresql, findings);
+        replicaMethods(postgresql, hasRepository, findings);
         positive("postgresql.start-timeout", postgresql.startTimeout(), findings);
         positive("postgresql.stop-timeout", postgresql.stopTimeout(), findings);
         postgresql
@@ -199,9 +203,18 @@ final class PostgresqlCheck {
         }
     }
 
-    private static void replicaMethods(PostgresqlConfig postgresql, Findings findings) {
-        for (String method : postgresql.createReplicaMethods()) {
-            if (!method.equals("basebackup") && !postgresql.replicaMethods().containsKey(method)) {
+    private static void replicaMethods(
+            PostgresqlConfig postgresql, boolean hasRepository, Findings findings) {
+        for (String method : postgresql.createReplicaMethods().orElse(List.of())) {
+            if (method.equals("repository")
+                    && !hasRepository
+                    && !postgresql.replicaMethods().containsKey(method)) {
+                findings.add(
+                        "postgresql.create-replica-methods",
+                        "postgresql.create-replica-methods has repository, but there is none",
+                        "add backup.repositories.1, or leave repository away");
+            } else if (!BUILT_IN_METHODS.contains(method)
+                    && !postgresql.replicaMethods().containsKey(method)) {
                 findings.add(
                         "postgresql.create-replica-methods",
                         "postgresql.create-replica-methods has " + method + ", which is not known",

@@ -57,12 +57,15 @@ public interface PostgresqlConfig {
     /** A file that stands in for postgresql.base.conf and is included first. */
     Optional<Path> customConf();
 
-    /** Ways to make a replica, tried in this order. */
+    /**
+     * Ways to make a replica, tried in this order: {@code basebackup}, {@code repository}, or a
+     * name of {@code replica-methods}. When absent, {@code basebackup}, and before it {@code
+     * repository} where there is one and it is estimated to be faster.
+     */
     @Reloadable
-    @WithDefault("basebackup")
-    List<String> createReplicaMethods();
+    Optional<List<String>> createReplicaMethods();
 
-    /** The methods of create-replica-methods other than basebackup, by name. */
+    /** The methods of create-replica-methods that are commands, by name. */
     @Reloadable
     Map<String, ReplicaMethod> replicaMethods();
 

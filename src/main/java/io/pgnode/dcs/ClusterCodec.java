@@ -505,6 +505,22 @@ public final class ClusterCodec {
         return json.toString();
     }
 
+    /** For the schedule: it makes a full backup whose slot is the recovery's time. */
+    static String encodeWantedBackup(ClusterRecovery recovery) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("since", instantOrEpoch(recovery.id()).toString());
+        json.put("why", "the recovery " + recovery.id());
+        return json.toString();
+    }
+
+    private static Instant instantOrEpoch(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            return Instant.EPOCH;
+        }
+    }
+
     static ClusterRecovery decodeRecovery(KeyValue pair) {
         ObjectNode json = object(pair.value());
         MemberName leader = memberOrNull(json.path("leader"));

@@ -20,6 +20,7 @@ final class ClusterKeys {
     static final String HANDOFF = "pgnode/handoff";
     static final String SUSPENSION = "pgnode/suspension";
     static final String RECOVERY = "pgnode/recovery";
+    static final String WANTED_BACKUP = "pgnode/backup/wanted";
 
     private final String prefix;
 

@@ -334,18 +334,20 @@ public final class ClusterStore {
 
     /**
      * Begins a recovery of the whole cluster, changes how far it is, or ends it (null). The key
-     * must be at {@code expectedModRevision} (zero: absent).
+     * must be at {@code expectedModRevision} (zero: absent). With the first write on the new
+     * timeline a full backup is asked for: the newest one may be of what was given up.
      */
     public CompletableFuture<Boolean> writeRecovery(
             @Nullable ClusterRecovery recovery, long expectedModRevision) {
-        return apply(
-                List.of(at(ClusterKeys.RECOVERY, expectedModRevision)),
-                List.of(
-                        recovery == null
-                                ? delete(ClusterKeys.RECOVERY)
-                                : put(
-                                        ClusterKeys.RECOVERY,
-                                        ClusterCodec.encodeRecovery(recovery))));
+        List<Op> ops = new ArrayList<>();
+        ops.add(
+                recovery == null
+                        ? delete(ClusterKeys.RECOVERY)
+                        : put(ClusterKeys.RECOVERY, ClusterCodec.encodeRecovery(recovery)));
+        if (recovery != null && recovery.step() == ClusterRecovery.Step.REBUILD) {
+            ops.add(put(ClusterKeys.WANTED_BACKUP, ClusterCodec.encodeWantedBackup(recovery)));
+        }
+        return apply(List.of(at(ClusterKeys.RECOVERY, expectedModRevision)), ops);
     }
 
     /** Deletes every key of the cluster, ours included. For an operator's explicit command only. */

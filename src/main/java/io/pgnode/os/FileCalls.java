@@ -9,6 +9,7 @@ final class FileCalls {
     static final int O_RDWR = 2;
     static final int O_CREAT = 0x40;
     static final int O_CLOEXEC = 0x80000;
+    private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final int EXCLUSIVE_NOT_BLOCKING = 2 | 4;
 
     private FileCalls() {}
@@ -45,6 +46,11 @@ final class FileCalls {
         if (result < 0) {
             throw new ErrnoException("cannot truncate", -result);
         }
+    }
+
+    /** Makes the kernel start writing a part of the file; a hint, whose failure does not matter. */
+    static void startWriting(int fd, long offset, long length) {
+        int _ = Libc.get().syncFileRange(fd, offset, length, SYNC_FILE_RANGE_WRITE);
     }
 
     /**

@@ -27,6 +27,8 @@ final class ForeignLibc extends Libc {
             Downcall.of("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final Downcall FTRUNCATE =
             Downcall.of("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final Downcall SYNC_FILE_RANGE =
+            Downcall.of("sync_file_range", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final Downcall FLOCK = Downcall.of("flock", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final Downcall IOCTL =
             Downcall.variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
@@ -117,6 +119,17 @@ final class ForeignLibc extends Libc {
     int ftruncate(int fd, long length) {
         return (int)
                 call((arena, errno) -> (int) FTRUNCATE.handle().invokeExact(errno, fd, length));
+    }
+
+    @Override
+    int syncFileRange(int fd, long offset, long length, int flags) {
+        return (int)
+                call(
+                        (arena, errno) ->
+                                (int)
+                                        SYNC_FILE_RANGE
+                                                .handle()
+                                                .invokeExact(errno, fd, offset, length, flags));
     }
 
     @Override

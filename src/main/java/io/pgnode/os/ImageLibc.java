@@ -53,6 +53,11 @@ final class ImageLibc extends Libc {
     }
 
     @Override
+    int syncFileRange(int fd, long offset, long length, int flags) {
+        return checked(sync_file_range(fd, offset, length, flags));
+    }
+
+    @Override
     int flock(int fd, int operation) {
         return checked(flock0(fd, operation));
     }
@@ -173,6 +178,9 @@ final class ImageLibc extends Libc {
 
     @CFunction("ftruncate")
     private static native int ftruncate0(int fd, long length);
+
+    @CFunction("sync_file_range")
+    private static native int sync_file_range(int fd, long offset, long length, int flags);
 
     @CFunction("flock")
     private static native int flock0(int fd, int operation);

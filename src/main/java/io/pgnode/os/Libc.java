@@ -41,6 +41,9 @@ abstract class Libc {
 
     abstract int ftruncate(int fd, long length);
 
+    /** sync_file_range(2). */
+    abstract int syncFileRange(int fd, long offset, long length, int flags);
+
     abstract int flock(int fd, int operation);
 
     /** {@code argument} holds one int, read and written. */

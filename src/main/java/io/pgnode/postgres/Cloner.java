@@ -1,5 +1,6 @@
 package io.pgnode.postgres;
 
+import io.pgnode.cluster.InstanceView.DataState;
 import io.pgnode.os.CommandResult;
 import io.pgnode.postgres.PostgresSettings.ReplicaMethod;
 import io.pgnode.postgres.core.BackupProgress;
@@ -11,7 +12,10 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Fills the empty data directory with a copy of the cluster, by the configured methods in turn. */
+/**
+ * Fills the data directory with a copy of the cluster, by the configured methods in turn. It is
+ * empty, or given up: then a method may use what is in it.
+ */
 final class Cloner {
     private static final Logger LOG = Logger.getLogger(Cloner.class);
     private static final int BASEBACKUP_TRIES = 2;
@@ -20,6 +24,7 @@ final class Cloner {
     private final DataDirectory data;
     private final ConnStrings connStrings;
     private final ToolRunner tools;
+    private final RepositoryCopy repository;
 
     Cloner(
             Supplier<PostgresSettings> settings,
@@ -30,6 +35,7 @@ final class Cloner {
         this.data = data;
         this.connStrings = connStrings;
         this.tools = tools;
+        this.repository = new RepositoryCopy(settings, data, tools);
     }
 
     /**
@@ -43,13 +49,24 @@ final class Cloner {
             if (upstream == null && !method.noLeader()) {
                 continue;
             }
-            if (!method.keepData() && !data.isEmpty()) {
-                throw new PostgresException(
-                        "the data directory " + data.path() + " is not empty",
-                        "a clone never overwrites data; it is renamed aside first");
+            refuseToOverwrite();
+            RepositoryCopy.Plan restore = null;
+            if (isRepository(method)) {
+                restore = planRestore(method, upstream);
+                if (!restore.refusal().isEmpty()) {
+                    LOG.infof("no replica from the repository: %s", restore.refusal());
+                    failures.add(method.name() + ": " + restore.refusal());
+                    continue; // nothing has been touched
+                }
+            }
+            boolean reuses = restore == null ? method.keepData() : restore.reuses();
+            if (!reuses && !data.isEmpty()) {
+                Path aside = data.moveAside(suffix + "-" + failures.size());
+                LOG.warnf("what was in the data directory is now in %s", aside);
             }
             data.markUnfinished("creating a replica by " + method.name());
-            String failure = run(method, upstream, progress);
+            String failure =
+                    restore == null ? run(method, upstream, progress) : repository.run(restore);
             if (failure.isEmpty()) {
                 data.setStandbySignal(true);
                 data.markFinished();
@@ -65,6 +82,29 @@ final class Cloner {
                         : "cannot create a replica: " + String.join("; ", failures));
     }
 
+    private void refuseToOverwrite() throws PostgresException {
+        if (!data.isEmpty() && data.state() != DataState.UNFINISHED) {
+            throw new PostgresException(
+                    "the data directory " + data.path() + " is not empty",
+                    "a clone never overwrites data; it is renamed aside first");
+        }
+    }
+
+    private static boolean isRepository(ReplicaMethod method) {
+        return switch (method.kind()) {
+            case REPOSITORY, REPOSITORY_IF_FASTER -> true;
+            case BASEBACKUP, COMMAND -> false;
+        };
+    }
+
+    private RepositoryCopy.Plan planRestore(ReplicaMethod method, @Nullable Upstream upstream)
+            throws PostgresException {
+        return upstream == null
+                ? RepositoryCopy.Plan.refused("there is no leader to compare histories with")
+                : repository.plan(
+                        upstream, method.kind() == ReplicaMethod.Kind.REPOSITORY_IF_FASTER);
+    }
+
     private void clean(String suffix) throws PostgresException {
         if (data.isEmpty()) {
             data.markFinished();
@@ -77,7 +117,7 @@ final class Cloner {
     private String run(
             ReplicaMethod method, @Nullable Upstream upstream, Consumer<BackupProgress> progress)
             throws PostgresException {
-        if (!method.command().isEmpty()) {
+        if (method.kind() == ReplicaMethod.Kind.COMMAND) {
             return runCustom(method, upstream);
         }
         if (upstream == null) {

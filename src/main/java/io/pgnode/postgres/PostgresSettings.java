@@ -36,9 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param basebackupOptions such as {@code --max-rate=100M}, each one argument
  * @param bootstrap what makes the first data directory in place of initdb; null for initdb
  * @param createReplicaMethods in the order to try; empty for basebackup alone
- * @param restoreProgram overwrites the data directory from the backup repository: program and
- *     arguments, to which {@code --delta}, the target and its action are added; empty without a
- *     repository
+ * @param restoreProgram fills the data directory from the backup repository: program and arguments,
+ *     to which {@code --delta}, the target and its action are added; empty without a repository
  * @param archiveCommand of a server whose own parameters say nothing of archiving; empty for none
  * @param keepRenamed how many data directories that were renamed aside are kept, at least one;
  *     negative to keep all
@@ -80,24 +79,57 @@ public record PostgresSettings(
     /**
      * A way to fill an empty data directory.
      *
-     * @param name {@code basebackup} is built in
+     * @param kind built in, or a command
      * @param command program and arguments, to which {@code --scope --datadir --role --connstring}
-     *     are added; empty for the built-in one
+     *     are added; empty for what is built in
      * @param keepData leave what is in the data directory for the command to reuse
      * @param noParams add nothing to the command
      * @param noLeader may run without a leader, as from a backup repository
      */
     public record ReplicaMethod(
+            Kind kind,
             String name,
             List<String> command,
             boolean keepData,
             boolean noParams,
             boolean noLeader) {
+        /** pg_basebackup from the leader. */
         public static final ReplicaMethod BASEBACKUP =
-                new ReplicaMethod("basebackup", List.of(), false, false, false);
+                new ReplicaMethod(Kind.BASEBACKUP, "basebackup", List.of(), false, false, false);
+
+        /** {@link PostgresSettings#restoreProgram}, over what is there. */
+        public static final ReplicaMethod REPOSITORY =
+                new ReplicaMethod(Kind.REPOSITORY, "repository", List.of(), true, false, false);
+
+        /** As {@link #REPOSITORY}, when it is estimated to be faster than pg_basebackup. */
+        public static final ReplicaMethod REPOSITORY_IF_FASTER =
+                new ReplicaMethod(
+                        Kind.REPOSITORY_IF_FASTER, "repository", List.of(), true, false, false);
+
+        /** What is run. */
+        public enum Kind {
+            BASEBACKUP,
+            REPOSITORY,
+            REPOSITORY_IF_FASTER,
+            COMMAND
+        }
 
         public ReplicaMethod {
             command = List.copyOf(command);
+            if (command.isEmpty() == (kind == Kind.COMMAND)) {
+                throw new IllegalArgumentException(
+                        "method " + name + " is " + kind + ", its command " + command);
+            }
+        }
+
+        /** A command. */
+        public ReplicaMethod(
+                String name,
+                List<String> command,
+                boolean keepData,
+                boolean noParams,
+                boolean noLeader) {
+            this(Kind.COMMAND, name, command, keepData, noParams, noLeader);
         }
     }
 

@@ -75,6 +75,8 @@ class ArchiverProcessTest {
                     await().atMost(Duration.ofSeconds(20))
                             .until(() -> backup(first), Optional::isPresent)
                             .orElseThrow();
+            // It copies files: until then a busy machine may have it load classes for long.
+            await().atMost(Duration.ofMinutes(3)).until(() -> doneBytes(store) > 0);
             first.destroyForcibly().waitFor();
             // The backup's process does not outlive the one that holds its lease.
             await().atMost(Duration.ofSeconds(15)).until(() -> ProcessHandle.of(child).isEmpty());
@@ -83,7 +85,7 @@ class ArchiverProcessTest {
 
             Process second = start(config);
             started.add(second);
-            await().atMost(Duration.ofMinutes(2))
+            await().atMost(Duration.ofMinutes(5))
                     .until(
                             () ->
                                     state(store).attempts() == 2
@@ -102,6 +104,11 @@ class ArchiverProcessTest {
     private static JobState state(ScheduleStore store) throws InterruptedException {
         JobStates states = store.read().states();
         return states == null ? JobState.NONE : states.of(BackupType.FULL);
+    }
+
+    private static long doneBytes(ScheduleStore store) throws InterruptedException {
+        LeaseHolder holder = store.read().holder();
+        return holder == null ? 0 : holder.doneBytes();
     }
 
     private static Optional<Long> backup(Process archiver) {

@@ -105,7 +105,7 @@ class ConfigKeysTest {
         key("postgresql.custom-conf", NONE, file);
         key(
                 "postgresql.create-replica-methods",
-                "basebackup",
+                NONE,
                 "backup,basebackup",
                 "postgresql.replica-methods.backup.command=" + program);
         key("postgresql.replica-methods.*.command", NONE, program);

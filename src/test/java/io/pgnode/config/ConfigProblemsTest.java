@@ -98,6 +98,7 @@ class ConfigProblemsTest {
                     postgresql: {parameters: {port: 1}}       | parameter port cannot be set here
                     postgresql: {parameters: {max_connections: 1}} | parameter max_connections must be the same on all members, so it has no effect here
                     postgresql: {create-replica-methods: [x]} | postgresql.create-replica-methods has x, which is not known
+                    postgresql: {create-replica-methods: [repository, basebackup]} | postgresql.create-replica-methods has repository, but there is none
                     postgresql: {replica-methods: {x: {keep-data: on}}} | postgresql.replica-methods.x.command is missing
                     postgresql: {bin-dir: /nowhere}           | postgresql.bin-dir is /nowhere, which has no program postgres
                     postgresql: {replication: {username: postgres}} | postgresql.replication.username is the superuser's

@@ -109,9 +109,9 @@ public final class FaultyStorage implements Storage {
     }
 
     @Override
-    public List<ObjectInfo> list(String directory) throws IOException {
+    public List<ObjectInfo> list(String directory, String prefix) throws IOException {
         read(directory);
-        return behind.list(directory);
+        return behind.list(directory, prefix);
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,19 @@ public final class RealPostgres implements AutoCloseable {
         } catch (PostgresException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The programs of a version, where there are some: see packaging/bin/need-later. */
+    public static Optional<Path> binDir(int version) {
+        String programs = "usr/lib/postgresql/" + version + "/bin";
+        String unpacked = "pgnode/postgresql-" + version;
+        return Stream.of(
+                        "/",
+                        "/var/cache/" + unpacked,
+                        System.getenv("TESTS_CACHE") + "/" + unpacked)
+                .map(root -> Path.of(root, programs))
+                .filter(PostgresBinaries::isBinDir)
+                .findFirst();
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.pgnode.backup.archive;
 
-import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.repo.RepositorySettings;
+import io.pgnode.backup.repo.WalCompression;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,8 +21,7 @@ public record ArchiveSettings(
         Path dataDir,
         String member,
         List<RepositorySettings> repositories,
-        CompressType compression,
-        int level,
+        WalCompression compression,
         Path lockDirectory,
         Limits limits) {
     private static final int MAX_WORKERS = 64;
@@ -64,6 +63,11 @@ public record ArchiveSettings(
                 throw new IllegalArgumentException(
                         "archiver's prefetch must not be negative, was " + prefetchBytes);
             }
+        }
+
+        /** How long one of several repositories may take for a call, before the next is asked. */
+        Duration oneCall() {
+            return push.multipliedBy(3).dividedBy(4);
         }
 
         /**

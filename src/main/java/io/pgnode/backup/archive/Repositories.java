@@ -24,14 +24,15 @@ final class Repositories implements AutoCloseable {
         List<WalRepository> opened = new ArrayList<>();
         try {
             for (RepositorySettings repository : settings.repositories()) {
-                opened.add(
+                WalRepository wal =
                         new StanzaWal(
                                 Repository.open(repository),
                                 new StopFiles(settings.lockDirectory()),
                                 settings.member(),
                                 settings.compression(),
-                                settings.level(),
-                                System::nanoTime));
+                                System::nanoTime);
+                boolean isAlone = settings.repositories().size() == 1;
+                opened.add(isAlone ? wal : new PatientRepository(wal, settings.limits().oneCall()));
             }
             return new Repositories(opened);
         } catch (BackupException | RuntimeException e) {

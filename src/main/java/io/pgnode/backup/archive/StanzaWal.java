@@ -13,6 +13,7 @@ import io.pgnode.backup.repo.PushResult;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.StopFiles;
 import io.pgnode.backup.repo.StoredWal;
+import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.repo.WalSource;
 import io.pgnode.backup.storage.StorageOutput;
 import io.pgnode.postgres.core.HistoryFile;
@@ -39,17 +40,22 @@ final class StanzaWal implements WalRepository {
     /** A history of 10 000 switches has fewer. */
     private static final int MAX_PLAIN_BYTES = 1 << 20;
 
-    /** A listing costs a request of an object store. */
+    /** Requests of an object store cost time and money. */
+    private static final Duration STANZA_KNOWN = Duration.ofSeconds(3);
+
     private static final Duration HISTORIES_KNOWN = Duration.ofSeconds(3);
 
     private final Repository repository;
     private final StopFiles stops;
     private final String member;
-    private final CompressType compression;
-    private final int level;
+    private final WalCompression compression;
     private final LongSupplier nanos;
     private final Map<String, HistoryFile> parsed = new ConcurrentHashMap<>();
     private volatile @Nullable Known known;
+    private volatile @Nullable Since thereSince;
+
+    /** When the stanza was seen. */
+    private record Since(long nanos) {}
 
     private record Known(Map<Integer, HistoryFile> histories, long sinceNanos) {}
 
@@ -62,14 +68,12 @@ final class StanzaWal implements WalRepository {
             Repository repository,
             StopFiles stops,
             String member,
-            CompressType compression,
-            int level,
+            WalCompression compression,
             LongSupplier nanos) {
         this.repository = repository;
         this.stops = stops;
         this.member = member;
         this.compression = compression;
-        this.level = level;
         this.nanos = nanos;
     }
 
@@ -86,7 +90,9 @@ final class StanzaWal implements WalRepository {
     @Override
     public boolean push(WalFile file, Path source) throws BackupException {
         stops.check(repository.stanza());
-        mustBeThere();
+        if (isMounted() || !wasThereJustNow()) {
+            mustBeThere();
+        }
         try {
             return pushOnce(file, source);
         } catch (BackupException e) {
@@ -99,7 +105,7 @@ final class StanzaWal implements WalRepository {
     }
 
     private boolean pushOnce(WalFile file, Path source) throws BackupException {
-        return repository.archive().push(file, WalSource.of(source), compression, level)
+        return repository.archive().push(file, WalSource.of(source), compression)
                 == PushResult.STORED;
     }
 
@@ -108,15 +114,29 @@ final class StanzaWal implements WalRepository {
      * there is lost, and what is not there proves nothing.
      */
     private void mustBeThere() throws BackupException {
+        long before = nanos.getAsLong();
         String info = "archive/" + repository.stanza() + "/" + ArchiveInfo.FILE;
         try {
             if (repository.storage().info(info).isEmpty()) {
                 repository.archive().refresh();
                 repository.archive().info(); // says what is wrong, or finds the copy
             }
+            thereSince = new Since(before);
         } catch (IOException e) {
             throw failed("find " + info, e);
         }
+    }
+
+    /**
+     * A bucket does not vanish behind our back, and a question is one of three requests of a push.
+     */
+    private boolean isMounted() {
+        return repository.storage().hasLinks();
+    }
+
+    private boolean wasThereJustNow() {
+        Since last = thereSince;
+        return last != null && nanos.getAsLong() - last.nanos() < STANZA_KNOWN.toNanos();
     }
 
     @Override
@@ -151,7 +171,8 @@ final class StanzaWal implements WalRepository {
     public void quarantine(WalFile file, Path source) throws BackupException {
         mustBeThere();
         try {
-            CompressType type = file.isPlain() ? CompressType.NONE : compression;
+            CompressType type = file.isPlain() ? CompressType.NONE : compression.type();
+            int level = compression.level().orElse(type.defaultLevel());
             String path = quarantinePath(file, checksum(source)) + type.suffix();
             if (repository.storage().info(path).isPresent()) {
                 return;

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +130,7 @@ final class WalPusher implements PushDesk.Push {
             throws BackupException {
         Map<WalRepository, BackupException> failed = new HashMap<>();
         BackupException first = null;
-        for (WalRepository repository : repositories) {
+        for (WalRepository repository : inOrder()) {
             if (done.contains(repository.key())) {
                 continue;
             }
@@ -152,6 +153,13 @@ final class WalPusher implements PushDesk.Push {
         if (first != null) {
             throw failed(file, failed, first);
         }
+    }
+
+    /** Those that work before those that failed just now, which may take their time again. */
+    private List<WalRepository> inOrder() {
+        return repositories.stream()
+                .sorted(Comparator.comparing(repository -> pause.of(repository).isPresent()))
+                .toList();
     }
 
     private BackupException failed(

@@ -6,7 +6,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +13,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rebuilds a file from its block map and the super blocks in a chain of backups. Each block is
- * checked against its hash. May be used by several threads at once.
+ * Rebuilds a file from its block map and the super blocks in a chain of backups. The bytes are not
+ * checked against the map's hashes: whoever wants the file computes its SHA-1 anyway, which says
+ * more. May be used by several threads at once.
  */
 public final class BlockReader {
     /** A contiguous run of super blocks to read from one backup. */
@@ -37,7 +37,10 @@ public final class BlockReader {
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     public record SuperBlock(long size, long length, int[] numbers, int[] blocks) {}
 
-    /** Takes a block of the file. The array is the reader's again when the call returns. */
+    /**
+     * Takes some of the file's bytes, of one block or of several. The array is the reader's again
+     * when the call returns.
+     */
     @FunctionalInterface
     public interface BlockSink {
         void accept(long fileOffset, byte[] data, int offset, int length) throws IOException;
@@ -70,32 +73,14 @@ public final class BlockReader {
 
     /** All that must be read for the whole file, newest backup first. */
     public List<Range> ranges() {
-        return ranges(new byte[0]);
-    }
-
-    /**
-     * What must be read to bring an existing file up to date.
-     *
-     * @param existing hashes of its blocks, {@code checksumSize} bytes each, one after the other
-     */
-    public List<Range> ranges(byte[] existing) {
         Map<Integer, RangesOfReference> references = new TreeMap<>(Comparator.reverseOrder());
         for (int i = 0; i < map.blocks().size(); i++) {
             Block block = map.blocks().get(i);
-            if (!isThere(existing, i, block)) {
-                references
-                        .computeIfAbsent(block.reference(), _ -> new RangesOfReference())
-                        .add(i, block);
-            }
+            references
+                    .computeIfAbsent(block.reference(), _ -> new RangesOfReference())
+                    .add(i, block);
         }
         return references.values().stream().flatMap(ranges -> ranges.finish().stream()).toList();
-    }
-
-    private boolean isThere(byte[] existing, int index, Block block) {
-        int size = map.checksumSize();
-        int from = index * size;
-        return from + size <= existing.length
-                && Arrays.equals(existing, from, from + size, block.checksum(), 0, size);
     }
 
     /** Puts together what lies together. */
@@ -160,7 +145,7 @@ public final class BlockReader {
      * Decodes one range.
      *
      * @param in of exactly {@code range.size()} bytes from {@code range.offset()}
-     * @throws IOException also when a block is not what its hash says
+     * @throws IOException also when the super blocks are not as long as the map says
      */
     public void read(Range range, InputStream in, BlockSink out) throws IOException {
         long expected = Math.ceilDiv(fileSize, (long) map.blockSize());
@@ -200,14 +185,17 @@ public final class BlockReader {
     private final class Blocks implements Sink {
         private final SuperBlock part;
         private final BlockSink out;
-        private final byte[] partial = new byte[map.blockSize()];
-        private int partialLength;
-        private int number;
 
-        /** Index of the next wanted block. */
+        /** Index of the wanted block that is next, or has begun. */
         private int wanted;
 
         private long seen;
+
+        /** Bytes that lie together in the array that is being cut, and in the file. */
+        private int runFrom;
+
+        private int runLength;
+        private long runAt;
 
         Blocks(SuperBlock part, BlockSink out) {
             this.part = part;
@@ -216,56 +204,54 @@ public final class BlockReader {
 
         @Override
         public void accept(byte[] data, int offset, int length) throws IOException {
-            seen += length;
-            if (seen > part.length()) {
+            if (seen + length > part.length()) {
                 throw new IOException(
                         "super block is longer than the %d bytes of its map"
                                 .formatted(part.length()));
             }
-            int position = offset;
+            runLength = 0;
             int end = offset + length;
-            while (position < end) {
-                if (partialLength == 0 && end - position >= partial.length) {
-                    block(data, position, partial.length);
-                    position += partial.length;
-                } else {
-                    int count = Math.min(end - position, partial.length - partialLength);
-                    System.arraycopy(data, position, partial, partialLength, count);
-                    partialLength += count;
-                    position += count;
-                    if (partialLength == partial.length) {
-                        partialLength = 0;
-                        block(partial, 0, partial.length);
-                    }
-                }
+            for (int position = offset; position < end; ) {
+                int within = (int) (seen % map.blockSize());
+                int count = Math.min(end - position, map.blockSize() - within);
+                cut(data, position, count, within);
+                seen += count;
+                position += count;
+            }
+            giveRun(data);
+        }
+
+        private void cut(byte[] data, int from, int length, int within) throws IOException {
+            int[] numbers = part.numbers();
+            long number = seen / map.blockSize();
+            while (wanted < numbers.length && numbers[wanted] < number) {
+                wanted++;
+            }
+            if (wanted == numbers.length || numbers[wanted] > number) {
+                return;
+            }
+            long at = (long) part.blocks()[wanted] * map.blockSize() + within;
+            if (runLength == 0 || runFrom + runLength != from || runAt + runLength != at) {
+                giveRun(data);
+                runFrom = from;
+                runAt = at;
+            }
+            runLength += length;
+        }
+
+        private void giveRun(byte[] data) throws IOException {
+            if (runLength > 0) {
+                int length = runLength;
+                runLength = 0;
+                out.accept(runAt, data, runFrom, length);
             }
         }
 
         void finish() throws IOException {
-            if (partialLength > 0) {
-                block(partial, 0, partialLength);
-            }
-            if (seen != part.length() || wanted < part.numbers().length) {
+            if (seen != part.length()) {
                 throw new IOException(
                         "super block has %d bytes, its map says %d".formatted(seen, part.length()));
             }
-        }
-
-        private void block(byte[] data, int from, int length) throws IOException {
-            if (wanted == part.numbers().length || part.numbers()[wanted] != number++) {
-                return;
-            }
-            int block = part.blocks()[wanted++];
-            long fileOffset = (long) block * map.blockSize();
-            byte[] checksum = new byte[map.checksumSize()];
-            Xxh3.hash128(data, from, length, checksum, 0, checksum.length);
-            if (length != Math.min(map.blockSize(), fileSize - fileOffset)
-                    || !Arrays.equals(checksum, map.blocks().get(block).checksum())) {
-                throw new IOException(
-                        "block at offset %d of the file is not what the block map says"
-                                .formatted(fileOffset));
-            }
-            out.accept(fileOffset, data, from, length);
         }
     }
 }

@@ -30,8 +30,7 @@ public final class BlockWriter implements Filter {
             long bundle,
             long offset,
             @Nullable BlockMap prior,
-            CompressType compress,
-            int level,
+            Compression compression,
             byte @Nullable [] pass) {
         public Settings {
             if (prior != null
@@ -77,8 +76,8 @@ public final class BlockWriter implements Filter {
         this.partial = new byte[settings.blockSize];
         this.offset = settings.offset;
         List<Filter> filters = new ArrayList<>();
-        if (settings.compress != CompressType.NONE) {
-            filters.add(Filters.compressor(settings.compress, settings.level, true));
+        if (settings.compression.type() != CompressType.NONE) {
+            filters.add(settings.compression.compressor(true));
         }
         if (settings.pass != null) {
             filters.add(Filters.encryptor(settings.pass, true));

@@ -1,5 +1,6 @@
 package io.pgnode.backup.engine;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.CompressType;
 import java.time.Duration;
 import java.util.Map;
@@ -8,7 +9,6 @@ import java.util.Map;
  * How a backup is made.
  *
  * @param compression of a full backup; others take that of what they are based on
- * @param level of the compression
  * @param bundle small files are stored together
  * @param block changed files are stored in blocks; only with bundle
  * @param bundleLimit bytes of the largest small file
@@ -26,8 +26,7 @@ import java.util.Map;
  * @param annotation kept with the backup
  */
 public record BackupOptions(
-        CompressType compression,
-        int level,
+        Compression compression,
         boolean bundle,
         boolean block,
         long bundleLimit,
@@ -48,8 +47,7 @@ public record BackupOptions(
     /** zstd, bundles, blocks, one worker. */
     public static final BackupOptions DEFAULT =
             new BackupOptions(
-                    CompressType.ZST,
-                    CompressType.ZST.defaultLevel(),
+                    Compression.of(CompressType.ZST),
                     true,
                     true,
                     2 * MIB,
@@ -67,7 +65,7 @@ public record BackupOptions(
                     Map.of());
 
     public BackupOptions {
-        if (compression == CompressType.BZ2) {
+        if (compression.type() == CompressType.BZ2) {
             throw new IllegalArgumentException("compression of backups must not be bz2");
         }
         if (block && !bundle) {
@@ -83,10 +81,9 @@ public record BackupOptions(
         annotation = Map.copyOf(annotation);
     }
 
-    public BackupOptions withCompression(CompressType type, int newLevel) {
+    public BackupOptions withCompression(Compression newCompression) {
         return new BackupOptions(
-                type,
-                newLevel,
+                newCompression,
                 bundle,
                 block,
                 bundleLimit,
@@ -107,7 +104,6 @@ public record BackupOptions(
     public BackupOptions withBundles(boolean newBundle, boolean newBlock) {
         return new BackupOptions(
                 compression,
-                level,
                 newBundle,
                 newBlock,
                 bundleLimit,
@@ -128,7 +124,6 @@ public record BackupOptions(
     public BackupOptions withWorkers(int count) {
         return new BackupOptions(
                 compression,
-                level,
                 bundle,
                 block,
                 bundleLimit,
@@ -149,7 +144,6 @@ public record BackupOptions(
     public BackupOptions withStartFast(boolean fast) {
         return new BackupOptions(
                 compression,
-                level,
                 bundle,
                 block,
                 bundleLimit,
@@ -170,7 +164,6 @@ public record BackupOptions(
     public BackupOptions withDelta(boolean on) {
         return new BackupOptions(
                 compression,
-                level,
                 bundle,
                 block,
                 bundleLimit,
@@ -191,7 +184,6 @@ public record BackupOptions(
     public BackupOptions withArchiveTimeout(Duration limit) {
         return new BackupOptions(
                 compression,
-                level,
                 bundle,
                 block,
                 bundleLimit,
@@ -212,7 +204,6 @@ public record BackupOptions(
     public BackupOptions withRate(long newBytesPerSecond) {
         return new BackupOptions(
                 compression,
-                level,
                 bundle,
                 block,
                 bundleLimit,
@@ -233,7 +224,6 @@ public record BackupOptions(
     public BackupOptions withSaveBytes(long bytes) {
         return new BackupOptions(
                 compression,
-                level,
                 bundle,
                 block,
                 bundleLimit,
@@ -254,7 +244,6 @@ public record BackupOptions(
     public BackupOptions withAnnotation(Map<String, String> newAnnotation) {
         return new BackupOptions(
                 compression,
-                level,
                 bundle,
                 block,
                 bundleLimit,

@@ -1,5 +1,6 @@
 package io.pgnode.backup.engine;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.BackupInfo;
@@ -75,8 +76,7 @@ final class BackupRun {
             @Nullable Unfinished unfinished,
             BackupLabel label,
             DatabaseVersion database,
-            CompressType compression,
-            int level,
+            Compression compression,
             boolean bundle,
             boolean raw,
             boolean block,
@@ -245,7 +245,7 @@ final class BackupRun {
         }
         BackupLabel priorLabel = base.prior();
         Manifest prior = priorLabel == null ? null : backups.manifest(priorLabel);
-        CompressType compression = compression(prior);
+        Compression compression = compression(prior);
         boolean bundle = options.bundle() || prior != null && prior.header().bundle();
         // The same for all members of bundles in a chain.
         boolean raw =
@@ -257,15 +257,9 @@ final class BackupRun {
         boolean checksumPages = checksumPages(facts, prior);
         boolean isEncrypted = backups.pass() != null;
         Unfinished unfinished =
-                unfinished(base, info, prior, compression, bundle, raw, isEncrypted);
+                unfinished(base, info, prior, compression.type(), bundle, raw, isEncrypted);
         BackupLabel label = unfinished != null ? unfinished.manifest().label() : label(base, info);
         String pass = !isEncrypted ? null : pass(prior, unfinished);
-        int level =
-                compression == CompressType.NONE
-                        ? 0
-                        : compression == options.compression()
-                                ? options.level()
-                                : compression.defaultLevel();
         LOG.infof(
                 "backup begins: label=%s type=%s prior=%s stanza=%s repository=%s",
                 label, base.type().text(), priorLabel, repository.stanza(), repository.describe());
@@ -276,7 +270,6 @@ final class BackupRun {
                 label,
                 info.databases().current(),
                 compression,
-                level,
                 bundle,
                 raw,
                 block,
@@ -285,15 +278,16 @@ final class BackupRun {
                 pass);
     }
 
-    private CompressType compression(@Nullable Manifest prior) {
+    private Compression compression(@Nullable Manifest prior) {
         if (prior == null) {
             return options.compression();
         }
         CompressType inherited = prior.options().compression();
-        if (inherited != options.compression()) {
-            note("compression is " + inherited.text() + " as in the prior backup");
+        if (inherited == options.compression().type()) {
+            return options.compression();
         }
-        return inherited;
+        note("compression is " + inherited.text() + " as in the prior backup");
+        return Compression.of(inherited);
     }
 
     private boolean checksumPages(DatabaseFacts facts, @Nullable Manifest prior) {
@@ -519,10 +513,10 @@ final class BackupRun {
                 sessions.isStandby(),
                 BUFFER_SIZE,
                 plan.checksumPages,
-                plan.compression != CompressType.NONE,
-                plan.level,
+                plan.compression.type() != CompressType.NONE,
+                plan.compression.nominalLevel(),
                 NETWORK_LEVEL,
-                plan.compression,
+                plan.compression.type(),
                 isDelta,
                 false,
                 true,
@@ -655,7 +649,6 @@ final class BackupRun {
                 plan.label,
                 Objects.requireNonNull(draft.header.reference()),
                 plan.compression,
-                plan.level,
                 plan.raw,
                 plan.pass,
                 plan.checksumPages ? facts.blockSize() : 0,

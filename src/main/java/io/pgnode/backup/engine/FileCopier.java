@@ -3,6 +3,7 @@ package io.pgnode.backup.engine;
 import io.pgnode.backup.codec.BlockMap;
 import io.pgnode.backup.codec.BlockReader;
 import io.pgnode.backup.codec.BlockWriter;
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.codec.Filter;
 import io.pgnode.backup.codec.Filters;
 import io.pgnode.backup.codec.PageVerifier;
@@ -58,8 +59,7 @@ final class FileCopier {
     record Layout(
             BackupLabel label,
             List<BackupLabel> references,
-            CompressType compression,
-            int level,
+            Compression compression,
             boolean raw,
             @Nullable String pass,
             int pageSize,
@@ -71,7 +71,7 @@ final class FileCopier {
         /** Without the pass. */
         @Override
         public String toString() {
-            return "Layout[" + label + ", " + compression + "]";
+            return "Layout[" + label + ", " + compression.type() + "]";
         }
     }
 
@@ -150,7 +150,7 @@ final class FileCopier {
     private String pathAlone(CopyJob job) {
         return directory()
                 + "/"
-                + nameAlone(job.file().name(), job.blocks() != null, layout.compression);
+                + nameAlone(job.file().name(), job.blocks() != null, layout.compression.type());
     }
 
     /** What a file that is not bundled is called in a backup's directory. */
@@ -324,8 +324,8 @@ final class FileCopier {
     private List<Filter> filters(boolean isBundle) {
         boolean raw = isBundle && layout.raw;
         List<Filter> filters = new ArrayList<>();
-        if (layout.compression != CompressType.NONE) {
-            filters.add(Filters.compressor(layout.compression, layout.level, raw));
+        if (layout.compression.type() != CompressType.NONE) {
+            filters.add(layout.compression.compressor(raw));
         }
         byte[] pass = layout.passBytes();
         if (pass != null) {
@@ -345,7 +345,6 @@ final class FileCopier {
                         output.start,
                         earlierMap(blocks),
                         layout.compression,
-                        layout.level,
                         layout.passBytes()));
     }
 
@@ -363,7 +362,9 @@ final class FileCopier {
         String path =
                 earlier.isBundled()
                         ? directory + "/bundle/" + earlier.bundleId()
-                        : directory + "/" + nameAlone(earlier.name(), true, layout.compression);
+                        : directory
+                                + "/"
+                                + nameAlone(earlier.name(), true, layout.compression.type());
         long start = earlier.isBundled() ? earlier.bundleOffset() : 0;
         try (InputStream in = storage.open(path, start + earlier.repoSize() - size, size)) {
             return BlockReader.readMap(

@@ -38,7 +38,7 @@ public final class StopRequest {
     /**
      * Ends what calls it once there is a request.
      *
-     * @throws BackupException TERMINATED
+     * @throws BackupException {@code TERMINATED}
      */
     public void check() throws BackupException {
         if (isRequested || Thread.currentThread().isInterrupted()) {
@@ -49,8 +49,12 @@ public final class StopRequest {
         }
     }
 
-    /** Sleeps, but not beyond a request. */
-    void pause(long millis) throws BackupException {
+    /**
+     * Sleeps, but not beyond a request.
+     *
+     * @throws BackupException {@code TERMINATED} after a request
+     */
+    public void pause(long millis) throws BackupException {
         long end = System.nanoTime() + millis * 1_000_000;
         while (true) {
             check();

@@ -25,11 +25,17 @@ public final class Archive {
 
     private final Repository repository;
     private final String root;
+    private final KeptBytes.Pool kept = new KeptBytes.Pool();
     private volatile @Nullable ArchiveInfo known;
 
     Archive(Repository repository) {
         this.repository = repository;
         this.root = "archive/" + repository.stanza();
+    }
+
+    /** Memory of files on their way. */
+    KeptBytes.Pool kept() {
+        return kept;
     }
 
     /** Where it is in the storage: {@code archive/main}. */
@@ -157,8 +163,8 @@ public final class Archive {
         }
         String directory = path.substring(0, path.lastIndexOf('/'));
         List<StoredWal> found = new ArrayList<>();
-        for (ObjectInfo info : list(directory)) {
-            if (info.isFile() && info.name().startsWith(file.name() + "-")) {
+        for (ObjectInfo info : list(directory, file.name() + "-")) {
+            if (info.isFile()) {
                 StoredNames.parse(directory, info)
                         .filter(stored -> stored.file().equals(file))
                         .ifPresent(found::add);
@@ -176,8 +182,12 @@ public final class Archive {
     }
 
     private List<ObjectInfo> list(String directory) throws BackupException {
+        return list(directory, "");
+    }
+
+    private List<ObjectInfo> list(String directory, String prefix) throws BackupException {
         try {
-            return repository.storage().list(directory);
+            return repository.storage().list(directory, prefix);
         } catch (IOException e) {
             throw Failures.of("cannot list WAL in " + repository.describe(), e);
         }
@@ -186,13 +196,12 @@ public final class Archive {
     /**
      * Stores a file, durably; a segment's header must say that it is of the current cluster.
      *
-     * @param level of the compression
      * @throws DuplicateWalException when the archive has another content by that name
      * @throws BackupException {@code ARCHIVE_MISMATCH} when it is another cluster's
      */
-    public PushResult push(WalFile file, WalSource source, CompressType compression, int level)
+    public PushResult push(WalFile file, WalSource source, WalCompression compression)
             throws BackupException {
-        return new WalPush(repository, this, file, source).run(compression, level);
+        return new WalPush(repository, this, file, source).run(compression);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.pgnode.backup.repo;
 
+import io.pgnode.backup.codec.Filter;
 import io.pgnode.backup.codec.Filters;
 import io.pgnode.backup.codec.Pipeline;
 import io.pgnode.backup.codec.Sha1;
@@ -10,7 +11,6 @@ import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.WalFile;
 import io.pgnode.backup.storage.StorageOutput;
 import io.pgnode.config.Secret;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -38,52 +38,42 @@ final class WalPush {
         this.source = source;
     }
 
-    PushResult run(CompressType wanted, int level) throws BackupException {
-        CompressType compression = file.isPlain() ? CompressType.NONE : wanted;
+    PushResult run(WalCompression wanted) throws BackupException {
+        WalCompression compression = file.isPlain() ? WalCompression.of(CompressType.NONE) : wanted;
         try {
-            return source.size() > KEPT_SIZE
-                    ? pushLarge(compression, level)
-                    : pushSmall(compression, level);
+            return source.size() > KEPT_SIZE ? pushLarge(compression) : pushSmall(compression);
         } catch (IOException e) {
             throw Failures.of("cannot push " + file.name() + " to " + repository.describe(), e);
         }
     }
 
-    private PushResult pushSmall(CompressType compression, int level)
-            throws IOException, BackupException {
-        Kept kept = new Kept((int) source.size() / 2 + 64);
-        Checksum checksum;
-        try (Pipeline pipeline =
-                new Pipeline(
-                        List.of(Filters.compressor(compression, level, false)),
-                        Pipeline.Digests.INPUT,
-                        null,
-                        kept::write)) {
-            checksum = read(pipeline);
-        }
-        if (isThere(checksum)) {
-            return PushResult.ALREADY_THERE;
-        }
-        try (StorageOutput out = create(checksum, compression, kept.size())) {
-            kept.writeTo(out);
-            out.commit();
-        }
-        return PushResult.STORED;
-    }
-
-    /** Bytes in memory, which are handed on without a copy. */
-    private static final class Kept extends ByteArrayOutputStream {
-        Kept(int size) {
-            super(size);
-        }
-
-        void writeTo(StorageOutput out) throws IOException {
-            out.write(buf, 0, count);
+    private PushResult pushSmall(WalCompression compression) throws IOException, BackupException {
+        try (KeptBytes kept = new KeptBytes(archive.kept())) {
+            Checksum checksum;
+            try (Pipeline pipeline =
+                    new Pipeline(
+                            List.of(compressor(compression)),
+                            Pipeline.Digests.INPUT,
+                            null,
+                            kept::write)) {
+                checksum = read(pipeline);
+            }
+            if (isThere(checksum)) {
+                return PushResult.ALREADY_THERE;
+            }
+            try (StorageOutput out = create(checksum, compression.type(), kept.size())) {
+                kept.writeTo(out);
+                out.commit();
+            }
+            return PushResult.STORED;
         }
     }
 
-    private PushResult pushLarge(CompressType compression, int level)
-            throws IOException, BackupException {
+    private Filter compressor(WalCompression compression) throws IOException {
+        return Filters.compressor(compression.type(), compression.levelFor(source), false);
+    }
+
+    private PushResult pushLarge(WalCompression compression) throws IOException, BackupException {
         Checksum checksum;
         try (Pipeline pipeline =
                 new Pipeline(List.of(), Pipeline.Digests.INPUT, null, (_, _, _) -> {})) {
@@ -92,10 +82,10 @@ final class WalPush {
         if (isThere(checksum)) {
             return PushResult.ALREADY_THERE;
         }
-        try (StorageOutput out = create(checksum, compression, source.size());
+        try (StorageOutput out = create(checksum, compression.type(), source.size());
                 Pipeline pipeline =
                         new Pipeline(
-                                List.of(Filters.compressor(compression, level, false)),
+                                List.of(compressor(compression)),
                                 Pipeline.Digests.INPUT,
                                 null,
                                 out::write)) {

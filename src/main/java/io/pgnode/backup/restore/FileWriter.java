@@ -2,6 +2,7 @@ package io.pgnode.backup.restore;
 
 import io.pgnode.backup.codec.Sha1;
 import io.pgnode.backup.core.Checksum;
+import io.pgnode.os.EarlyWriteback;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,8 +21,12 @@ import java.util.zip.CRC32C;
 final class FileWriter implements AutoCloseable {
     private static final int BUFFER = 256 * 1024;
 
+    /** What the kernel is given to write at once while the file is being written. */
+    private static final int WRITEBACK = 1024 * 1024;
+
     private final Path path;
     private final FileChannel channel;
+    private final EarlyWriteback writeback;
     private final Sha1 sha1 = new Sha1();
     private final CRC32C crc = new CRC32C();
 
@@ -34,6 +39,7 @@ final class FileWriter implements AutoCloseable {
     /** Replaces what is there, without changing what else links to it. */
     FileWriter(Path path) throws WriteFailure {
         this.path = path;
+        this.writeback = new EarlyWriteback(path, WRITEBACK);
         try {
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 Files.delete(path);
@@ -72,6 +78,7 @@ final class FileWriter implements AutoCloseable {
             sha1.update(data, offset, length);
             crc.update(data, offset, length);
             digested += length;
+            writeback.written(end);
         } else {
             inOrder = false;
         }
@@ -95,7 +102,8 @@ final class FileWriter implements AutoCloseable {
 
     @Override
     public void close() throws WriteFailure {
-        try {
+        try (writeback) {
+            writeback.written(end);
             channel.close();
         } catch (IOException e) {
             throw new WriteFailure(path, e);

@@ -20,6 +20,7 @@ import io.pgnode.backup.restore.core.BackupChoice;
 import io.pgnode.backup.restore.core.RecoverySettings;
 import io.pgnode.backup.restore.core.RestorePace;
 import io.pgnode.backup.restore.core.RestoreTarget;
+import io.pgnode.backup.restore.core.StandbyWal;
 import io.pgnode.backup.restore.core.TargetTimeline;
 import io.pgnode.backup.restore.core.TimelinePath;
 import io.pgnode.backup.restore.core.WalInventory;
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +117,7 @@ final class Planner {
             }
         }
         WalReach reach = wal.reach;
-        long walBytes = reach == null ? 0 : reach.count() * segmentSize;
+        long walBytes = walBytes(chosen, wal, segmentSize);
         RestorePlan plan =
                 new RestorePlan(
                         repository.describe(),
@@ -135,7 +137,8 @@ final class Planner {
                         RestorePace.copy(sizes.data, request.workers()),
                         RestorePace.replay(walBytes),
                         problems,
-                        warnings);
+                        warnings,
+                        standby(chosen, manifest, wal.next, segmentSize));
         return new Prepared(plan, source, layout, chosen, segmentSize);
     }
 
@@ -164,8 +167,30 @@ final class Planner {
                         Duration.ZERO,
                         Duration.ZERO,
                         problems,
-                        warnings);
+                        warnings,
+                        null);
         return new Prepared(plan, null, null, null, DEFAULT_SEGMENT);
+    }
+
+    private static long walBytes(BackupCandidate chosen, Wal wal, int segmentSize) {
+        if (wal.next != null && chosen.walStart() != null) {
+            return (wal.next.number(segmentSize) - chosen.walStart().number(segmentSize))
+                    * segmentSize;
+        }
+        return wal.reach == null ? 0 : wal.reach.count() * segmentSize;
+    }
+
+    private static RestorePlan.@Nullable Standby standby(
+            BackupCandidate chosen, Manifest manifest, @Nullable WalSegment next, int segmentSize) {
+        return next == null || chosen.stopLsn() == null
+                ? null
+                : new RestorePlan.Standby(
+                        chosen.repositoryKey(),
+                        manifest.database().systemId(),
+                        chosen.timeline(),
+                        chosen.stopLsn(),
+                        next,
+                        next.start(segmentSize));
     }
 
     /** The backups of the current cluster, and of others when one is asked for by its label. */
@@ -177,9 +202,11 @@ final class Planner {
             try {
                 BackupInfo info = repository.backups().info();
                 readable++;
+                Predicate<BackupSummary> leads = leadsToTarget(info.databases().current());
                 for (BackupSummary summary : info.backups()) {
                     boolean isCurrent = summary.databaseId() == info.databases().currentId();
-                    if (isCurrent || summary.label().text().equals(request.set())) {
+                    if (isCurrent && leads.test(summary)
+                            || summary.label().text().equals(request.set())) {
                         candidates.add(candidate(repository.key(), summary));
                     }
                 }
@@ -192,6 +219,28 @@ final class Planner {
             throw failure;
         }
         return candidates;
+    }
+
+    /**
+     * A standby of a server on a certain timeline can be made of those backups only that this
+     * timeline comes from; a newer one may be of a history that was given up.
+     */
+    private Predicate<BackupSummary> leadsToTarget(DatabaseVersion database)
+            throws BackupException {
+        if (!request.standby() || !(request.timeline() instanceof TargetTimeline.Numbered wanted)) {
+            return _ -> true;
+        }
+        Optional<HistoryFile> history =
+                new ClusterWal(repositories, database).history(wanted.timeline());
+        if (history.isEmpty()) {
+            return _ -> true; // what is chosen is refused, if it needs the history
+        }
+        TimelinePath path = TimelinePath.to(wanted.timeline(), history.get());
+        return summary -> {
+            BackupCandidate candidate = candidate(0, summary);
+            return candidate.stopLsn() == null
+                    || path.refusal(candidate.timeline(), candidate.stopLsn()).isEmpty();
+        };
     }
 
     private static BackupCandidate candidate(int key, BackupSummary summary) {
@@ -258,8 +307,10 @@ final class Planner {
      * What there is to replay.
      *
      * @param reach null when nothing can be said
+     * @param next of a standby, the first segment that the archive does not have; null as above
      */
-    private record Wal(List<Integer> timelines, @Nullable WalReach reach) {}
+    private record Wal(
+            List<Integer> timelines, @Nullable WalReach reach, @Nullable WalSegment next) {}
 
     private Wal wal(BackupCandidate chosen, Manifest manifest, int segmentSize)
             throws BackupException {
@@ -269,7 +320,7 @@ final class Planner {
                             + chosen.label()
                             + " is of a server that was down: whether WAL for the target is there,"
                             + " replay will tell");
-            return new Wal(List.of(), null);
+            return new Wal(List.of(), null, null);
         }
         ClusterWal archived = new ClusterWal(repositories, manifest.database());
         TargetTimeline wanted =
@@ -279,7 +330,7 @@ final class Planner {
                         : request.timeline();
         TimelinePath path = path(archived, chosen.timeline(), wanted);
         if (path == null) {
-            return new Wal(List.of(chosen.timeline()), null);
+            return new Wal(List.of(chosen.timeline()), null, null);
         }
         Optional<String> refusal = path.refusal(chosen.timeline(), chosen.stopLsn());
         if (refusal.isPresent()) {
@@ -288,7 +339,7 @@ final class Planner {
                             BackrestExit.BACKUP_SET_INVALID,
                             "backup " + chosen.label() + " cannot be recovered: " + refusal.get(),
                             "--target-timeline names another one, --set another backup"));
-            return new Wal(path.timelines(), null);
+            return new Wal(path.timelines(), null, null);
         }
         TimelinePath fromBackup = path.from(chosen.timeline());
         WalInventory inventory = archived.inventory(fromBackup, chosen.walStart(), segmentSize);
@@ -312,7 +363,20 @@ final class Planner {
         } else if (reach.missingCount() > 0) {
             warnings.add(reach.explanation());
         }
-        return new Wal(fromBackup.timelines(), reach);
+        StandbyWal next =
+                request.standby() ? StandbyWal.of(fromBackup, inventory, chosen.walStart()) : null;
+        if (next != null && next.astray() != 0) {
+            problems.add(
+                    new Problem(
+                            BackrestExit.ARCHIVE_TIMEOUT,
+                            "a standby would go astray: the archive has WAL of timeline %s from"
+                                            .formatted(Integer.toUnsignedString(next.astray()))
+                                    + " after it was left, and not yet "
+                                    + next.next()
+                                    + ", which is to be followed",
+                            "pg_switch_wal() on the leader gets it archived"));
+        }
+        return new Wal(fromBackup.timelines(), reach, next == null ? null : next.next());
     }
 
     /** Null when there is a problem, which is noted. */

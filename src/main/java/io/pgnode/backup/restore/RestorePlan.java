@@ -2,8 +2,10 @@ package io.pgnode.backup.restore;
 
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupLabel;
+import io.pgnode.backup.core.WalSegment;
 import io.pgnode.backup.restore.core.RestoreTarget;
 import io.pgnode.backup.restore.core.WalReach;
+import io.pgnode.model.Lsn;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param replayTime about
  * @param problems why the restore would be refused; none when it would not
  * @param warnings what somebody should know before
+ * @param standby null unless the server is to stay a standby
  */
 public record RestorePlan(
         String repository,
@@ -51,7 +54,8 @@ public record RestorePlan(
         Duration copyTime,
         Duration replayTime,
         List<Problem> problems,
-        List<String> warnings) {
+        List<String> warnings,
+        @Nullable Standby standby) {
     public RestorePlan {
         chain = List.copyOf(chain);
         timelines = List.copyOf(timelines);
@@ -89,6 +93,63 @@ public record RestorePlan(
      * @param hint what to do next; null when there is nothing to say
      */
     public record Problem(BackrestExit exit, String message, @Nullable String hint) {}
+
+    /**
+     * Of the copy of a running cluster, for who has to decide whether to make it.
+     *
+     * @param repository number of the one that the backup is in
+     * @param systemId of the cluster that the backup is of
+     * @param timeline of the backup
+     * @param consistent where the backup is
+     * @param next the first segment after the backup's that the archive does not have: the leader
+     *     must have it
+     * @param nextBegin the position of its first byte
+     */
+    public record Standby(
+            int repository,
+            String systemId,
+            int timeline,
+            Lsn consistent,
+            WalSegment next,
+            Lsn nextBegin) {}
+
+    /**
+     * For programs: lines of name and value, which the agent reads before it makes a replica.
+     *
+     * @param workers threads that would copy
+     */
+    public String facts(int workers) {
+        if (backup == null || standby == null) {
+            return "";
+        }
+        return """
+                backup=%s
+                repository=%d
+                system-id=%s
+                timeline=%s
+                consistent=%s
+                next-segment=%s
+                next-begin=%s
+                data-bytes=%d
+                repository-bytes=%d
+                wal-bytes=%d
+                outside=%d
+                workers=%d
+                """
+                .formatted(
+                        backup,
+                        standby.repository(),
+                        standby.systemId(),
+                        Integer.toUnsignedString(standby.timeline()),
+                        standby.consistent(),
+                        standby.next(),
+                        standby.nextBegin(),
+                        dataBytes,
+                        repositoryBytes,
+                        walBytes,
+                        mappings.stream().filter(mapping -> mapping.to() != null).count(),
+                        workers);
+    }
 
     /** Whether nothing stands against it. */
     public boolean isPossible() {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.schedule.core.JobState;
 import io.pgnode.backup.schedule.core.JobStates;
+import io.pgnode.backup.schedule.core.WantedBackup;
 import io.pgnode.dcs.Dcs.KeyValue;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -67,6 +68,14 @@ final class ScheduleCodec {
                 node.path("member").asText(),
                 node.path("message").asText(),
                 instant(node, "last_success"));
+    }
+
+    /**
+     * @throws IllegalArgumentException when it cannot be read
+     */
+    static WantedBackup decodeWanted(String text) {
+        JsonNode node = parse(text);
+        return new WantedBackup(required(node, "since"), node.path("why").asText());
     }
 
     static String encode(LeaseHolder holder) {

@@ -1,6 +1,7 @@
 package io.pgnode.backup.schedule;
 
 import io.pgnode.backup.schedule.core.JobStates;
+import io.pgnode.backup.schedule.core.WantedBackup;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param epochRevision of its key; zero when there is none
  * @param byHand the last ones that operators asked for, whose slots are null; null when there were
  *     none
+ * @param wanted a full backup that was asked for; null for none
+ * @param wantedRevision of its key; zero when there is none
  */
 public record ScheduleSnapshot(
         @Nullable JobStates states,
@@ -20,4 +23,6 @@ public record ScheduleSnapshot(
         @Nullable LeaseHolder holder,
         long epoch,
         long epochRevision,
-        @Nullable JobStates byHand) {}
+        @Nullable JobStates byHand,
+        @Nullable WantedBackup wanted,
+        long wantedRevision) {}

@@ -1,6 +1,7 @@
 package io.pgnode.backup.schedule;
 
 import io.pgnode.backup.schedule.core.JobStates;
+import io.pgnode.backup.schedule.core.WantedBackup;
 import io.pgnode.dcs.ClusterStore;
 import io.pgnode.dcs.Dcs;
 import io.pgnode.dcs.Dcs.Compare;
@@ -50,6 +51,18 @@ public final class ScheduleStore {
         return prefix + "manual";
     }
 
+    private String wantedKey() {
+        return prefix + "wanted";
+    }
+
+    /** What was asked for has been made; nothing when something else is asked for by now. */
+    void served(long wantedRevision) throws InterruptedException {
+        var _ =
+                txn(
+                        List.of(new Compare.ModRevisionIs(wantedKey(), wantedRevision)),
+                        List.of(new Op.Delete(wantedKey())));
+    }
+
     private String statesKey() {
         return prefix + "schedule";
     }
@@ -64,6 +77,8 @@ public final class ScheduleStore {
         long epoch = 0;
         long epochRevision = 0;
         JobStates byHand = null;
+        WantedBackup wanted = null;
+        long wantedRevision = 0;
         for (KeyValue pair : get(dcs.range(prefix, timeout)).pairs()) {
             try {
                 switch (pair.key().substring(prefix.length())) {
@@ -77,6 +92,10 @@ public final class ScheduleStore {
                         states = ScheduleCodec.decodeStates(pair.value());
                     }
                     case "manual" -> byHand = ScheduleCodec.decodeStates(pair.value());
+                    case "wanted" -> {
+                        wantedRevision = pair.modRevision();
+                        wanted = ScheduleCodec.decodeWanted(pair.value());
+                    }
                     default -> {}
                 }
             } catch (IllegalArgumentException e) {
@@ -84,7 +103,15 @@ public final class ScheduleStore {
                         "key " + pair.key() + " in the DCS cannot be read: " + e.getMessage(), e);
             }
         }
-        return new ScheduleSnapshot(states, statesRevision, holder, epoch, epochRevision, byHand);
+        return new ScheduleSnapshot(
+                states,
+                statesRevision,
+                holder,
+                epoch,
+                epochRevision,
+                byHand,
+                wanted,
+                wantedRevision);
     }
 
     /** Begins to remember; nothing when somebody else has. */

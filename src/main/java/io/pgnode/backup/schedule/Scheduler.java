@@ -174,7 +174,11 @@ public final class Scheduler implements AutoCloseable {
             return setup.poll();
         }
         SchedulePolicy policy = setup.policy().get();
-        ScheduleAction action = SchedulePlan.next(policy, states, hasFull(policy, states), now);
+        ScheduleAction action =
+                SchedulePlan.next(policy, states, hasFull(policy, states), seen.wanted(), now);
+        if (seen.wanted() != null && SchedulePlan.isServed(states, seen.wanted())) {
+            setup.store().served(seen.wantedRevision());
+        }
         return switch (action) {
             case ScheduleAction.Wait wait -> {
                 say(wait);

@@ -84,16 +84,17 @@ final class PosixStorage implements Storage {
     }
 
     @Override
-    public List<ObjectInfo> list(String directory) throws IOException {
-        return list(directory(directory));
+    public List<ObjectInfo> list(String directory, String prefix) throws IOException {
+        return list(directory(directory), prefix);
     }
 
-    private static List<ObjectInfo> list(Path directory) throws IOException {
+    private static List<ObjectInfo> list(Path directory, String prefix) throws IOException {
         var found = new ArrayList<ObjectInfo>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 String name = RawPaths.name(entry);
-                ObjectInfo info = Temporary.is(name) ? null : info(entry, name);
+                boolean isWanted = name.startsWith(prefix) && !Temporary.is(name);
+                ObjectInfo info = isWanted ? info(entry, name) : null;
                 if (info != null) {
                     found.add(info);
                 }
@@ -118,7 +119,7 @@ final class PosixStorage implements Storage {
 
     private static void walk(Path directory, String prefix, List<ObjectInfo> found)
             throws IOException {
-        for (ObjectInfo entry : list(directory)) {
+        for (ObjectInfo entry : list(directory, "")) {
             String name = RepositoryPath.join(prefix, entry.name());
             found.add(new ObjectInfo(name, entry.kind(), entry.size(), entry.modified()));
             if (entry.isDirectory()) {

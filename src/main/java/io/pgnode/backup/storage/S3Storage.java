@@ -97,21 +97,24 @@ final class S3Storage implements Storage {
     }
 
     @Override
-    public List<ObjectInfo> list(String directory) throws IOException {
+    public List<ObjectInfo> list(String directory, String prefix) throws IOException {
         var found = new ArrayList<ObjectInfo>();
         S3Listing.each(
                 client,
-                directoryKey(directory),
+                directoryKey(directory) + prefix,
                 false,
                 page -> {
                     for (ObjectInfo object : page.objects()) {
-                        if (isVisible(object.name())) {
-                            found.add(object);
+                        String name = prefix + object.name();
+                        if (isVisible(name)) {
+                            found.add(
+                                    new ObjectInfo(
+                                            name, object.kind(), object.size(), object.modified()));
                         }
                     }
-                    for (String name : page.directories()) {
-                        if (isVisible(name)) {
-                            found.add(directory(name));
+                    for (String rest : page.directories()) {
+                        if (isVisible(prefix + rest)) {
+                            found.add(directory(prefix + rest));
                         }
                     }
                     return true;

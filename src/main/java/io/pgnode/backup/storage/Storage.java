@@ -29,7 +29,17 @@ public interface Storage extends AutoCloseable {
      * Entries of a directory, by name (by UTF-16 code units); none when it does not exist. The
      * empty path is the root. Temporary files of unfinished writes are not among them.
      */
-    List<ObjectInfo> list(String directory) throws IOException;
+    default List<ObjectInfo> list(String directory) throws IOException {
+        return list(directory, "");
+    }
+
+    /**
+     * As {@link #list(String)}, of those entries whose names begin with a prefix: nothing is asked
+     * about the others.
+     *
+     * @param prefix without slashes; empty for all
+     */
+    List<ObjectInfo> list(String directory, String prefix) throws IOException;
 
     /** As {@link #list}, of the whole tree; directories before what they hold. */
     List<ObjectInfo> walk(String directory) throws IOException;

@@ -1,12 +1,14 @@
 package io.pgnode.cli.backup;
 
 import io.pgnode.backup.archive.ArchiveSettings;
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.core.CipherType;
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.RetentionPolicy;
 import io.pgnode.backup.engine.BackupOptions;
 import io.pgnode.backup.repo.RepositorySettings;
+import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.schedule.BackupHooks;
 import io.pgnode.backup.schedule.core.CronSchedule;
 import io.pgnode.backup.schedule.core.Placement;
@@ -185,8 +187,7 @@ public final class BackupSettings {
         BackupConfig.RepositoryConfig found = repository(repository);
         boolean bundle = found.bundle().enabled();
         return new BackupOptions(
-                compression(),
-                level(),
+                new Compression(compression(), backup.compress().level()),
                 bundle,
                 bundle && found.block().enabled(),
                 found.bundle().limit().bytes(),
@@ -216,8 +217,7 @@ public final class BackupSettings {
                 config.postgresql().dataDir(),
                 Identity.of(config).name().value(),
                 repositories(),
-                compression(),
-                level(),
+                new WalCompression(compression(), backup.compress().level()),
                 backup.lockPath(),
                 new ArchiveSettings.Limits(
                         archive.workers(),

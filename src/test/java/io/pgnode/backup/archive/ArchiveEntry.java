@@ -5,26 +5,65 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.CipherType;
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.repo.RepositorySettings;
+import io.pgnode.backup.repo.WalCompression;
+import io.pgnode.backup.storage.S3Settings;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
+import io.pgnode.os.Signal;
+import io.pgnode.os.SignalHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 /** What PostgreSQL runs in tests: the real entry with a configuration of a few lines. */
-final class ArchiveEntry {
+public final class ArchiveEntry {
     private ArchiveEntry() {}
 
-    public static void main(String[] args) {
+    /** Writes a script that runs it in a JVM like this one. */
+    public static Path script(Path file) throws IOException {
+        Files.writeString(
+                file,
+                """
+                #!/bin/sh
+                export CLASSPATH='%s'
+                exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto \
+                --enable-native-access=ALL-UNNAMED io.pgnode.backup.archive.ArchiveEntry "$@"
+                """
+                        .formatted(
+                                System.getProperty("java.class.path"),
+                                Path.of(System.getProperty("java.home"), "bin/java")));
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    /** {@code resident FILE} is an archiver, until SIGTERM. */
+    public static void main(String[] args) throws Exception {
+        if (args[0].equals("resident")) {
+            reside(Path.of(args[1]));
+            return;
+        }
         System.exit(ArchiveMain.run(args, System.getenv(), ArchiveEntry::load, System.err));
     }
 
-    /** Lines of {@code key: value}; {@code repo1} and {@code repo2} are paths. */
+    private static void reside(Path configuration) throws Exception {
+        CountDownLatch stopped = new CountDownLatch(1);
+        SignalHandler.on(Signal.TERM, stopped::countDown);
+        try (Archiver _ = Archiver.start(load(configuration), ArchiveGuard.NOBODY_KNOWS)) {
+            stopped.await();
+        }
+        System.exit(0);
+    }
+
+    /**
+     * Lines of {@code key: value}; {@code repo1} and {@code repo2} are paths, or what {@link #line}
+     * says.
+     */
     static ArchiveSettings load(Path file) throws BackupException {
         Map<String, String> values = new HashMap<>();
         try {
@@ -44,7 +83,7 @@ final class ArchiveEntry {
             repositories.add(
                     new RepositorySettings(
                             key,
-                            new StorageSettings.Posix(Path.of(values.get("repo" + key))),
+                            storage(values.getOrDefault("repo" + key, "")),
                             "demo",
                             pass.isEmpty() ? CipherType.NONE : CipherType.AES_256_CBC,
                             pass.isEmpty() ? null : new Secret(pass)));
@@ -55,15 +94,48 @@ final class ArchiveEntry {
                 Path.of(values.get("data-dir")),
                 "n1",
                 repositories,
-                compression,
-                compression.defaultLevel(),
+                WalCompression.of(compression),
                 Path.of(values.get("lock")),
                 new ArchiveSettings.Limits(
                         2,
                         Integer.parseInt(values.getOrDefault("look-ahead", "16")),
                         Long.parseLong(values.getOrDefault("prefetch", "16777216")),
-                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(Long.parseLong(values.getOrDefault("push", "20"))),
                         Duration.ofSeconds(Long.parseLong(values.getOrDefault("patience", "2"))),
                         Duration.ofSeconds(1)));
+    }
+
+    /** A repository's value in the configuration. */
+    public static String line(StorageSettings storage) {
+        return switch (storage) {
+            case StorageSettings.Posix posix -> posix.root().toString();
+            case StorageSettings.S3(S3Settings s3) ->
+                    String.join(
+                            " ",
+                            s3.bucket().endpoint().toString(),
+                            s3.bucket().name(),
+                            s3.bucket().region(),
+                            "/" + s3.path(),
+                            s3.keys().id(),
+                            s3.keys().secret().reveal(),
+                            String.valueOf(s3.tls().caFile()));
+        };
+    }
+
+    private static StorageSettings storage(String line) {
+        String[] words = line.split(" ", -1);
+        return words.length == 1
+                ? new StorageSettings.Posix(Path.of(line))
+                : new StorageSettings.S3(
+                        new S3Settings(
+                                new S3Settings.Bucket(
+                                        S3Settings.Bucket.endpoint(words[0], 0),
+                                        words[1],
+                                        words[2],
+                                        S3Settings.UriStyle.PATH),
+                                words[3],
+                                new S3Settings.Keys(words[4], new Secret(words[5])),
+                                new S3Settings.Tls(Path.of(words[6]), true),
+                                S3Settings.Times.USUAL));
     }
 }

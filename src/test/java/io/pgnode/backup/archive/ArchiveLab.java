@@ -2,6 +2,7 @@ package io.pgnode.backup.archive;
 
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
+import io.pgnode.testing.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -32,6 +34,7 @@ final class ArchiveLab implements AutoCloseable {
     final Path data;
     final PgBackRest.Configured stock;
     private final List<Server> servers = new ArrayList<>();
+    private final List<Process> residents = new ArrayList<>();
     private @Nullable Archiver archiver;
     final Server primary;
 
@@ -50,20 +53,7 @@ final class ArchiveLab implements AutoCloseable {
                                 "pg1-port", Integer.toString(port),
                                 "pg1-user", "postgres"));
         configure("", lines);
-        Files.writeString(
-                root.resolve("entry.sh"),
-                """
-                #!/bin/sh
-                export CLASSPATH='%s'
-                exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto \
-                --enable-native-access=ALL-UNNAMED io.pgnode.backup.archive.ArchiveEntry "$@"
-                """
-                        .formatted(
-                                System.getProperty("java.class.path"),
-                                Path.of(System.getProperty("java.home"), "bin/java")));
-        Files.setPosixFilePermissions(
-                root.resolve("entry.sh"),
-                java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        ArchiveEntry.script(root.resolve("entry.sh"));
         this.primary = new Server(data, port);
         servers.add(primary);
         execute(
@@ -132,6 +122,26 @@ final class ArchiveLab implements AutoCloseable {
         line.addAll(List.of("-c", conf().toString()));
         line.addAll(Arrays.asList(arguments).subList(1, arguments.length));
         return execute(dataDir, line);
+    }
+
+    /** An archiver as a process of its own. */
+    Process startResident() throws IOException {
+        Path socket = run.resolve(ArchiveSettings.SOCKET);
+        Files.deleteIfExists(socket);
+        Process process =
+                new ProcessBuilder(
+                                root.resolve("entry.sh").toString(), "resident", conf().toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(
+                                ProcessBuilder.Redirect.appendTo(
+                                        root.resolve("resident.log").toFile()))
+                        .start();
+        residents.add(process);
+        Waiting.until(
+                Duration.ofSeconds(60),
+                () -> "the archiver does not listen",
+                () -> Files.exists(socket));
+        return process;
     }
 
     Archiver startArchiver(ArchiveGuard guard) throws Exception {
@@ -356,6 +366,7 @@ final class ArchiveLab implements AutoCloseable {
     @Override
     public void close() throws IOException {
         stopArchiver();
+        residents.forEach(Process::destroyForcibly);
         servers.forEach(server -> server.stop("immediate"));
         if (System.getenv("LAB_LOG") != null) {
             System.err.println(primary.log());

@@ -8,6 +8,7 @@ import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.WalFile;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.StopFiles;
+import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.storage.Storages;
 import io.pgnode.testing.FaultyStorage;
 import io.pgnode.testing.PgBackRest;
@@ -282,8 +283,7 @@ class ArchivingTest {
                 repository,
                 new StopFiles(lab.root.resolve("lock")),
                 "n1",
-                CompressType.ZST,
-                3,
+                WalCompression.of(CompressType.ZST),
                 System::nanoTime);
     }
 

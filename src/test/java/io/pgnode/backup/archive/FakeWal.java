@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A repository in memory; many threads. */
@@ -27,6 +29,11 @@ final class FakeWal implements WalRepository {
     final List<String> gets = new CopyOnWriteArrayList<>();
     private final int key;
     volatile @Nullable BackupException failure;
+
+    /** Every call waits for it. */
+    volatile CountDownLatch hangUntil = new CountDownLatch(0);
+
+    final AtomicInteger waiting = new AtomicInteger();
 
     FakeWal(int key) {
         this.key = key;
@@ -107,6 +114,14 @@ final class FakeWal implements WalRepository {
     }
 
     private void fail() throws BackupException {
+        waiting.incrementAndGet();
+        try {
+            hangUntil.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            waiting.decrementAndGet();
+        }
         BackupException now = failure;
         if (now != null) {
             throw now;

@@ -51,7 +51,14 @@ class CodecBench {
                             run(
                                     new BlockWriter(
                                             new BlockWriter.Settings(
-                                                    32768, 7, 1 << 20, 0, 0, 0, null, type, 1,
+                                                    32768,
+                                                    7,
+                                                    1 << 20,
+                                                    0,
+                                                    0,
+                                                    0,
+                                                    null,
+                                                    Compression.of(type, 1),
                                                     null)),
                                     data));
         }

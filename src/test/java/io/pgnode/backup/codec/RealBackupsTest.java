@@ -288,8 +288,7 @@ class RealBackupsTest {
                         file.bundleId(),
                         file.bundleOffset(),
                         prior,
-                        type,
-                        type.defaultLevel(),
+                        Compression.of(type, type.defaultLevel()),
                         pass));
     }
 
@@ -382,7 +381,7 @@ class RealBackupsTest {
     }
 
     @Test
-    void aWrongBlockIsNamed() throws IOException {
+    void aSuperBlockThatIsCutOffIsRefused() throws IOException {
         byte[] content = Samples.mixed(100_000, 1);
         ByteArrayOutputStream stored = new ByteArrayOutputStream();
         BlockMap map;
@@ -400,8 +399,6 @@ class RealBackupsTest {
             writer.finish(stored::write);
             map = writer.map();
         }
-        byte[] damaged = stored.toByteArray();
-        damaged[3 * 8192 + 7] ^= 1;
         BlockReader reader = new BlockReader(map, content.length, CompressType.NONE, null);
         BlockReader.Range range = reader.ranges().getFirst();
 
@@ -409,15 +406,7 @@ class RealBackupsTest {
                         () ->
                                 reader.read(
                                         range,
-                                        new ByteArrayInputStream(damaged),
-                                        (_, _, _, _) -> {}))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("offset 24576");
-        assertThatThrownBy(
-                        () ->
-                                reader.read(
-                                        range,
-                                        new ByteArrayInputStream(damaged, 0, 5000),
+                                        new ByteArrayInputStream(stored.toByteArray(), 0, 5000),
                                         (_, _, _, _) -> {}))
                 .hasMessageContaining("cut off");
     }

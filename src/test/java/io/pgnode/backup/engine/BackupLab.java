@@ -2,6 +2,7 @@ package io.pgnode.backup.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupType;
@@ -126,7 +127,7 @@ final class BackupLab {
                         kind.cipher ? new Secret(PASS) : null);
         BackupOptions options =
                 BackupOptions.DEFAULT
-                        .withCompression(kind.compression, kind.compression.defaultLevel())
+                        .withCompression(Compression.of(kind.compression))
                         .withBundles(kind.bundle, kind.block)
                         .withWorkers(2)
                         .withArchiveTimeout(Duration.ofSeconds(20));

@@ -88,10 +88,9 @@ class ArchiveTest {
         try (Repository repository = RepositoryFixture.open(configured, cipher)) {
             StanzaSetup.create(repository, identity);
             Archive archive = repository.archive();
-            int level = compression.defaultLevel();
-            assertThat(archive.push(file(), WalSource.of(wal), compression, level))
+            assertThat(archive.push(file(), WalSource.of(wal), WalCompression.of(compression)))
                     .isEqualTo(PushResult.STORED);
-            assertThat(archive.push(file(), WalSource.of(wal), compression, level))
+            assertThat(archive.push(file(), WalSource.of(wal), WalCompression.of(compression)))
                     .isEqualTo(PushResult.ALREADY_THERE);
 
             configured.must("archive-get", file().name(), fetched.toString());
@@ -112,7 +111,11 @@ class ArchiveTest {
             Archive archive = repository.archive();
             assertThat(archive.get(file(), fetched)).isTrue();
             assertThat(Files.readAllBytes(fetched)).isEqualTo(content);
-            assertThat(archive.push(file(), WalSource.of(wal), CompressType.ZST, 1))
+            assertThat(
+                            archive.push(
+                                    file(),
+                                    WalSource.of(wal),
+                                    WalCompression.of(CompressType.ZST, 1)))
                     .isEqualTo(PushResult.ALREADY_THERE);
             assertThat(archive.segments(1))
                     .singleElement()
@@ -142,9 +145,17 @@ class ArchiveTest {
             for (Map.Entry<WalFile, byte[]> entry : files.entrySet()) {
                 WalFile file = entry.getKey();
                 byte[] bytes = entry.getValue();
-                assertThat(archive.push(file, WalSource.of(bytes), CompressType.ZST, 1))
+                assertThat(
+                                archive.push(
+                                        file,
+                                        WalSource.of(bytes),
+                                        WalCompression.of(CompressType.ZST, 1)))
                         .isEqualTo(PushResult.STORED);
-                assertThat(archive.push(file, WalSource.of(bytes), CompressType.ZST, 1))
+                assertThat(
+                                archive.push(
+                                        file,
+                                        WalSource.of(bytes),
+                                        WalCompression.of(CompressType.ZST, 1)))
                         .isEqualTo(PushResult.ALREADY_THERE);
                 Files.deleteIfExists(fetched);
                 configured.must("archive-get", file.name(), fetched.toString());
@@ -152,7 +163,11 @@ class ArchiveTest {
                 byte[] other = bytes.clone();
                 other[other.length - 1] ^= 1;
                 assertThatThrownBy(
-                                () -> archive.push(file, WalSource.of(other), CompressType.ZST, 1))
+                                () ->
+                                        archive.push(
+                                                file,
+                                                WalSource.of(other),
+                                                WalCompression.of(CompressType.ZST, 1)))
                         .isInstanceOf(DuplicateWalException.class)
                         .hasMessageContaining(file.name());
             }
@@ -178,9 +193,9 @@ class ArchiveTest {
             StanzaSetup.create(repository, identity);
             Archive archive = repository.archive();
             WalSource source = WalSource.of(large);
-            assertThat(archive.push(file(), source, CompressType.LZ4, 1))
+            assertThat(archive.push(file(), source, WalCompression.of(CompressType.LZ4, 1)))
                     .isEqualTo(PushResult.STORED);
-            assertThat(archive.push(file(), source, CompressType.LZ4, 1))
+            assertThat(archive.push(file(), source, WalCompression.of(CompressType.LZ4, 1)))
                     .isEqualTo(PushResult.ALREADY_THERE);
             configured.must("archive-get", file().name(), fetched.toString());
             assertThat(Files.readAllBytes(fetched)).isEqualTo(large);
@@ -196,7 +211,12 @@ class ArchiveTest {
         other[other.length - 1] ^= 1;
         try (Repository repository = RepositoryFixture.open(configured, CipherType.NONE)) {
             Archive archive = repository.archive();
-            assertThatThrownBy(() -> archive.push(file(), WalSource.of(other), CompressType.LZ4, 1))
+            assertThatThrownBy(
+                            () ->
+                                    archive.push(
+                                            file(),
+                                            WalSource.of(other),
+                                            WalCompression.of(CompressType.LZ4, 1)))
                     .isInstanceOfSatisfying(
                             DuplicateWalException.class,
                             e -> assertThat(e.exit().code()).isEqualTo(45));
@@ -253,7 +273,10 @@ class ArchiveTest {
                         () ->
                                 repository
                                         .archive()
-                                        .push(file(), WalSource.of(bytes), CompressType.ZST, 1))
+                                        .push(
+                                                file(),
+                                                WalSource.of(bytes),
+                                                WalCompression.of(CompressType.ZST, 1)))
                 .isInstanceOfSatisfying(
                         BackupException.class, e -> assertThat(e.exit()).isEqualTo(exit));
     }

@@ -116,10 +116,14 @@ class RepositoryFaultsTest {
                                                 .push(
                                                         file,
                                                         WalSource.of(wal),
-                                                        CompressType.ZST,
-                                                        1));
+                                                        WalCompression.of(CompressType.ZST, 1)));
                 PushResult again =
-                        repository.archive().push(file, WalSource.of(wal), CompressType.ZST, 1);
+                        repository
+                                .archive()
+                                .push(
+                                        file,
+                                        WalSource.of(wal),
+                                        WalCompression.of(CompressType.ZST, 1));
                 assertThat(killed || again == PushResult.ALREADY_THERE).isTrue();
             }
             configured.must("archive-get", file.name(), fetched.toString());

@@ -503,6 +503,7 @@ class RestoreTest {
                             BackupException.class,
                             e -> assertThat(e.exit()).isEqualTo(BackrestExit.FILE_WRITE))
                     .hasMessageContaining("No space left")
+                    .hasMessageContaining(request.dataDir() + "/base/")
                     .hasMessageContaining("make room");
             assertThat(mayStart(request.dataDir())).isFalse();
 

@@ -106,6 +106,26 @@ abstract class StorageContract {
     }
 
     @Test
+    void entriesAreListedByTheirBeginning() throws IOException {
+        storage.put("wal/0001", bytes("1"));
+        storage.put("wal/0001-a", bytes("22"));
+        storage.put("wal/0001-b", bytes("333"));
+        storage.put("wal/0001-c/x", bytes("4"));
+        storage.put("wal/0002-a", bytes("5"));
+
+        List<ObjectInfo> entries = storage.list("wal", "0001-");
+
+        assertThat(entries)
+                .extracting(ObjectInfo::name)
+                .containsExactly("0001-a", "0001-b", "0001-c");
+        assertThat(entries).extracting(ObjectInfo::size).startsWith(2L, 3L);
+        assertThat(entries).extracting(ObjectInfo::isDirectory).containsExactly(false, false, true);
+        assertThat(storage.list("wal", "3")).isEmpty();
+        assertThat(storage.list("wal", "")).isEqualTo(storage.list("wal"));
+        assertThat(storage.list("nowhere", "0")).isEmpty();
+    }
+
+    @Test
     void treeIsWalkedDirectoriesFirst() throws IOException {
         storage.put("t/b/x", bytes("1"));
         storage.put("t/b-c/y", bytes("22"));

@@ -41,18 +41,26 @@ public final class SchedulePlan {
 
     /**
      * @param hasFull whether the repository has a full backup
+     * @param wanted a full backup that was asked for; null for none
      */
     public static ScheduleAction next(
-            SchedulePolicy policy, JobStates states, boolean hasFull, Instant now) {
-        return new SchedulePlan(policy, states, now).next(hasFull);
+            SchedulePolicy policy,
+            JobStates states,
+            boolean hasFull,
+            @Nullable WantedBackup wanted,
+            Instant now) {
+        return new SchedulePlan(policy, states, now).next(hasFull, wanted);
     }
 
-    private ScheduleAction next(boolean hasFull) {
+    private ScheduleAction next(boolean hasFull, @Nullable WantedBackup wanted) {
         if (!policy.enabled()) {
             return new ScheduleAction.Wait(Instant.MAX, "the schedule is off");
         }
+        if (wanted != null && !isServed(states, wanted)) {
+            return full(wanted.since(), "full backup after " + wanted.why());
+        }
         if (policy.firstFull() && !hasFull) {
-            return firstFull();
+            return full(states.since(), "first full backup, the repository has none");
         }
         ScheduleAction.Wait earliest = null;
         for (BackupType type : List.of(BackupType.FULL, BackupType.DIFF, BackupType.INCR)) {
@@ -106,10 +114,9 @@ public final class SchedulePlan {
     }
 
     /** Nothing is protected before there is one, so it is tried for ever. */
-    private ScheduleAction firstFull() {
+    private ScheduleAction full(Instant since, String why) {
         JobState state = states.of(BackupType.FULL);
-        Instant slot = states.since();
-        String why = "first full backup, the repository has none";
+        Instant slot = since;
         // A repository that lost its full backups gets one, too: the slot of the last one counts.
         if (state.slot() != null && state.slot().isAfter(slot)) {
             slot = state.slot();
@@ -123,6 +130,14 @@ public final class SchedulePlan {
                 ? new ScheduleAction.Wait(retry, why + ", try " + attempt)
                 : new ScheduleAction.Run(
                         BackupType.FULL, slot, attempt, retry, retryReason(why, state));
+    }
+
+    /** Whether a full backup was made for it, or for a slot after it. */
+    public static boolean isServed(JobStates states, WantedBackup wanted) {
+        JobState full = states.of(BackupType.FULL);
+        return full.result() == JobState.Result.DONE
+                && full.slot() != null
+                && !full.slot().isBefore(wanted.since());
     }
 
     private static boolean hasEnded(JobState state) {

@@ -173,7 +173,7 @@ class SchedulePlanTest {
 
     @Test
     void anEmptyRepositoryGetsAFullBackupAtOnceAndForEver() {
-        ScheduleAction first = SchedulePlan.next(policy(), states, false, SINCE);
+        ScheduleAction first = SchedulePlan.next(policy(), states, false, null, SINCE);
         assertThat(first)
                 .isEqualTo(
                         new ScheduleAction.Run(
@@ -186,17 +186,51 @@ class SchedulePlanTest {
             failed(BackupType.FULL, SINCE.toString(), attempt, "2026-11-16T12:10:00Z");
             assertThat(
                             SchedulePlan.next(
-                                    policy(), states, false, Instant.parse("2026-11-16T12:55:00Z")))
+                                    policy(),
+                                    states,
+                                    false,
+                                    null,
+                                    Instant.parse("2026-11-16T12:55:00Z")))
                     .isInstanceOf(ScheduleAction.Run.class);
         }
     }
 
     @Test
+    void aFullBackupThatIsAskedForIsMadeOnceWhateverTheLinesSay() {
+        lines = Map.of();
+        Instant since = SINCE.plusSeconds(60);
+        WantedBackup wanted = new WantedBackup(since, "the recovery");
+        Instant now = since.plusSeconds(5);
+        assertThat(SchedulePlan.next(policy(), states, true, wanted, now))
+                .isEqualTo(
+                        new ScheduleAction.Run(
+                                BackupType.FULL,
+                                since,
+                                1,
+                                since,
+                                "full backup after the recovery"));
+        failed(BackupType.FULL, since.toString(), 1, now.toString());
+        assertThat(SchedulePlan.next(policy(), states, true, wanted, now))
+                .isInstanceOf(ScheduleAction.Wait.class);
+        Instant later = now.plus(Duration.ofHours(1));
+        assertThat(SchedulePlan.next(policy(), states, true, wanted, later))
+                .isInstanceOf(ScheduleAction.Run.class);
+        assertThat(SchedulePlan.isServed(states, wanted)).isFalse();
+        states =
+                states.with(
+                        BackupType.FULL,
+                        states.of(BackupType.FULL).begin(since, 2, later, "m").done(later, "F"));
+        assertThat(SchedulePlan.isServed(states, wanted)).isTrue();
+        assertThat(SchedulePlan.next(policy(), states, true, wanted, later))
+                .isEqualTo(new ScheduleAction.Wait(Instant.MAX, "no backup is scheduled"));
+    }
+
+    @Test
     void anEmptyRepositoryWithoutLinesGetsOne() {
         lines = Map.of();
-        assertThat(SchedulePlan.next(policy(), states, false, SINCE))
+        assertThat(SchedulePlan.next(policy(), states, false, null, SINCE))
                 .isInstanceOf(ScheduleAction.Run.class);
-        assertThat(SchedulePlan.next(policy(), states, true, SINCE))
+        assertThat(SchedulePlan.next(policy(), states, true, null, SINCE))
                 .isEqualTo(new ScheduleAction.Wait(Instant.MAX, "no backup is scheduled"));
     }
 
@@ -244,7 +278,7 @@ class SchedulePlanTest {
         Instant now = start;
         boolean hasFull = false;
         while (now.isBefore(end)) {
-            switch (SchedulePlan.next(policy, states, hasFull, now)) {
+            switch (SchedulePlan.next(policy, states, hasFull, null, now)) {
                 case ScheduleAction.Wait wait -> {
                     assertThat(wait.until()).as(what).isAfter(now);
                     now = wait.until().plusSeconds(random.nextInt(3));
@@ -302,7 +336,7 @@ class SchedulePlanTest {
     }
 
     private ScheduleAction at(String now) {
-        return SchedulePlan.next(policy(), states, true, Instant.parse(now));
+        return SchedulePlan.next(policy(), states, true, null, Instant.parse(now));
     }
 
     private ScheduleAction.Run run(String now) {
