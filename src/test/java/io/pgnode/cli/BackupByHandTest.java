@@ -170,7 +170,11 @@ class BackupByHandTest {
                         "--return",
                         "--flush",
                         "--command",
-                        java + " " + Main.class.getName() + " backup full --no-dcs -c " + config,
+                        java
+                                + " "
+                                + PlainMain.class.getName()
+                                + " backup full --no-dcs -c "
+                                + config,
                         typescript.toString());
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         builder.environment().put("SHELL", "/bin/sh");

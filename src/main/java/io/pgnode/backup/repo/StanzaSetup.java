@@ -222,7 +222,7 @@ public final class StanzaSetup {
                             + identity.version()
                             + ", system identifier "
                             + identity.systemId(),
-                    "use another stanza; after pg_upgrade, upgrade this one");
+                    "use another stanza; after pg_upgrade, pgnode backup stanza-upgrade");
         }
     }
 
