@@ -5,6 +5,7 @@ import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.repo.StopFiles;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +31,8 @@ final class Repositories implements AutoCloseable {
                                 new StopFiles(settings.lockDirectory()),
                                 settings.member(),
                                 settings.compression(),
-                                System::nanoTime);
+                                System::nanoTime,
+                                InstantSource.system());
                 boolean isAlone = settings.repositories().size() == 1;
                 opened.add(isAlone ? wal : new PatientRepository(wal, settings.limits().oneCall()));
             }

@@ -10,6 +10,7 @@ import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.Checksum;
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.WalFile;
+import io.pgnode.backup.repo.Archive;
 import io.pgnode.backup.repo.PushResult;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.StopFiles;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +52,7 @@ final class StanzaWal implements WalRepository {
     private final String member;
     private final Compression compression;
     private final LongSupplier nanos;
+    private final Leftovers leftovers;
     private final Map<String, HistoryFile> parsed = new ConcurrentHashMap<>();
     private volatile @Nullable Known known;
     private volatile @Nullable Since thereSince;
@@ -63,18 +66,21 @@ final class StanzaWal implements WalRepository {
      * @param repository is closed with this
      * @param member names the quarantine
      * @param nanos a monotonic clock
+     * @param clock the one by which files have their times
      */
     StanzaWal(
             Repository repository,
             StopFiles stops,
             String member,
             Compression compression,
-            LongSupplier nanos) {
+            LongSupplier nanos,
+            InstantSource clock) {
         this.repository = repository;
         this.stops = stops;
         this.member = member;
         this.compression = compression;
         this.nanos = nanos;
+        this.leftovers = new Leftovers(repository.storage(), clock);
     }
 
     @Override
@@ -105,8 +111,20 @@ final class StanzaWal implements WalRepository {
     }
 
     private boolean pushOnce(WalFile file, Path source) throws BackupException {
-        return repository.archive().push(file, WalSource.of(source), compression)
-                == PushResult.STORED;
+        Archive archive = repository.archive();
+        if (archive.push(file, WalSource.of(source), compression) != PushResult.STORED) {
+            return false;
+        }
+        int slash = file.path().lastIndexOf('/');
+        if (slash > 0) {
+            leftovers.stored(
+                    String.join(
+                            "/",
+                            archive.directory(),
+                            archive.archiveId(),
+                            file.path().substring(0, slash)));
+        }
+        return true;
     }
 
     /**

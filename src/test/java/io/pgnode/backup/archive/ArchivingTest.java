@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -284,7 +285,8 @@ class ArchivingTest {
                 new StopFiles(lab.root.resolve("lock")),
                 "n1",
                 Compression.of(CompressType.ZST),
-                System::nanoTime);
+                System::nanoTime,
+                InstantSource.system());
     }
 
     private void deleteArchived(String segment) throws IOException {

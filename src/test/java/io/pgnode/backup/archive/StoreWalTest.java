@@ -24,6 +24,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -74,7 +75,8 @@ class StoreWalTest {
                 new StopFiles(directory),
                 "n1",
                 Compression.of(CompressType.ZST),
-                nanos::get);
+                nanos::get,
+                InstantSource.system());
     }
 
     private Path segment(int number) throws IOException {
