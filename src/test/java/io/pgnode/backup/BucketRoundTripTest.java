@@ -2,6 +2,7 @@ package io.pgnode.backup;
 
 import io.pgnode.backup.core.BackupType;
 import io.pgnode.backup.core.CompressType;
+import io.pgnode.backup.storage.S3Settings;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.testing.MemoryDirectory;
 import io.pgnode.testing.PgBackRest;
@@ -29,7 +30,8 @@ class BucketRoundTripTest {
                             directory.path(),
                             tool,
                             kind,
-                            new StorageSettings.S3(bucket.settings("/repo")),
+                            new StorageSettings.S3(
+                                    bucket.settings("/repo", S3Settings.Times.USUAL)),
                             bucket.pgBackRestOptions(1, "/repo"));
             trip.archiveByUs();
             trip.ours(BackupType.FULL);

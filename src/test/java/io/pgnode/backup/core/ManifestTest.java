@@ -65,6 +65,31 @@ class ManifestTest {
     }
 
     @Test
+    void filesOfManyGibibytesKeepTheirSizes() throws Exception {
+        long large = 5L << 40;
+        ManifestFile bundled = file("pg_data/b").stored(3L << 32, SUM, SUM, 2L << 32, null, null);
+        Manifest.Builder builder = builder();
+        builder.file(
+                ManifestFile.listed("pg_data/a", large, TIME, "postgres", "postgres", 0600)
+                        .stored(
+                                large,
+                                SUM,
+                                SUM,
+                                4L << 40,
+                                new BlockIncremental(352 * 1024, 8, 300_000_000),
+                                PageCheck.invalid(
+                                        List.of(new PageCheck.Pages(1L << 33, (1L << 33) + 5)))));
+        builder.file(bundled.inBundle(3, 7L << 33));
+
+        Manifest parsed = Manifest.parse(builder.build().render());
+
+        assertThat(parsed.files()).containsExactlyElementsOf(builder.build().files().toList());
+        assertThat(parsed.find("pg_data/b").orElseThrow().bundleOffset()).isEqualTo(7L << 33);
+        assertThat(parsed.summary().sizes().size()).isEqualTo(large + (3L << 32));
+        assertThat(parsed.summary().sizes().repoSizeDelta()).isEqualTo((4L << 40) + (2L << 32));
+    }
+
+    @Test
     void allThatAFileMayHaveComesBack() throws Exception {
         List<ManifestFile> files =
                 List.of(
