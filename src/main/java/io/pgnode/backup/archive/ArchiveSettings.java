@@ -1,7 +1,7 @@
 package io.pgnode.backup.archive;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.repo.RepositorySettings;
-import io.pgnode.backup.repo.WalCompression;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +21,7 @@ public record ArchiveSettings(
         Path dataDir,
         String member,
         List<RepositorySettings> repositories,
-        WalCompression compression,
+        Compression compression,
         Path lockDirectory,
         Limits limits) {
     private static final int MAX_WORKERS = 64;

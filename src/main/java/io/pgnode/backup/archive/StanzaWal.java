@@ -1,5 +1,6 @@
 package io.pgnode.backup.archive;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.codec.Filters;
 import io.pgnode.backup.codec.Pipeline;
 import io.pgnode.backup.codec.Sha1;
@@ -13,7 +14,6 @@ import io.pgnode.backup.repo.PushResult;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.StopFiles;
 import io.pgnode.backup.repo.StoredWal;
-import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.repo.WalSource;
 import io.pgnode.backup.storage.StorageOutput;
 import io.pgnode.postgres.core.HistoryFile;
@@ -48,7 +48,7 @@ final class StanzaWal implements WalRepository {
     private final Repository repository;
     private final StopFiles stops;
     private final String member;
-    private final WalCompression compression;
+    private final Compression compression;
     private final LongSupplier nanos;
     private final Map<String, HistoryFile> parsed = new ConcurrentHashMap<>();
     private volatile @Nullable Known known;
@@ -68,7 +68,7 @@ final class StanzaWal implements WalRepository {
             Repository repository,
             StopFiles stops,
             String member,
-            WalCompression compression,
+            Compression compression,
             LongSupplier nanos) {
         this.repository = repository;
         this.stops = stops;

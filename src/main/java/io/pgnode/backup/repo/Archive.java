@@ -1,5 +1,6 @@
 package io.pgnode.backup.repo;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.ArchiveInfo;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
@@ -199,7 +200,7 @@ public final class Archive {
      * @throws DuplicateWalException when the archive has another content by that name
      * @throws BackupException {@code ARCHIVE_MISMATCH} when it is another cluster's
      */
-    public PushResult push(WalFile file, WalSource source, WalCompression compression)
+    public PushResult push(WalFile file, WalSource source, Compression compression)
             throws BackupException {
         return new WalPush(repository, this, file, source).run(compression);
     }

@@ -1,7 +1,6 @@
 package io.pgnode.backup.repo;
 
-import io.pgnode.backup.codec.Filter;
-import io.pgnode.backup.codec.Filters;
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.codec.Pipeline;
 import io.pgnode.backup.codec.Sha1;
 import io.pgnode.backup.core.ArchiveInfo;
@@ -38,8 +37,8 @@ final class WalPush {
         this.source = source;
     }
 
-    PushResult run(WalCompression wanted) throws BackupException {
-        WalCompression compression = file.isPlain() ? WalCompression.of(CompressType.NONE) : wanted;
+    PushResult run(Compression wanted) throws BackupException {
+        Compression compression = file.isPlain() ? Compression.of(CompressType.NONE) : wanted;
         try {
             return source.size() > KEPT_SIZE ? pushLarge(compression) : pushSmall(compression);
         } catch (IOException e) {
@@ -47,12 +46,12 @@ final class WalPush {
         }
     }
 
-    private PushResult pushSmall(WalCompression compression) throws IOException, BackupException {
+    private PushResult pushSmall(Compression compression) throws IOException, BackupException {
         try (KeptBytes kept = new KeptBytes(archive.kept())) {
             Checksum checksum;
             try (Pipeline pipeline =
                     new Pipeline(
-                            List.of(compressor(compression)),
+                            List.of(compression.compressor(false)),
                             Pipeline.Digests.INPUT,
                             null,
                             kept::write)) {
@@ -69,11 +68,7 @@ final class WalPush {
         }
     }
 
-    private Filter compressor(WalCompression compression) throws IOException {
-        return Filters.compressor(compression.type(), compression.levelFor(source), false);
-    }
-
-    private PushResult pushLarge(WalCompression compression) throws IOException, BackupException {
+    private PushResult pushLarge(Compression compression) throws IOException, BackupException {
         Checksum checksum;
         try (Pipeline pipeline =
                 new Pipeline(List.of(), Pipeline.Digests.INPUT, null, (_, _, _) -> {})) {
@@ -85,7 +80,7 @@ final class WalPush {
         try (StorageOutput out = create(checksum, compression.type(), source.size());
                 Pipeline pipeline =
                         new Pipeline(
-                                List.of(compressor(compression)),
+                                List.of(compression.compressor(false)),
                                 Pipeline.Digests.INPUT,
                                 null,
                                 out::write)) {

@@ -8,7 +8,6 @@ import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.RetentionPolicy;
 import io.pgnode.backup.engine.BackupOptions;
 import io.pgnode.backup.repo.RepositorySettings;
-import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.schedule.BackupHooks;
 import io.pgnode.backup.schedule.core.CronSchedule;
 import io.pgnode.backup.schedule.core.Placement;
@@ -204,7 +203,7 @@ public final class BackupSettings {
                 config.postgresql().dataDir(),
                 Identity.of(config).name().value(),
                 repositories(),
-                new WalCompression(compression(), backup.compress().level()),
+                new Compression(compression(), backup.compress().level()),
                 backup.lockPath(),
                 new ArchiveSettings.Limits(
                         archive.workers(),

@@ -1,11 +1,11 @@
 package io.pgnode.backup.archive;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.CipherType;
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.repo.RepositorySettings;
-import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.storage.S3Settings;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.config.Secret;
@@ -94,7 +94,7 @@ public final class ArchiveEntry {
                 Path.of(values.get("data-dir")),
                 "n1",
                 repositories,
-                WalCompression.of(compression),
+                Compression.of(compression),
                 Path.of(values.get("lock")),
                 new ArchiveSettings.Limits(
                         2,

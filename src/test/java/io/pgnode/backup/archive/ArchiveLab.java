@@ -171,6 +171,7 @@ final class ArchiveLab implements AutoCloseable {
             return files.filter(Files::isRegularFile)
                     .map(file -> file.getFileName().toString())
                     .filter(name -> name.matches("[0-9A-F]{8}([0-9A-F]{16}.*|\\.history.*)"))
+                    .filter(name -> !name.endsWith(".tmp")) // of a process that was killed
                     .map(name -> name.replaceFirst("-[0-9a-f]{40}.*", ""))
                     .sorted()
                     .toList();

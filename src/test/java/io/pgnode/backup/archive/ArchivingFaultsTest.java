@@ -10,10 +10,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -140,12 +142,14 @@ class ArchivingFaultsTest {
     private void killAndStart(int times) throws Exception {
         for (int i = 0; i < times; i++) {
             Process archiver = lab.startResident();
-            write();
-            TimeUnit.MILLISECONDS.sleep(random.nextInt(400)); // anywhere amid its pushes
-            archiver.destroyForcibly().waitFor();
-            if (random.nextBoolean()) {
-                write();
-            }
+            int before = lab.archived().size();
+            CompletableFuture<Void> writing = CompletableFuture.runAsync(this::write);
+            int pushed = 1 + random.nextInt(4);
+            await().atMost(LIMIT)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> lab.archived().size() >= before + pushed);
+            archiver.destroyForcibly().waitFor(); // amid its pushes
+            writing.join();
         }
         lab.startResident();
         lab.primary.switchWal();
@@ -153,11 +157,16 @@ class ArchivingFaultsTest {
         judge();
     }
 
-    private void write() throws Exception {
-        lab.primary.sql("CREATE TABLE IF NOT EXISTS much (text text)");
-        lab.primary.sql(
-                "INSERT INTO much SELECT repeat(md5(random()::text), 8)"
-                        + " FROM generate_series(1, 12000)");
+    /** A dozen segments. */
+    private void write() {
+        try {
+            lab.primary.sql("CREATE TABLE IF NOT EXISTS much (text text)");
+            lab.primary.sql(
+                    "INSERT INTO much SELECT repeat(md5(random()::text), 8)"
+                            + " FROM generate_series(1, 40000)");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /**
@@ -188,7 +197,6 @@ class ArchivingFaultsTest {
     @Test
     void anArchiverThatIsAskedToEndEndsSoonAndLeavesNothingHalf() throws Exception {
         Process archiver = lab.startResident();
-        write();
         write();
 
         archiver.destroy();

@@ -3,12 +3,12 @@ package io.pgnode.backup.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.CompressType;
 import io.pgnode.backup.core.WalFile;
 import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.StopFiles;
-import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.storage.Storages;
 import io.pgnode.testing.FaultyStorage;
 import io.pgnode.testing.PgBackRest;
@@ -283,7 +283,7 @@ class ArchivingTest {
                 repository,
                 new StopFiles(lab.root.resolve("lock")),
                 "n1",
-                WalCompression.of(CompressType.ZST),
+                Compression.of(CompressType.ZST),
                 System::nanoTime);
     }
 

@@ -3,6 +3,7 @@ package io.pgnode.backup.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.CipherType;
@@ -13,7 +14,6 @@ import io.pgnode.backup.repo.Repository;
 import io.pgnode.backup.repo.RepositorySettings;
 import io.pgnode.backup.repo.StanzaSetup;
 import io.pgnode.backup.repo.StopFiles;
-import io.pgnode.backup.repo.WalCompression;
 import io.pgnode.backup.storage.S3Settings;
 import io.pgnode.backup.storage.StorageSettings;
 import io.pgnode.testing.S3Fault;
@@ -73,7 +73,7 @@ class StoreWalTest {
                 repository(),
                 new StopFiles(directory),
                 "n1",
-                WalCompression.of(CompressType.ZST),
+                Compression.of(CompressType.ZST),
                 nanos::get);
     }
 

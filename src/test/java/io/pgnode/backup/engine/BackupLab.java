@@ -16,22 +16,16 @@ import io.pgnode.config.Secret;
 import io.pgnode.postgres.DatabaseAddress;
 import io.pgnode.testing.PgBackRest;
 import io.pgnode.testing.RealPostgres;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.pgnode.testing.RestoredCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A repository that the engine and a real pgbackrest share, for a server that archives into it. */
@@ -206,89 +200,18 @@ final class BackupLab {
         }
         arguments.add("restore");
         tool.must(arguments.toArray(new String[0]));
-        int port = RealPostgres.freePort();
-        String settings =
-                "-p "
-                        + port
-                        + " -k "
-                        + data
-                        + " -c archive_mode=off -c listen_addresses=127.0.0.1"
-                        + " -c hba_file="
-                        + trust(data)
-                        + " -c cluster_name=restored";
-        must("pg_ctl", "-D", data.toString(), "-w", "-l", data + ".log", "-o", settings, "start");
-        try (Connection connection =
-                DriverManager.getConnection(
-                        "jdbc:postgresql://127.0.0.1:" + port + "/postgres?sslmode=disable",
-                        RealPostgres.SUPERUSER.user(),
-                        "")) {
-            awaitPromotion(connection);
-            assertThat(text(connection, FINGERPRINT)).isEqualTo(expected);
-            assertThat(text(connection, "SELECT count(*) FROM unlogged")).isEqualTo("0");
+        Path programs = RealPostgres.binDir();
+        try (RestoredCluster restored = RestoredCluster.primary(programs, data)) {
+            assertThat(restored.text(FINGERPRINT)).isEqualTo(expected);
+            assertThat(restored.text("SELECT count(*) FROM unlogged")).isEqualTo("0");
             assertThat(
-                            text(
-                                    connection,
+                            restored.text(
                                     "SELECT convert_from(lo_get(oid), 'UTF8') FROM"
                                             + " pg_largeobject_metadata LIMIT 1"))
                     .isEqualTo("large object");
-            must(
-                    "pg_amcheck",
-                    "-h",
-                    "127.0.0.1",
-                    "-p",
-                    "" + port,
-                    "-U",
-                    "postgres",
-                    "--all",
-                    "--install-missing",
-                    "--heapallindexed");
-        } finally {
-            must("pg_ctl", "-D", data.toString(), "-w", "-m", "fast", "stop");
+            restored.amcheck();
+            restored.stop();
         }
-        must("pg_checksums", "--check", "-D", data.toString());
-    }
-
-    private static Path trust(Path data) throws IOException {
-        return Files.writeString(
-                data.resolveSibling(data.getFileName() + ".hba"),
-                "host all all 127.0.0.1/32 trust\nlocal all all trust\n");
-    }
-
-    private static void awaitPromotion(Connection connection) throws Exception {
-        for (int i = 0; i < 300; i++) {
-            if (text(connection, "SELECT pg_is_in_recovery()").equals("f")) {
-                return;
-            }
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
-        throw new AssertionError("the restored server was not promoted");
-    }
-
-    private static String text(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            assertThat(rows.next()).isTrue();
-            return String.valueOf(rows.getString(1));
-        }
-    }
-
-    private static void must(String program, String... arguments) throws Exception {
-        List<String> line = new ArrayList<>();
-        line.add(RealPostgres.binDir().resolve(program).toString());
-        line.addAll(List.of(arguments));
-        Path out = Files.createTempFile("pgnode-", ".out");
-        try {
-            Process process =
-                    new ProcessBuilder(line)
-                            .redirectErrorStream(true)
-                            .redirectOutput(out.toFile())
-                            .start();
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s", line).isTrue();
-            assertThat(process.exitValue())
-                    .as("%s: %s", line, Files.readString(out, StandardCharsets.ISO_8859_1))
-                    .isZero();
-        } finally {
-            Files.delete(out);
-        }
+        RestoredCluster.checksums(programs, data);
     }
 }

@@ -3,6 +3,7 @@ package io.pgnode.backup.repo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackrestExit;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.CipherType;
@@ -88,9 +89,9 @@ class ArchiveTest {
         try (Repository repository = RepositoryFixture.open(configured, cipher)) {
             StanzaSetup.create(repository, identity);
             Archive archive = repository.archive();
-            assertThat(archive.push(file(), WalSource.of(wal), WalCompression.of(compression)))
+            assertThat(archive.push(file(), WalSource.of(wal), Compression.of(compression)))
                     .isEqualTo(PushResult.STORED);
-            assertThat(archive.push(file(), WalSource.of(wal), WalCompression.of(compression)))
+            assertThat(archive.push(file(), WalSource.of(wal), Compression.of(compression)))
                     .isEqualTo(PushResult.ALREADY_THERE);
 
             configured.must("archive-get", file().name(), fetched.toString());
@@ -111,11 +112,7 @@ class ArchiveTest {
             Archive archive = repository.archive();
             assertThat(archive.get(file(), fetched)).isTrue();
             assertThat(Files.readAllBytes(fetched)).isEqualTo(content);
-            assertThat(
-                            archive.push(
-                                    file(),
-                                    WalSource.of(wal),
-                                    WalCompression.of(CompressType.ZST, 1)))
+            assertThat(archive.push(file(), WalSource.of(wal), Compression.of(CompressType.ZST, 1)))
                     .isEqualTo(PushResult.ALREADY_THERE);
             assertThat(archive.segments(1))
                     .singleElement()
@@ -149,13 +146,13 @@ class ArchiveTest {
                                 archive.push(
                                         file,
                                         WalSource.of(bytes),
-                                        WalCompression.of(CompressType.ZST, 1)))
+                                        Compression.of(CompressType.ZST, 1)))
                         .isEqualTo(PushResult.STORED);
                 assertThat(
                                 archive.push(
                                         file,
                                         WalSource.of(bytes),
-                                        WalCompression.of(CompressType.ZST, 1)))
+                                        Compression.of(CompressType.ZST, 1)))
                         .isEqualTo(PushResult.ALREADY_THERE);
                 Files.deleteIfExists(fetched);
                 configured.must("archive-get", file.name(), fetched.toString());
@@ -167,7 +164,7 @@ class ArchiveTest {
                                         archive.push(
                                                 file,
                                                 WalSource.of(other),
-                                                WalCompression.of(CompressType.ZST, 1)))
+                                                Compression.of(CompressType.ZST, 1)))
                         .isInstanceOf(DuplicateWalException.class)
                         .hasMessageContaining(file.name());
             }
@@ -193,9 +190,9 @@ class ArchiveTest {
             StanzaSetup.create(repository, identity);
             Archive archive = repository.archive();
             WalSource source = WalSource.of(large);
-            assertThat(archive.push(file(), source, WalCompression.of(CompressType.LZ4, 1)))
+            assertThat(archive.push(file(), source, Compression.of(CompressType.LZ4, 1)))
                     .isEqualTo(PushResult.STORED);
-            assertThat(archive.push(file(), source, WalCompression.of(CompressType.LZ4, 1)))
+            assertThat(archive.push(file(), source, Compression.of(CompressType.LZ4, 1)))
                     .isEqualTo(PushResult.ALREADY_THERE);
             configured.must("archive-get", file().name(), fetched.toString());
             assertThat(Files.readAllBytes(fetched)).isEqualTo(large);
@@ -216,7 +213,7 @@ class ArchiveTest {
                                     archive.push(
                                             file(),
                                             WalSource.of(other),
-                                            WalCompression.of(CompressType.LZ4, 1)))
+                                            Compression.of(CompressType.LZ4, 1)))
                     .isInstanceOfSatisfying(
                             DuplicateWalException.class,
                             e -> assertThat(e.exit().code()).isEqualTo(45));
@@ -276,7 +273,7 @@ class ArchiveTest {
                                         .push(
                                                 file(),
                                                 WalSource.of(bytes),
-                                                WalCompression.of(CompressType.ZST, 1)))
+                                                Compression.of(CompressType.ZST, 1)))
                 .isInstanceOfSatisfying(
                         BackupException.class, e -> assertThat(e.exit()).isEqualTo(exit));
     }

@@ -2,6 +2,7 @@ package io.pgnode.backup.repo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.BackupLabel;
 import io.pgnode.backup.core.BackupSummary;
@@ -116,14 +117,11 @@ class RepositoryFaultsTest {
                                                 .push(
                                                         file,
                                                         WalSource.of(wal),
-                                                        WalCompression.of(CompressType.ZST, 1)));
+                                                        Compression.of(CompressType.ZST, 1)));
                 PushResult again =
                         repository
                                 .archive()
-                                .push(
-                                        file,
-                                        WalSource.of(wal),
-                                        WalCompression.of(CompressType.ZST, 1));
+                                .push(file, WalSource.of(wal), Compression.of(CompressType.ZST, 1));
                 assertThat(killed || again == PushResult.ALREADY_THERE).isTrue();
             }
             configured.must("archive-get", file.name(), fetched.toString());
