@@ -95,11 +95,12 @@ final class RoundTrip {
                         kind.cipher() ? CipherType.AES_256_CBC : CipherType.NONE,
                         kind.cipher() ? new Secret(RepositoryKind.PASS) : null);
         this.options =
-                BackupOptions.DEFAULT
-                        .withCompression(Compression.of(kind.compression()))
-                        .withBundles(kind.bundle(), kind.block())
-                        .withWorkers(2)
-                        .withArchiveTimeout(Duration.ofSeconds(60));
+                BackupOptions.DEFAULT.toBuilder()
+                        .compression(Compression.of(kind.compression()))
+                        .bundles(kind.bundle(), kind.block())
+                        .workers(2)
+                        .archiveTimeout(Duration.ofSeconds(60))
+                        .build();
         tool.must("stanza-create");
         tool.archive(server);
         this.archiveGet = tool.command("--pg1-path=DATA archive-get %f \"%p\"");

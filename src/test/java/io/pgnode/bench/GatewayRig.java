@@ -1,6 +1,7 @@
 package io.pgnode.bench;
 
 import com.sun.net.httpserver.HttpServer;
+import io.pgnode.testing.LaterPackage;
 import io.pgnode.testing.FreePorts;
 import io.pgnode.testing.OsProcess;
 import io.pgnode.testing.Runner;
@@ -151,17 +152,17 @@ final class GatewayRig implements AutoCloseable {
 
     /** PgBouncer of a later Debian, where packaging/bin/need could unpack it. */
     static Optional<List<String>> laterPgbouncer() {
-        Path root = Path.of(System.getenv().getOrDefault("TESTS_CACHE", "/"), "pgnode/pgbouncer");
-        Path libraries = root.resolve("usr/lib/x86_64-linux-gnu");
-        Path program = root.resolve("usr/sbin/pgbouncer");
-        return Files.isRegularFile(program)
-                ? Optional.of(
-                        List.of(
-                                libraries.resolve("ld-linux-x86-64.so.2").toString(),
-                                "--library-path",
-                                libraries.toString(),
-                                program.toString()))
-                : Optional.empty();
+        String program = "usr/sbin/pgbouncer";
+        return LaterPackage.find("pgbouncer", program)
+                .map(
+                        later -> {
+                            Path libraries = later.file("usr/lib/x86_64-linux-gnu");
+                            return List.of(
+                                    libraries.resolve("ld-linux-x86-64.so.2").toString(),
+                                    "--library-path",
+                                    libraries.toString(),
+                                    later.file(program).toString());
+                        });
     }
 
     Way startHaproxy(String name, Way behind) throws IOException, InterruptedException {

@@ -41,10 +41,8 @@ public final class PgBackRest {
 
     /** A later one, whose format is the final one: see packaging/bin/need-later. */
     public static Optional<PgBackRest> newer() {
-        String cache = System.getenv("TESTS_CACHE");
-        return cache == null
-                ? Optional.empty()
-                : at(Path.of(cache, "pgnode/pgbackrest/usr/bin/pgbackrest"));
+        String program = "usr/bin/pgbackrest";
+        return LaterPackage.find("pgbackrest", program).flatMap(later -> at(later.file(program)));
     }
 
     /** Those that are here: the distribution's, then the later one. */

@@ -81,183 +81,116 @@ public record BackupOptions(
         annotation = Map.copyOf(annotation);
     }
 
-    public BackupOptions withCompression(Compression newCompression) {
-        return new BackupOptions(
-                newCompression,
-                bundle,
-                block,
-                bundleLimit,
-                bundleSize,
-                workers,
-                startFast,
-                checksumPages,
-                delta,
-                resume,
-                archiveCheck,
-                archiveTimeout,
-                startTimeout,
-                bytesPerSecond,
-                saveBytes,
-                annotation);
+    /** The same, to be changed. */
+    public Builder toBuilder() {
+        return new Builder(this);
     }
 
-    public BackupOptions withBundles(boolean newBundle, boolean newBlock) {
-        return new BackupOptions(
-                compression,
-                newBundle,
-                newBlock,
-                bundleLimit,
-                bundleSize,
-                workers,
-                startFast,
-                checksumPages,
-                delta,
-                resume,
-                archiveCheck,
-                archiveTimeout,
-                startTimeout,
-                bytesPerSecond,
-                saveBytes,
-                annotation);
-    }
+    /** Changes what it is asked to; everything else is as in the options that it began with. */
+    public static final class Builder {
+        private final BackupOptions from;
+        private Compression compression;
+        private boolean bundle;
+        private boolean block;
+        private long bundleLimit;
+        private long bundleSize;
+        private int workers;
+        private boolean startFast;
+        private boolean delta;
+        private Duration archiveTimeout;
+        private long bytesPerSecond;
+        private long saveBytes;
+        private Map<String, String> annotation;
 
-    public BackupOptions withWorkers(int count) {
-        return new BackupOptions(
-                compression,
-                bundle,
-                block,
-                bundleLimit,
-                bundleSize,
-                count,
-                startFast,
-                checksumPages,
-                delta,
-                resume,
-                archiveCheck,
-                archiveTimeout,
-                startTimeout,
-                bytesPerSecond,
-                saveBytes,
-                annotation);
-    }
+        private Builder(BackupOptions from) {
+            this.from = from;
+            this.compression = from.compression;
+            this.bundle = from.bundle;
+            this.block = from.block;
+            this.bundleLimit = from.bundleLimit;
+            this.bundleSize = from.bundleSize;
+            this.workers = from.workers;
+            this.startFast = from.startFast;
+            this.delta = from.delta;
+            this.archiveTimeout = from.archiveTimeout;
+            this.bytesPerSecond = from.bytesPerSecond;
+            this.saveBytes = from.saveBytes;
+            this.annotation = from.annotation;
+        }
 
-    public BackupOptions withStartFast(boolean fast) {
-        return new BackupOptions(
-                compression,
-                bundle,
-                block,
-                bundleLimit,
-                bundleSize,
-                workers,
-                fast,
-                checksumPages,
-                delta,
-                resume,
-                archiveCheck,
-                archiveTimeout,
-                startTimeout,
-                bytesPerSecond,
-                saveBytes,
-                annotation);
-    }
+        public Builder compression(Compression value) {
+            compression = value;
+            return this;
+        }
 
-    public BackupOptions withDelta(boolean on) {
-        return new BackupOptions(
-                compression,
-                bundle,
-                block,
-                bundleLimit,
-                bundleSize,
-                workers,
-                startFast,
-                checksumPages,
-                on,
-                resume,
-                archiveCheck,
-                archiveTimeout,
-                startTimeout,
-                bytesPerSecond,
-                saveBytes,
-                annotation);
-    }
+        public Builder bundles(boolean newBundle, boolean newBlock) {
+            bundle = newBundle;
+            block = newBlock;
+            return this;
+        }
 
-    public BackupOptions withArchiveTimeout(Duration limit) {
-        return new BackupOptions(
-                compression,
-                bundle,
-                block,
-                bundleLimit,
-                bundleSize,
-                workers,
-                startFast,
-                checksumPages,
-                delta,
-                resume,
-                archiveCheck,
-                limit,
-                startTimeout,
-                bytesPerSecond,
-                saveBytes,
-                annotation);
-    }
+        public Builder bundleSizes(long limit, long size) {
+            bundleLimit = limit;
+            bundleSize = size;
+            return this;
+        }
 
-    public BackupOptions withRate(long newBytesPerSecond) {
-        return new BackupOptions(
-                compression,
-                bundle,
-                block,
-                bundleLimit,
-                bundleSize,
-                workers,
-                startFast,
-                checksumPages,
-                delta,
-                resume,
-                archiveCheck,
-                archiveTimeout,
-                startTimeout,
-                newBytesPerSecond,
-                saveBytes,
-                annotation);
-    }
+        public Builder workers(int count) {
+            workers = count;
+            return this;
+        }
 
-    public BackupOptions withSaveBytes(long bytes) {
-        return new BackupOptions(
-                compression,
-                bundle,
-                block,
-                bundleLimit,
-                bundleSize,
-                workers,
-                startFast,
-                checksumPages,
-                delta,
-                resume,
-                archiveCheck,
-                archiveTimeout,
-                startTimeout,
-                bytesPerSecond,
-                bytes,
-                annotation);
-    }
+        public Builder startFast(boolean fast) {
+            startFast = fast;
+            return this;
+        }
 
-    public BackupOptions withAnnotation(Map<String, String> newAnnotation) {
-        return new BackupOptions(
-                compression,
-                bundle,
-                block,
-                bundleLimit,
-                bundleSize,
-                workers,
-                startFast,
-                checksumPages,
-                delta,
-                resume,
-                archiveCheck,
-                archiveTimeout,
-                startTimeout,
-                bytesPerSecond,
-                saveBytes,
-                newAnnotation);
+        public Builder delta(boolean on) {
+            delta = on;
+            return this;
+        }
+
+        public Builder archiveTimeout(Duration limit) {
+            archiveTimeout = limit;
+            return this;
+        }
+
+        public Builder rate(long newBytesPerSecond) {
+            bytesPerSecond = newBytesPerSecond;
+            return this;
+        }
+
+        public Builder saveBytes(long bytes) {
+            saveBytes = bytes;
+            return this;
+        }
+
+        public Builder annotation(Map<String, String> keysAndValues) {
+            annotation = keysAndValues;
+            return this;
+        }
+
+        /**
+         * @throws IllegalArgumentException when the options do not fit together
+         */
+        public BackupOptions build() {
+            return new BackupOptions(
+                    compression,
+                    bundle,
+                    block,
+                    bundleLimit,
+                    bundleSize,
+                    workers,
+                    startFast,
+                    from.checksumPages,
+                    delta,
+                    from.resume,
+                    from.archiveCheck,
+                    archiveTimeout,
+                    from.startTimeout,
+                    bytesPerSecond,
+                    saveBytes,
+                    annotation);
+        }
     }
 }

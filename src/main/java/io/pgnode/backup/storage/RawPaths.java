@@ -1,13 +1,13 @@
 package io.pgnode.backup.storage;
 
-import io.pgnode.backup.core.ByteText;
+import io.pgnode.backup.core.RawText;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HexFormat;
 
 /**
- * Files whose names are not ASCII, in whatever locale this process runs: names as {@link ByteText}
+ * Files whose names are not ASCII, in whatever locale this process runs: names as {@link RawText}
  * has them.
  */
 public final class RawPaths {
@@ -20,7 +20,7 @@ public final class RawPaths {
      * @param relative parts separated by slashes
      */
     public static Path resolve(Path directory, String relative) {
-        if (ByteText.isAscii(relative)) {
+        if (RawText.isAscii(relative)) {
             return directory.resolve(relative);
         }
         String above = directory.toUri().getRawPath();
@@ -33,7 +33,7 @@ public final class RawPaths {
         Path last = path.getFileName();
         String text = last == null ? "" : last.toString();
         // Bytes that the locale does not know come as the replacement character.
-        return ByteText.isAscii(text) && text.indexOf('?') < 0 ? text : nameOf(path.toUri());
+        return RawText.isAscii(text) && text.indexOf('?') < 0 ? text : nameOf(path.toUri());
     }
 
     private static String nameOf(URI uri) {
@@ -49,12 +49,12 @@ public final class RawPaths {
                 bytes.write(name.charAt(i));
             }
         }
-        return ByteText.decode(bytes.toByteArray());
+        return RawText.decode(bytes.toByteArray());
     }
 
     private static String escaped(String relative) {
         var text = new StringBuilder();
-        for (byte b : ByteText.encode(relative)) {
+        for (byte b : RawText.encode(relative)) {
             boolean plain =
                     b >= 'a' && b <= 'z'
                             || b >= 'A' && b <= 'Z'

@@ -1,6 +1,6 @@
 package io.pgnode.backup.storage;
 
-import io.pgnode.backup.core.ByteText;
+import io.pgnode.backup.core.RawText;
 import java.util.Comparator;
 
 /** Paths of repositories: relative, parts separated by slashes. */
@@ -63,7 +63,7 @@ final class RepositoryPath {
             throw new IllegalArgumentException(
                     "path must be relative and stay in the repository, was \"" + path + "\"");
         }
-        if (part.length() * 3 > PART_BYTES && ByteText.encode(part).length > PART_BYTES) {
+        if (part.length() * 3 > PART_BYTES && RawText.encode(part).length > PART_BYTES) {
             throw new IllegalArgumentException(
                     "name in a repository must have at most 255 bytes, was \"" + part + "\"");
         }

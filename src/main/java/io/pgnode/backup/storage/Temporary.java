@@ -1,6 +1,6 @@
 package io.pgnode.backup.storage;
 
-import io.pgnode.backup.core.ByteText;
+import io.pgnode.backup.core.RawText;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
@@ -22,7 +22,7 @@ final class Temporary {
         String name = path.substring(slash.length());
         String tail = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()) + SUFFIX;
         String whole = name + "." + tail;
-        boolean fits = ByteText.encode(whole).length <= NAME_BYTES;
+        boolean fits = RawText.encode(whole).length <= NAME_BYTES;
         return slash + (fits ? whole : tail);
     }
 

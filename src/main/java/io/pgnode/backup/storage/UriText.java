@@ -1,6 +1,6 @@
 package io.pgnode.backup.storage;
 
-import io.pgnode.backup.core.ByteText;
+import io.pgnode.backup.core.RawText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -31,7 +31,7 @@ final class UriText {
 
     private static String escaped(String text, boolean withSlashes) {
         var escaped = new StringBuilder(text.length() + 16);
-        for (byte b : ByteText.encode(text)) {
+        for (byte b : RawText.encode(text)) {
             boolean plain =
                     b >= 'a' && b <= 'z'
                             || b >= 'A' && b <= 'Z'
@@ -70,6 +70,6 @@ final class UriText {
                 bytes.write(raw[i] == '+' ? ' ' : raw[i]);
             }
         }
-        return ByteText.decode(bytes.toByteArray());
+        return RawText.decode(bytes.toByteArray());
     }
 }

@@ -43,12 +43,6 @@ import org.jspecify.annotations.Nullable;
  * knows both. Made when it is asked for, so that secrets are read anew from their files. Blocking.
  */
 public final class BackupSettings {
-    /** How long the checkpoint of a scheduled backup may be spread. */
-    private static final Duration START_LIMIT = Duration.ofMinutes(60);
-
-    /** Between two saves of what a backup has done. */
-    private static final long SAVE_BYTES = 1L << 30;
-
     /** Files are pushed that many times the workers ahead. */
     private static final int LOOK_AHEAD = 8;
 
@@ -185,23 +179,16 @@ public final class BackupSettings {
     public BackupOptions options(int repository, boolean isFast, Map<String, String> annotation) {
         BackupConfig.RepositoryConfig found = repository(repository);
         boolean bundle = found.bundle().enabled();
-        return new BackupOptions(
-                new Compression(compression(), backup.compress().level()),
-                bundle,
-                bundle && found.block().enabled(),
-                found.bundle().limit().bytes(),
-                found.bundle().size().bytes(),
-                workers(),
-                isFast,
-                true,
-                false,
-                true,
-                true,
-                backup.archive().pushDeadline(),
-                START_LIMIT,
-                backup.throttle().map(ByteSize::bytes).orElse(0L),
-                SAVE_BYTES,
-                annotation);
+        return BackupOptions.DEFAULT.toBuilder()
+                .compression(new Compression(compression(), backup.compress().level()))
+                .bundles(bundle, bundle && found.block().enabled())
+                .bundleSizes(found.bundle().limit().bytes(), found.bundle().size().bytes())
+                .workers(workers())
+                .startFast(isFast)
+                .archiveTimeout(backup.archive().pushDeadline())
+                .rate(backup.throttle().map(ByteSize::bytes).orElse(0L))
+                .annotation(annotation)
+                .build();
     }
 
     /**

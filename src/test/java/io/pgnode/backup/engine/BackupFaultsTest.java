@@ -28,7 +28,7 @@ class BackupFaultsTest {
         try (RealPostgres server = BackupLab.server("faults")) {
             Kind kind = new Kind(CompressType.LZ4, true, true, true);
             BackupLab lab = BackupLab.create(server, directory, tool, kind);
-            lab.options = lab.options.withSaveBytes(0);
+            lab.options = lab.options.toBuilder().saveBytes(0).build();
             try (Storage storage = Storages.open(lab.repository.storage())) {
                 for (BackupType type : new BackupType[] {BackupType.FULL, BackupType.INCR}) {
                     FaultyStorage counting = FaultyStorage.counting(storage);

@@ -120,11 +120,12 @@ final class BackupLab {
                         kind.cipher ? CipherType.AES_256_CBC : CipherType.NONE,
                         kind.cipher ? new Secret(PASS) : null);
         BackupOptions options =
-                BackupOptions.DEFAULT
-                        .withCompression(Compression.of(kind.compression))
-                        .withBundles(kind.bundle, kind.block)
-                        .withWorkers(2)
-                        .withArchiveTimeout(Duration.ofSeconds(20));
+                BackupOptions.DEFAULT.toBuilder()
+                        .compression(Compression.of(kind.compression))
+                        .bundles(kind.bundle, kind.block)
+                        .workers(2)
+                        .archiveTimeout(Duration.ofSeconds(20))
+                        .build();
         return new BackupLab(server, directory, tool, repository, options);
     }
 

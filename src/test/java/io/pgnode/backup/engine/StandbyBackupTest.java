@@ -66,7 +66,7 @@ class StandbyBackupTest {
 
     private static void abortsWhenPromoted(
             BackupLab lab, BackupRequest request, RealPostgres standby) {
-        lab.options = lab.options.withRate(4 << 20);
+        lab.options = lab.options.toBuilder().rate(4 << 20).build();
         AtomicBoolean isPromoted = new AtomicBoolean();
         Progress promoting =
                 new Progress() {

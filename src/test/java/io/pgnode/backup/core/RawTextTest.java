@@ -8,25 +8,25 @@ import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class ByteTextTest {
+class RawTextTest {
     @Test
     void utf8IsItself() {
         String text = "Größe 𝄞/x";
 
-        byte[] bytes = ByteText.encode(text);
+        byte[] bytes = RawText.encode(text);
 
         assertThat(bytes).isEqualTo(text.getBytes(StandardCharsets.UTF_8));
-        assertThat(ByteText.decode(bytes)).isEqualTo(text);
+        assertThat(RawText.decode(bytes)).isEqualTo(text);
     }
 
     @Test
     void otherBytesAreLoneSurrogates() {
         byte[] bytes = HexFormat.of().parseHex("61fc62c3");
 
-        String text = ByteText.decode(bytes);
+        String text = RawText.decode(bytes);
 
         assertThat(text).isEqualTo("a\uDCFCb\uDCC3");
-        assertThat(ByteText.encode(text)).isEqualTo(bytes);
+        assertThat(RawText.encode(text)).isEqualTo(bytes);
     }
 
     @Test
@@ -37,15 +37,13 @@ class ByteTextTest {
             var bytes = new byte[random.nextInt(12)];
             random.nextBytes(bytes);
 
-            assertThat(ByteText.encode(ByteText.decode(bytes)))
-                    .as("seed %s", seed)
-                    .isEqualTo(bytes);
+            assertThat(RawText.encode(RawText.decode(bytes))).as("seed %s", seed).isEqualTo(bytes);
         }
     }
 
     @Test
     void surrogateOfNoByteIsRefused() {
-        assertThatThrownBy(() -> ByteText.encode("a\uD800b"))
+        assertThatThrownBy(() -> RawText.encode("a\uD800b"))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }
