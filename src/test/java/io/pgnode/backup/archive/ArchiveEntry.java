@@ -21,7 +21,7 @@ final class ArchiveEntry {
     private ArchiveEntry() {}
 
     public static void main(String[] args) {
-        System.exit(ArchiveMain.run(args, System.getenv(), ArchiveEntry::load, System.err));
+        System.exit(ArchiveMain.run(args, System.getenv(), (file, _) -> load(file), System.err));
     }
 
     /** Lines of {@code key: value}; {@code repo1} and {@code repo2} are paths. */
