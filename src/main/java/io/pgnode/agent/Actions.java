@@ -559,6 +559,7 @@ final class Actions {
                 loop.hop(postgres.cloneFrom(upstream))
                         .thenCompose(
                                 copied -> {
+                                    ha.noteCopied(view.recovery());
                                     ha.noteStarted();
                                     ClusterView now = views.last();
                                     MemberName leader =
@@ -625,7 +626,7 @@ final class Actions {
             case RejoinPlan.Step.Rewind rewind -> rewind(view, leader, next.then());
             case RejoinPlan.Step.CloneAnew clone ->
                     stopIfRunning()
-                            .thenCompose(stopped -> loop.hop(postgres.moveAside("diverged")))
+                            .thenCompose(stopped -> loop.hop(postgres.replaceData("diverged")))
                             .thenCompose(moved -> cloneFrom(view, leader.name()));
             case RejoinPlan.Step.Start start -> {
                 if (postgres.view().process() != ProcessState.STOPPED) {

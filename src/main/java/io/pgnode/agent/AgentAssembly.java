@@ -113,7 +113,7 @@ final class AgentAssembly {
                 postgresql.restoreCommand().orElse(backup.restoreCommand()),
                 arguments(config.bootstrap().initdb()),
                 arguments(postgresql.basebackup()),
-                bootstrapMethod(config.bootstrap()),
+                bootstrapMethod(config.bootstrap(), backup.sourceProgram()),
                 replicaMethods(postgresql, !backup.restoreProgram().isEmpty()),
                 backup.restoreProgram(),
                 backup.archiveCommand(),
@@ -132,8 +132,17 @@ final class AgentAssembly {
     }
 
     private static PostgresSettings.@Nullable BootstrapMethod bootstrapMethod(
-            BootstrapConfig bootstrap) {
+            BootstrapConfig bootstrap, List<String> sourceProgram) {
         BootstrapConfig.Method method = bootstrap.methods().get(bootstrap.method());
+        if (method == null && bootstrap.method().equals("repository") && !sourceProgram.isEmpty()) {
+            return new PostgresSettings.BootstrapMethod(
+                    bootstrap.method(),
+                    restoreOfSource(bootstrap.source(), sourceProgram),
+                    true,
+                    true,
+                    Map.of(),
+                    bootstrap.recoveryTimeout());
+        }
         return method == null
                 ? null
                 : new PostgresSettings.BootstrapMethod(
@@ -143,6 +152,20 @@ final class AgentAssembly {
                         method.keepExistingRecoveryConf(),
                         method.recoveryConf().texts(),
                         bootstrap.recoveryTimeout());
+    }
+
+    private static List<String> restoreOfSource(
+            BootstrapConfig.SourceConfig source, List<String> program) {
+        List<String> words = new ArrayList<>(program);
+        words.add("--type=" + source.targetType().name().toLowerCase(java.util.Locale.ROOT));
+        words.add("--target-action=promote");
+        words.add("--target-timeline=" + source.targetTimeline());
+        source.target().ifPresent(target -> words.add("--target=" + target));
+        source.set().ifPresent(label -> words.add("--set=" + label));
+        if (source.targetExclusive()) {
+            words.add("--target-exclusive");
+        }
+        return words;
     }
 
     private static List<PostgresSettings.ReplicaMethod> replicaMethods(

@@ -10,14 +10,20 @@ import java.util.List;
  * @param archiveCommand PostgreSQL's archive_command; empty without repositories
  * @param restoreCommand PostgreSQL's restore_command; empty without repositories
  * @param restoreProgram program and arguments that overwrite the data directory; empty without
+ * @param sourceProgram as restoreProgram, from the repository that a new cluster begins with; empty
+ *     without one
  */
 public record BackupCommands(
-        String archiveCommand, String restoreCommand, List<String> restoreProgram) {
+        String archiveCommand,
+        String restoreCommand,
+        List<String> restoreProgram,
+        List<String> sourceProgram) {
     /** Without repositories. */
-    public static final BackupCommands NONE = new BackupCommands("", "", List.of());
+    public static final BackupCommands NONE = new BackupCommands("", "", List.of(), List.of());
 
     public BackupCommands {
         restoreProgram = List.copyOf(restoreProgram);
+        sourceProgram = List.copyOf(sourceProgram);
     }
 
     /**
@@ -31,7 +37,21 @@ public record BackupCommands(
         return new BackupCommands(
                 shell(program, List.of("archive-push", "-c", file)) + " %p",
                 shell(program, List.of("archive-get", "-c", file)) + " %f %p",
-                restore);
+                restore,
+                List.of());
+    }
+
+    /** With the program that restores from the repository that a new cluster begins with. */
+    public BackupCommands withSource(List<String> program, Path configFile) {
+        List<String> source = new ArrayList<>(of(program, configFile).restoreProgram);
+        source.add("--source");
+        return new BackupCommands(archiveCommand, restoreCommand, restoreProgram, source);
+    }
+
+    /** restore_command of a server that recovers from that repository. */
+    public static String sourceRestoreCommand(List<String> program, Path configFile) {
+        String file = configFile.toAbsolutePath().toString();
+        return shell(program, List.of("archive-get", "--source", "-c", file)) + " %f %p";
     }
 
     /** For the shell that PostgreSQL runs commands with, and its placeholders. */

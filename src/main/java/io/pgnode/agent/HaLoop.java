@@ -1,5 +1,6 @@
 package io.pgnode.agent;
 
+import io.pgnode.cluster.ClusterRecovery;
 import io.pgnode.cluster.ClusterSnapshot;
 import io.pgnode.cluster.ClusterView;
 import io.pgnode.cluster.DynamicConfig;
@@ -105,6 +106,7 @@ public final class HaLoop {
     private boolean paused;
     private String stuck = "";
     private int fruitlessRewinds;
+    private String rebuiltFor = "";
     private long adoptUntilNanos;
     private boolean stopping;
     private boolean shortOfSpace;
@@ -663,6 +665,14 @@ public final class HaLoop {
         fruitlessRewinds = fits ? 0 : fruitlessRewinds + 1;
     }
 
+    /** The data is a new copy, made while this recovery of the cluster, if any, rebuilt members. */
+    void noteCopied(@Nullable ClusterRecovery recovery) {
+        rebuiltFor =
+                recovery != null && recovery.step() == ClusterRecovery.Step.REBUILD
+                        ? recovery.id()
+                        : "";
+    }
+
     void notePeers(PeerPoll poll) {
         peers = poll;
     }
@@ -734,7 +744,8 @@ public final class HaLoop {
                         stuck,
                         adoptUntilNanos,
                         settings.get().mayBootstrap(),
-                        stopping));
+                        stopping,
+                        rebuiltFor));
     }
 
     ClusterView lastView() {

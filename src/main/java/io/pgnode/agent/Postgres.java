@@ -119,6 +119,16 @@ public interface Postgres {
     CompletableFuture<@Nullable Void> moveAside(String suffix);
 
     /**
+     * The data of the stopped instance is to be copied anew, although it is usable: renamed aside,
+     * or left for a copy that takes what is the same from it.
+     *
+     * @param why one word, such as {@code diverged}
+     */
+    default CompletableFuture<@Nullable Void> replaceData(String why) {
+        return moveAside(why);
+    }
+
+    /**
      * Overwrites the data directory from the backup repository, recovers to the target, and
      * completes when it accepts writes. Fails when there is no repository, or WAL that is not
      * archived yet.

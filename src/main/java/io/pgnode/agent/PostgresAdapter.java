@@ -415,6 +415,13 @@ public final class PostgresAdapter implements Postgres {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> replaceData(String why) {
+        return instance.usesRepository()
+                ? giveUpData("the copy that is to replace what has " + why)
+                : moveAside(why);
+    }
+
+    @Override
     public CompletableFuture<@Nullable Void> moveAside(String suffix) {
         return run(
                 "rename the data directory",

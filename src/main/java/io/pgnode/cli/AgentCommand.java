@@ -9,6 +9,7 @@ import io.pgnode.config.PgnodeConfig;
 import io.pgnode.dcs.Dcs;
 import io.pgnode.supervisor.ChildCommand;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -55,8 +56,13 @@ public final class AgentCommand implements Callable<Integer> {
     }
 
     private BackupCommands backup(PgnodeConfig config) throws IOException {
-        return config.backup().repositories().isEmpty()
-                ? BackupCommands.NONE
-                : BackupCommands.of(ChildCommand.self().prefix(), file.path);
+        List<String> program = ChildCommand.self().prefix();
+        BackupCommands commands =
+                config.backup().repositories().isEmpty()
+                        ? BackupCommands.NONE
+                        : BackupCommands.of(program, file.path);
+        return config.bootstrap().source().stanza().isPresent()
+                ? commands.withSource(program, file.path)
+                : commands;
     }
 }

@@ -37,20 +37,26 @@ record BackupNode(Path file, PgnodeConfig config, BackupSettings settings) {
             throw NodeFile.notStarted(e);
         }
         BackupSettings settings = new BackupSettings(config);
-        if (!settings.isConfigured()) {
-            throw new CliException(
-                    ExitCode.USAGE,
-                    "no repository is configured in " + file,
-                    "add backup.repositories.1, or take pgBackRest's configuration over with"
-                            + " pgnode backup adopt");
+        if (!settings.isConfigured() && !settings.hasSource()) {
+            throw none(file);
         }
         return new BackupNode(file, config, settings);
     }
 
+    private static CliException none(Path file) {
+        return new CliException(
+                ExitCode.USAGE,
+                "no repository is configured in " + file,
+                "add backup.repositories.1, or take pgBackRest's configuration over with"
+                        + " pgnode backup adopt");
+    }
+
     /** For the commands that PostgreSQL runs. */
-    static ArchiveSettings archiveSettings(Path file) throws BackupException {
+    static ArchiveSettings archiveSettings(Path file, boolean ofSource) throws BackupException {
         try {
-            return new BackupSettings(ConfigLoader.load(file, System.getenv()).config()).archive();
+            BackupSettings settings =
+                    new BackupSettings(ConfigLoader.load(file, System.getenv()).config());
+            return ofSource ? settings.sourceArchive() : settings.archive();
         } catch (ConfigProblems e) {
             throw new BackupException(
                     BackrestExit.CONFIG,
@@ -71,6 +77,9 @@ record BackupNode(Path file, PgnodeConfig config, BackupSettings settings) {
      */
     List<RepositorySettings> repositories(@Nullable Integer number) throws IOException {
         List<RepositorySettings> all = settings.repositories();
+        if (all.isEmpty()) {
+            throw none(file); // there is only one to begin with
+        }
         if (number == null) {
             return all;
         }

@@ -19,9 +19,10 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Every member stops; the leader is restored, recovers to the target and begins a new",
-            "timeline; the others are copied anew. The members do it by themselves: this command",
-            "asks for it and watches, and may be interrupted and run again. What the target is,",
-            "and whether it can be reached, tells pgnode restore --plan.",
+            "timeline; the others are made anew, over what they have or by a copy; then the",
+            "schedule makes a full backup. The members do it by themselves: this command asks for",
+            "it and watches, and may be interrupted and run again. What the target is, and",
+            "whether it can be reached, tells pgnode restore --plan.",
             "Until the leader accepts writes, pgnode pitr --abort goes back: the other members",
             "still have the data as it was, and elect a leader.",
         })

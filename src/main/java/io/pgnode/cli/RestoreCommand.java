@@ -136,6 +136,10 @@ final class RestoreCommand extends BackupNodeCommand.OfRepository {
             description = "Try even if the archive lacks WAL up to the target.")
     boolean unreachable;
 
+    /** Of a new cluster, from the repository that it begins with. */
+    @Option(names = "--source", hidden = true)
+    boolean ofSource;
+
     /** As --plan, for the agent: see RestorePlan.facts. */
     @Option(names = "--facts", hidden = true)
     boolean facts;
@@ -149,14 +153,12 @@ final class RestoreCommand extends BackupNodeCommand.OfRepository {
         RestoreRequest request = request(node);
         List<Repository> open = new ArrayList<>();
         try {
-            for (RepositorySettings each : node.repositories(repository)) {
+            List<RepositorySettings> repositories =
+                    ofSource ? node.settings().source() : node.repositories(repository);
+            for (RepositorySettings each : repositories) {
                 open.add(Repository.open(each));
             }
-            Restore restore =
-                    new Restore(
-                            open,
-                            new RepositoryLocks(node.config().backup().lockPath()),
-                            System::nanoTime);
+            Restore restore = new Restore(open, locks(node), System::nanoTime);
             if (facts) {
                 return facts(console, restore.plan(request), request.workers());
             }
@@ -170,6 +172,13 @@ final class RestoreCommand extends BackupNodeCommand.OfRepository {
         } finally {
             open.forEach(Repository::close);
         }
+    }
+
+    /** None for a replica: other members of this host may be made at the same time. */
+    private @Nullable RepositoryLocks locks(BackupNode node) {
+        return byAgent && type.equals("standby")
+                ? null
+                : new RepositoryLocks(node.config().backup().lockPath());
     }
 
     private static ExitCode run(Console console, Restore restore, RestoreRequest request)
@@ -230,18 +239,21 @@ final class RestoreCommand extends BackupNodeCommand.OfRepository {
     private RestoreRequest request(BackupNode node) throws IOException {
         boolean isStandby = type.equals("standby");
         Path directory = dataDir == null ? node.config().postgresql().dataDir() : dataDir;
+        List<String> program = ChildCommand.self().prefix();
         String restoreCommand =
-                BackupCommands.of(ChildCommand.self().prefix(), node.file()).restoreCommand();
+                ofSource
+                        ? BackupCommands.sourceRestoreCommand(program, node.file())
+                        : node.config()
+                                .postgresql()
+                                .restoreCommand()
+                                .orElse(BackupCommands.of(program, node.file()).restoreCommand());
         if (archiveMode != null && !archiveMode.equals("off") && !archiveMode.equals("preserve")) {
             throw new CliException(
                     ExitCode.USAGE,
                     "--archive-mode is \"" + archiveMode + "\", must be off or preserve",
                     "");
         }
-        return RestoreRequest.of(
-                        directory.toAbsolutePath(),
-                        node.config().postgresql().restoreCommand().orElse(restoreCommand))
-                .toBuilder()
+        return RestoreRequest.of(directory.toAbsolutePath(), restoreCommand).toBuilder()
                 .set(set)
                 .target(isStandby ? new RestoreTarget.End() : target())
                 .timeline(timeline == null ? new TargetTimeline.Latest() : timeline(timeline))

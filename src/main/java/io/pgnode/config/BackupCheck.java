@@ -29,14 +29,7 @@ final class BackupCheck {
 
     static void run(PgnodeConfig config, Findings findings) {
         BackupConfig backup = config.backup();
-        backup.stanza()
-                .filter(name -> !name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}"))
-                .ifPresent(
-                        name ->
-                                findings.add(
-                                        "backup.stanza",
-                                        "backup.stanza is \"" + name + "\", which is no name",
-                                        "letters, digits, _ . and -, not beginning with . or -"));
+        backup.stanza().ifPresent(name -> stanza("backup.stanza", name, findings));
         Map<String, String> places = new HashMap<>();
         new TreeMap<>(backup.repositories())
                 .forEach((number, repository) -> repository(number, repository, places, findings));
@@ -56,6 +49,15 @@ final class BackupCheck {
         schedule(backup.schedule(), findings);
     }
 
+    static void stanza(String key, String name, Findings findings) {
+        if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}")) {
+            findings.add(
+                    key,
+                    key + " is \"" + name + "\", which is no name",
+                    "letters, digits, _ . and -, not beginning with . or -");
+        }
+    }
+
     private static void repository(
             String number,
             BackupConfig.RepositoryConfig repository,
@@ -68,33 +70,45 @@ final class BackupCheck {
                     "backup.repositories has \"" + number + "\", must be a number of 1..4",
                     "pgBackRest calls them repo1 to repo4");
         }
-        FileCheck.absolute(at + ".path", repository.path(), findings);
-        cipher(at + ".cipher", repository.cipher(), findings);
         retention(at + ".retention", repository.retention(), findings);
         bundle(at + ".bundle", repository.bundle(), findings);
-        String place = "";
-        switch (repository.type()) {
-            case POSIX -> {
-                place = repository.path().normalize().toString();
-                unused(at + ".s3", findings);
-            }
-            case S3 -> {
-                s3(at + ".s3", repository.s3(), findings);
-                if (repository.s3().bucket().isPresent()) {
-                    place =
-                            "s3://"
-                                    + repository.s3().endpoint().orElse("")
-                                    + "/"
-                                    + repository.s3().bucket().get()
-                                    + repository.path().normalize();
-                }
-            }
-        }
+        String place = place(at, repository, findings);
         String other = place.isEmpty() ? null : places.putIfAbsent(place, at);
         if (other != null) {
             findings.add(
                     at + ".path", at + " and " + other + " are both at " + place, "move one away");
         }
+    }
+
+    /** Where it is, for comparisons; empty when that is not known. */
+    static String place(String at, BackupConfig.RepositoryPlace repository, Findings findings) {
+        FileCheck.absolute(at + ".path", repository.path(), findings);
+        cipher(at + ".cipher", repository.cipher(), findings);
+        switch (repository.type()) {
+            case POSIX -> unused(at + ".s3", findings);
+            case S3 -> s3(at + ".s3", repository.s3(), findings);
+        }
+        return placeOf(repository);
+    }
+
+    /** Where it is, for comparisons; empty when that is not known. */
+    static String placeOf(BackupConfig.RepositoryPlace repository) {
+        String path = repository.path().normalize().toString();
+        return switch (repository.type()) {
+            case POSIX -> path;
+            case S3 ->
+                    repository
+                            .s3()
+                            .bucket()
+                            .map(
+                                    bucket ->
+                                            "s3://"
+                                                    + repository.s3().endpoint().orElse("")
+                                                    + "/"
+                                                    + bucket
+                                                    + path)
+                            .orElse("");
+        };
     }
 
     private static void unused(String section, Findings findings) {

@@ -37,7 +37,16 @@ public interface BackupConfig {
     ScheduleConfig schedule();
 
     /** One place that backups are stored in. */
-    interface RepositoryConfig {
+    interface RepositoryConfig extends RepositoryPlace {
+        RetentionConfig retention();
+
+        BundleConfig bundle();
+
+        BlockConfig block();
+    }
+
+    /** Where backups are, and how they are read. */
+    interface RepositoryPlace {
         @WithDefault("posix")
         RepositoryType type();
 
@@ -46,12 +55,6 @@ public interface BackupConfig {
         Path path();
 
         CipherConfig cipher();
-
-        RetentionConfig retention();
-
-        BundleConfig bundle();
-
-        BlockConfig block();
 
         S3Config s3();
 

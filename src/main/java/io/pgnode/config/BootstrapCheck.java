@@ -49,6 +49,7 @@ final class BootstrapCheck {
                         command ->
                                 FileCheck.program("bootstrap.post-bootstrap", command, findings));
         method(config.bootstrap(), findings);
+        SourceCheck.run(config, findings);
         PostgresqlCheck.dynamicParameters(config.bootstrap().dcs().object(), findings);
         if (!findings.isBroken("ha.ttl")
                 && !findings.isBroken("ha.loop-wait")
@@ -62,7 +63,9 @@ final class BootstrapCheck {
 
     private static void method(BootstrapConfig bootstrap, Findings findings) {
         String method = bootstrap.method();
-        if (!method.equals("initdb") && !bootstrap.methods().containsKey(method)) {
+        if (!method.equals("initdb")
+                && !method.equals(SourceCheck.METHOD)
+                && !bootstrap.methods().containsKey(method)) {
             findings.add(
                     "bootstrap.method",
                     "bootstrap.method is " + method + ", which is not known",

@@ -12,12 +12,18 @@ public interface BootstrapConfig {
     @WithDefault("data-checksums,encoding=UTF8")
     List<CommandOption> initdb();
 
-    /** {@code initdb}, or one of {@link #methods}: how the first data directory is made. */
+    /**
+     * How the first data directory is made: {@code initdb}, {@code repository} from {@link
+     * #source}, or one of {@link #methods}.
+     */
     @WithDefault("initdb")
     String method();
 
     /** Commands that make the first data directory, such as a restore from a backup, by name. */
     Map<String, Method> methods();
+
+    /** Another cluster's backups, for the method {@code repository}. */
+    SourceConfig source();
 
     /** How long the recovery of what a method made may take. */
     @WithDefault("24h")
@@ -29,6 +35,40 @@ public interface BootstrapConfig {
 
     /** Command run once on the new primary, with a connection URL as its last argument. */
     Optional<CommandLine> postBootstrap();
+
+    /** Whose backups the new cluster begins with, and up to where. */
+    interface SourceConfig {
+        /** Name of the other cluster in its repository; required. */
+        Optional<String> stanza();
+
+        BackupConfig.RepositoryPlace repository();
+
+        /** Label of the backup; the newest that fits when absent. */
+        Optional<String> set();
+
+        @WithDefault("default")
+        TargetType targetType();
+
+        /** The time, transaction id, LSN or restore point. */
+        Optional<String> target();
+
+        /** Whether recovery stops just before the target. */
+        @WithDefault("false")
+        boolean targetExclusive();
+
+        /** latest, current or a number. */
+        @WithDefault("latest")
+        String targetTimeline();
+
+        enum TargetType {
+            DEFAULT,
+            IMMEDIATE,
+            TIME,
+            XID,
+            LSN,
+            NAME
+        }
+    }
 
     /** A command that makes the first data directory. */
     interface Method {

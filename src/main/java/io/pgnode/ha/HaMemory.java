@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     known to us until this moment: the guard holds the deadline of the last one
  * @param mayBootstrap this member may create the cluster
  * @param stopping the agent is about to exit
+ * @param rebuiltFor the recovery of the cluster for which the data was copied anew: it may still
+ *     replay what comes before; empty for none
  */
 public record HaMemory(
         long leaderAbsentSinceNanos,
@@ -42,7 +44,8 @@ public record HaMemory(
         String stuck,
         long adoptUntilNanos,
         boolean mayBootstrap,
-        boolean stopping) {
+        boolean stopping,
+        String rebuiltFor) {
     public static final HaMemory NONE =
-            new HaMemory(0, null, 0, 0, 0, 0, 0, 0, 0, false, false, "", 0, true, false);
+            new HaMemory(0, null, 0, 0, 0, 0, 0, 0, 0, false, false, "", 0, true, false, "");
 }

@@ -127,6 +127,12 @@ final class RecoverySteps {
         if (instance.data() != DataState.VALID || instance.timeline() >= recovery.timeline()) {
             return null;
         }
+        if (local.memory().rebuiltFor().equals(recovery.id())) {
+            // Made of a backup, it replays up to the new timeline; it must not lead before.
+            return view.leader() == null
+                    ? new HaDecision.Wait(why("not on timeline " + recovery.timeline() + " yet"))
+                    : null;
+        }
         return instance.process() == ProcessState.STOPPED
                 ? new HaDecision.GiveUpData(
                         why("timeline " + instance.timeline() + " is not the cluster's any more"))

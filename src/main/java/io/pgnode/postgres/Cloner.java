@@ -40,9 +40,10 @@ final class Cloner {
 
     /**
      * @param upstream where to copy from; null when only methods that need no leader may run
-     * @param suffix name of what failed methods leave, which is renamed aside
+     * @param stamp of the names of what was there, and of what failed methods leave, which are
+     *     renamed aside
      */
-    void cloneFrom(@Nullable Upstream upstream, String suffix, Consumer<BackupProgress> progress)
+    void cloneFrom(@Nullable Upstream upstream, String stamp, Consumer<BackupProgress> progress)
             throws PostgresException {
         List<String> failures = new ArrayList<>();
         for (ReplicaMethod method : settings.get().createReplicaMethods()) {
@@ -51,7 +52,7 @@ final class Cloner {
             }
             refuseToOverwrite();
             RepositoryCopy.Plan restore = null;
-            if (isRepository(method)) {
+            if (method.isRepository()) {
                 restore = planRestore(method, upstream);
                 if (!restore.refusal().isEmpty()) {
                     LOG.infof("no replica from the repository: %s", restore.refusal());
@@ -61,7 +62,7 @@ final class Cloner {
             }
             boolean reuses = restore == null ? method.keepData() : restore.reuses();
             if (!reuses && !data.isEmpty()) {
-                Path aside = data.moveAside(suffix + "-" + failures.size());
+                Path aside = data.moveAside("replaced-" + stamp);
                 LOG.warnf("what was in the data directory is now in %s", aside);
             }
             data.markUnfinished("creating a replica by " + method.name());
@@ -74,7 +75,7 @@ final class Cloner {
             }
             LOG.warnf("replica creation failed method=%s error=%s", method.name(), failure);
             failures.add(method.name() + ": " + failure);
-            clean(suffix + "-" + failures.size());
+            clean("failed-" + stamp + "-" + failures.size());
         }
         throw new PostgresException(
                 failures.isEmpty()
@@ -88,13 +89,6 @@ final class Cloner {
                     "the data directory " + data.path() + " is not empty",
                     "a clone never overwrites data; it is renamed aside first");
         }
-    }
-
-    private static boolean isRepository(ReplicaMethod method) {
-        return switch (method.kind()) {
-            case REPOSITORY, REPOSITORY_IF_FASTER -> true;
-            case BASEBACKUP, COMMAND -> false;
-        };
     }
 
     private RepositoryCopy.Plan planRestore(ReplicaMethod method, @Nullable Upstream upstream)

@@ -162,6 +162,11 @@ final class DataDirectory {
         return names;
     }
 
+    /** Whether the server marked this WAL file as to be archived, and has not yet. */
+    boolean isToArchive(String name) {
+        return Files.exists(file("pg_wal").resolve("archive_status").resolve(name + READY));
+    }
+
     /** Call before the first change that may leave the directory unusable. */
     void markUnfinished(String work) throws PostgresException {
         try {

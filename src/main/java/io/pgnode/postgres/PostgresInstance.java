@@ -34,6 +34,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * running; the next one finds it by {@link #adopt}.
  */
 public final class PostgresInstance implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(PostgresInstance.class);
     private static final String KEPT_CONFIG = "patroni.dynamic.json";
     private static final long MAX_KEPT_CONFIG = 1 << 20;
 
@@ -53,6 +55,11 @@ public final class PostgresInstance implements AutoCloseable {
     private static final Duration SHORT = Duration.ofSeconds(5);
     private static final Duration RECOVERY_LIMIT = Duration.ofDays(7);
     private static final Duration AFTER_SHUTDOWN = Duration.ofSeconds(3);
+
+    /** Without that segment the replicas are copied from the leader. */
+    private static final Duration FIRST_SEGMENT_LIMIT = Duration.ofSeconds(30);
+
+    private static final long FIRST_SEGMENT_MILLIS = 100;
 
     /** For server processes to notice a reload that the postmaster has already seen. */
     private static final long RELOAD_MILLIS = 50;
@@ -512,9 +519,36 @@ public final class PostgresInstance implements AutoCloseable {
         isStopping = false;
         configuration.readOnly(false);
         prober.forget();
-        return bootstrapRecovery.start(
-                new BootstrapMethod(
-                        "recovery of the cluster", words, true, true, Map.of(), RECOVERY_LIMIT));
+        StartResult started =
+                bootstrapRecovery.start(
+                        new BootstrapMethod(
+                                "recovery of the cluster",
+                                words,
+                                true,
+                                true,
+                                Map.of(),
+                                RECOVERY_LIMIT));
+        if (started.isStarted() && usesRepository()) {
+            archiveFirstSegment();
+        }
+        return started;
+    }
+
+    /**
+     * The archive has WAL of the timeline that was left, from after the target: a replica from the
+     * repository must find the new timeline's there, in the segment that both have.
+     */
+    private void archiveFirstSegment() throws PostgresException {
+        try {
+            String segment = session.text(SHORT, "SELECT pg_walfile_name(pg_switch_wal())");
+            Deadline deadline = Deadline.in(FIRST_SEGMENT_LIMIT, clock);
+            if (segment != null
+                    && !deadline.await(() -> !data.isToArchive(segment), FIRST_SEGMENT_MILLIS)) {
+                LOG.warnf("the first WAL of the new timeline is not archived yet wal=%s", segment);
+            }
+        } catch (SQLException e) {
+            LOG.warnf("cannot archive the first WAL: %s", SqlConnection.message(e));
+        }
     }
 
     private static String option(String name, String value) {
@@ -545,6 +579,11 @@ public final class PostgresInstance implements AutoCloseable {
         data.markUnfinished(why);
     }
 
+    /** Whether replicas may come from the backup repository, over what they have. */
+    public boolean usesRepository() {
+        return settings().createReplicaMethods().getFirst().isRepository();
+    }
+
     /** Whether the first method of making a replica reuses an unfinished data directory. */
     public boolean mayReuseData() {
         return data.state() == DataState.UNFINISHED
@@ -571,7 +610,7 @@ public final class PostgresInstance implements AutoCloseable {
             throws PostgresException {
         configuration.syncNames(null);
         try {
-            cloner.cloneFrom(upstream, "failed-" + stamp(), progress);
+            cloner.cloneFrom(upstream, stamp(), progress);
         } finally {
             renamed.prune(settings().keepRenamed());
         }

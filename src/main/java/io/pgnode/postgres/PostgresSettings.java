@@ -122,6 +122,14 @@ public record PostgresSettings(
             }
         }
 
+        /** Whether the backup repository is what it reads. */
+        public boolean isRepository() {
+            return switch (kind) {
+                case REPOSITORY, REPOSITORY_IF_FASTER -> true;
+                case BASEBACKUP, COMMAND -> false;
+            };
+        }
+
         /** A command. */
         public ReplicaMethod(
                 String name,

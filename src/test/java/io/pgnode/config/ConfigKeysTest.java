@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,10 @@ class ConfigKeysTest {
      * @param companions other variables that the value needs, as {@code key=value}
      */
     private record Example(String defaultValue, String other, List<String> companions) {}
+
+    private static final String SOURCE = "bootstrap.source.";
+    private static final List<String> USED_SOURCE =
+            List.of("bootstrap.method=repository", SOURCE + "stanza=main");
 
     @TempDir Path directory;
 
@@ -132,6 +137,16 @@ class ConfigKeysTest {
                 "restore",
                 "bootstrap.methods.restore.command=" + program);
         key("bootstrap.recovery-timeout", "24h", "2h");
+        source("stanza", NONE, "other");
+        source("set", NONE, "20260101-000000F");
+        source("target-type", "default", "immediate");
+        source("target", NONE, "12", "target-type=xid");
+        source("target-exclusive", "false", "true", "target-type=xid", "target=12");
+        source("target-timeline", "latest", "2");
+        source("repository.path", "/var/lib/pgbackrest", "/backup");
+        source("repository.cipher.type", "none", "aes-256-cbc", "repository.cipher.pass=x");
+        source("repository.cipher.pass", NONE, "x", "repository.cipher.type=aes-256-cbc");
+        source("repository.cipher.pass-file", NONE, secret, "repository.cipher.type=aes-256-cbc");
         key("bootstrap.methods.*.command", NONE, program);
         for (String flag : List.of("no-params", "keep-existing-recovery-conf")) {
             key(
@@ -256,18 +271,20 @@ class ConfigKeysTest {
         key(repository + "bundle.size", "20MB", "40MB");
         key(repository + "bundle.limit", "2MB", "1MB");
         key(repository + "block.enabled", "true", "false");
-        s3("type", "posix", "s3");
-        s3("s3.bucket", NONE, "backups");
-        s3("s3.endpoint", NONE, "https://10.0.0.9:9000");
-        s3("s3.region", NONE, "eu-central-1");
-        s3("s3.key", NONE, "x");
-        s3("s3.key-secret", NONE, "x");
-        s3("s3.key-secret-file", NONE, secret);
-        s3("s3.token", NONE, "x");
-        s3("s3.uri-style", "host", "path");
-        s3("s3.verify-tls", "true", "false");
-        s3("s3.ca-file", NONE, file);
-        s3("s3.port", NONE, "9000");
+        for (String at : List.of("backup.repositories.*", "bootstrap.source.repository")) {
+            s3(at, "type", "posix", "s3");
+            s3(at, "s3.bucket", NONE, "backups");
+            s3(at, "s3.endpoint", NONE, "https://10.0.0.9:9000");
+            s3(at, "s3.region", NONE, "eu-central-1");
+            s3(at, "s3.key", NONE, "x");
+            s3(at, "s3.key-secret", NONE, "x");
+            s3(at, "s3.key-secret-file", NONE, secret);
+            s3(at, "s3.token", NONE, "x");
+            s3(at, "s3.uri-style", "host", "path");
+            s3(at, "s3.verify-tls", "true", "false");
+            s3(at, "s3.ca-file", NONE, file);
+            s3(at, "s3.port", NONE, "9000");
+        }
         key("backup.compress.type", "zst", "lz4");
         key("backup.compress.level", NONE, "-3");
         key("backup.archive.workers", "2", "4");
@@ -297,8 +314,8 @@ class ConfigKeysTest {
     }
 
     /** Of a repository that has what it needs otherwise. */
-    private void s3(String name, String defaultValue, String other) {
-        String repository = "backup.repositories.";
+    private void s3(String at, String name, String defaultValue, String other) {
+        String repository = at.replace("*", "1") + ".";
         Map<String, String> needed =
                 new TreeMap<>(
                         Map.of(
@@ -312,11 +329,25 @@ class ConfigKeysTest {
         if (name.equals("s3.key-secret-file")) {
             needed.remove("s3.key-secret");
         }
-        String[] companions =
+        Stream<String> companions =
                 needed.entrySet().stream()
-                        .map(entry -> repository + "1." + entry.getKey() + "=" + entry.getValue())
-                        .toArray(String[]::new);
-        key(repository + "*." + name, defaultValue, other, companions);
+                        .map(entry -> repository + entry.getKey() + "=" + entry.getValue());
+        if (at.startsWith(SOURCE)) {
+            companions = Stream.concat(companions, USED_SOURCE.stream());
+        }
+        key(at + "." + name, defaultValue, other, companions.toArray(String[]::new));
+    }
+
+    /** Of a source that has what it needs otherwise. */
+    private void source(String name, String defaultValue, String other, String... companions) {
+        List<String> needed = new ArrayList<>(USED_SOURCE);
+        if (name.equals("stanza")) {
+            needed.remove(SOURCE + "stanza=main");
+        }
+        for (String companion : companions) {
+            needed.add(SOURCE + companion);
+        }
+        key(SOURCE + name, defaultValue, other, needed.toArray(String[]::new));
     }
 
     /** Of a service that has what it needs otherwise. */

@@ -131,6 +131,14 @@ class ConfigProblemsTest {
                     bootstrap: {initdb: [{pgdata: /x}]}       | bootstrap.initdb has pgdata, which pgnode sets
                     bootstrap: {initdb: [--locale]}           | bootstrap.initdb is "--locale", must be an option without dashes: name or name=value
                     bootstrap: {method: x}                    | bootstrap.method is x, which is not known
+                    bootstrap: {method: repository}           | bootstrap.source.stanza is missing
+                    bootstrap: {source: {stanza: x}}          | bootstrap.source.stanza has no effect: bootstrap.method is initdb
+                    bootstrap: {method: repository, source: {stanza: '-'}} | bootstrap.source.stanza is "-", which is no name
+                    bootstrap: {method: repository, source: {stanza: x, target-type: xid}} | bootstrap.source.target is missing: bootstrap.source.target-type is xid
+                    bootstrap: {method: repository, source: {stanza: x, target: y}} | bootstrap.source.target is given, but bootstrap.source.target-type is default
+                    bootstrap: {method: repository, source: {stanza: x, target-type: lsn, target: y}} | bootstrap.source.target is "y", which is no lsn
+                    bootstrap: {method: repository, source: {stanza: x, target-timeline: 0}} | bootstrap.source.target-timeline is "0", must be latest, current or a number
+                    bootstrap: {method: repository, source: {stanza: x, target-type: name, target: y, target-exclusive: true}} | bootstrap.source.target-exclusive has no effect with a name
                     bootstrap: {methods: {x: {no-params: on}}} | bootstrap.methods.x.command is missing
                     bootstrap: {methods: {x: {command: /bin/true, recovery-conf: {recovery_target_tiem: y}}}} | bootstrap.methods.x.recovery-conf has recovery_target_tiem, which is no recovery setting
                     bootstrap: {methods: {x: {command: /bin/true, recovery-conf: {recovery_target_action: pause}}}} | bootstrap.methods.x.recovery-conf.recovery_target_action is pause, must be promote: the new cluster needs a primary
@@ -148,6 +156,33 @@ class ConfigProblemsTest {
         List<Problem> problems = problems(SMALL + line);
         assertThat(problems.stream().map(Problem::message)).containsExactly(message);
         assertThat(problems.getFirst().where()).isEqualTo("pgnode.yml:4");
+    }
+
+    @Test
+    void namesAllThatIsWrongWithTheSourceOfANewCluster() {
+        assertThat(
+                        problems(
+                                        SMALL
+                                                + """
+                                                backup: {stanza: a, repositories: {2: {path: /x}}}
+                                                bootstrap:
+                                                  method: repository
+                                                  source:
+                                                    stanza: a
+                                                    repository: {path: /x/, cipher: {pass: p}}
+                                                    target: y
+                                                    target-timeline: newest
+                                                """)
+                                .stream()
+                                .map(Problem::message))
+                .containsExactlyInAnyOrder(
+                        "bootstrap.source is stanza a at /x, as is backup.repositories.2",
+                        "bootstrap.source.repository.cipher.pass is given, but"
+                                + " bootstrap.source.repository.cipher.type is none",
+                        "bootstrap.source.target is given, but bootstrap.source.target-type is"
+                                + " default",
+                        "bootstrap.source.target-timeline is \"newest\", must be latest, current"
+                                + " or a number");
     }
 
     @Test

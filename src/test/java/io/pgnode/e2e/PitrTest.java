@@ -28,7 +28,36 @@ class PitrTest extends ClusterScenarios {
 
     @Override
     PgnodeCluster build() {
-        return new PgnodeCluster(3, "fast", PgnodeCluster.ASYNCHRONOUS).withRepository(repository);
+        return new PgnodeCluster(3, "fast", PgnodeCluster.ASYNCHRONOUS)
+                .withRepository(repository)
+                .withReplicaMethods("repository, basebackup");
+    }
+
+    @Test
+    void aMemberWithoutDataComesFromTheRepository() throws Exception {
+        awaitFirstBackup();
+        sql("CREATE TABLE made AS SELECT 1 AS i");
+        int standby = standby();
+        cluster().stopNode(standby);
+        cluster().deleteData(standby);
+        long before = restored(standby);
+        cluster().startNode(standby);
+        cluster().awaitHealthy(RECOVERY);
+        Waiting.until(
+                HEALTHY,
+                () -> "the new replica follows\n" + cluster().diagnostics(),
+                () -> has(standby, "made"));
+        assertThat(restored(standby)).isEqualTo(before + 1);
+        assertThat(cluster().log(standby)).doesNotContain("replica creation failed");
+        sql("DROP TABLE made");
+    }
+
+    private long restored(int node) {
+        return cluster()
+                .log(node)
+                .lines()
+                .filter(line -> line.contains("replica from the repository"))
+                .count();
     }
 
     @Test
@@ -44,6 +73,12 @@ class PitrTest extends ClusterScenarios {
         long before = timeline();
         assertThat(recoverTo(target).must()).contains("is recovered, on timeline");
         checkMembers(before, systemId);
+        // The others took from their own data what had not changed.
+        for (int node = 0; node < cluster().size(); node++) {
+            if (node != primary()) {
+                assertThat(cluster().log(node)).contains("reuses_data=true");
+            }
+        }
 
         // From the same point once more: nothing of the first attempt is in the way.
         sql("INSERT INTO ledger SELECT generate_series(301, 400)");
@@ -62,6 +97,22 @@ class PitrTest extends ClusterScenarios {
         cluster().signalAgent(leader, Signal.KILL);
         assertThat(running.get().must()).contains("is recovered, on timeline");
         checkMembers(again, systemId);
+
+        // What is to be restored next does not have to replay over the recovery.
+        Waiting.until(
+                BACKUP,
+                () -> "a full backup is made\n" + cluster().diagnostics(),
+                () ->
+                        cluster()
+                                .etcd()
+                                .get(cluster().keyPrefix() + "pgnode/backup/wanted")
+                                .isEmpty());
+        assertThat(
+                        cluster()
+                                .run(primary(), BACKUP, "backup", "info", "-o", "json")
+                                .must()
+                                .split("\"type\":\"full\"", -1))
+                .hasSizeGreaterThan(2);
     }
 
     private Outcome recoverTo(String target) {

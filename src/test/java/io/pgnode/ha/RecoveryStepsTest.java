@@ -147,6 +147,18 @@ class RecoveryStepsTest {
     }
 
     @Test
+    void whoWasMadeOfABackupMayReplayButNotLead() {
+        Situation s = standby(Step.REBUILD, NEW);
+        s.rebuiltFor = "r1";
+        assertThat(s.decide()).isEqualTo(new HaDecision.Wait("following pg-1"));
+        s.leader = null;
+        s.leaderAbsentSince = Situation.NOW - 100 * Situation.SECOND;
+        assertThat(s.decide()).isEqualTo(new HaDecision.Wait(why("not on timeline 5 yet")));
+        s.rebuiltFor = "r0";
+        assertThat(s.decide()).isInstanceOf(HaDecision.StopInstance.class);
+    }
+
+    @Test
     void nobodyWithTheOldDataRunsForLeader() {
         Situation s = standby(Step.REBUILD, NEW);
         s.leader = null;

@@ -98,6 +98,7 @@ final class Situation {
     long adoptUntil;
     boolean mayBootstrap = true;
     boolean stopping;
+    String rebuiltFor = "";
 
     Situation() {
         members.put(ONE, member(ONE, MemberRole.PRIMARY, "running"));
@@ -303,7 +304,8 @@ final class Situation {
                         stuck,
                         adoptUntil,
                         mayBootstrap,
-                        stopping));
+                        stopping,
+                        rebuiltFor));
     }
 
     HaDecision decide() {

@@ -26,6 +26,8 @@ public final class PgnodeCluster extends LocalCluster {
     private final List<String> javaOptions = new ArrayList<>();
     private boolean hasGateway;
     private @Nullable Path repository;
+    private String replicaMethods = "";
+    private String source = "";
 
     /**
      * On loopback.
@@ -56,6 +58,26 @@ public final class PgnodeCluster extends LocalCluster {
      */
     public PgnodeCluster withRepository(Path directory) {
         repository = directory;
+        return this;
+    }
+
+    /** How replicas are made, separated by commas. Before {@link #start}. */
+    public PgnodeCluster withReplicaMethods(String methods) {
+        replicaMethods = "  create-replica-methods: [" + methods + "]\n";
+        return this;
+    }
+
+    /**
+     * It begins with the backups of another cluster like this one, up to a restore point. Before
+     * {@link #start}.
+     *
+     * @param directory that was given to the other's {@link #withRepository}
+     */
+    public PgnodeCluster withSource(Path directory, String restorePoint) {
+        source =
+                "  method: repository\n"
+                        + "  source: {stanza: %s, repository: {path: %s/repo}, target-type: name, target: %s}\n"
+                                .formatted(CLUSTER, directory, restorePoint);
         return this;
     }
 
@@ -195,8 +217,8 @@ public final class PgnodeCluster extends LocalCluster {
           - local all all trust
           - host all all 0.0.0.0/0 scram-sha-256
           - host replication all 0.0.0.0/0 scram-sha-256
-        bootstrap:
-          dcs: %s
+        %sbootstrap:
+        %s  dcs: %s
         rest:
           listen: %s
           port: %d
@@ -217,6 +239,8 @@ public final class PgnodeCluster extends LocalCluster {
                         PASSWORD,
                         PASSWORD,
                         PASSWORD,
+                        replicaMethods,
+                        source,
                         bootstrap,
                         node.place().address(),
                         node.apiPort(),

@@ -19,8 +19,10 @@ sealed interface ArchiveArguments {
 
     /**
      * @param destination absolute
+     * @param ofSource from the repository that a new cluster begins with
      */
-    record Get(Path configuration, String name, Path destination) implements ArchiveArguments {}
+    record Get(Path configuration, String name, Path destination, boolean ofSource)
+            implements ArchiveArguments {}
 
     /**
      * @param args the command first
@@ -30,6 +32,8 @@ sealed interface ArchiveArguments {
             throws BackupException {
         String configuration = environment.getOrDefault("PGNODE_CONFIG", "/etc/pgnode/pgnode.yml");
         List<String> words = new ArrayList<>();
+        boolean isPush = args[0].equals(ArchiveMain.PUSH);
+        boolean ofSource = false;
         for (int i = 1; i < args.length; i++) {
             String arg = args[i];
             if (arg.equals("-c") || arg.equals("--config")) {
@@ -39,6 +43,8 @@ sealed interface ArchiveArguments {
                 configuration = args[i];
             } else if (arg.startsWith("--config=")) {
                 configuration = arg.substring("--config=".length());
+            } else if (arg.equals("--source") && !isPush) {
+                ofSource = true;
             } else if (arg.startsWith("-")) {
                 throw new BackupException(
                         BackrestExit.OPTION_INVALID, "there is no option " + arg, usage(args[0]));
@@ -46,7 +52,6 @@ sealed interface ArchiveArguments {
                 words.add(arg);
             }
         }
-        boolean isPush = args[0].equals(ArchiveMain.PUSH);
         if (words.size() != (isPush ? 1 : 2)) {
             throw new BackupException(
                     BackrestExit.PARAM_REQUIRED,
@@ -56,7 +61,7 @@ sealed interface ArchiveArguments {
         Path file = Path.of(configuration);
         return isPush
                 ? new Push(file, Path.of(words.get(0)).toAbsolutePath())
-                : new Get(file, words.get(0), Path.of(words.get(1)).toAbsolutePath());
+                : new Get(file, words.get(0), Path.of(words.get(1)).toAbsolutePath(), ofSource);
     }
 
     private static String usage(String command) {

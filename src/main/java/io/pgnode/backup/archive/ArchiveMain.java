@@ -38,9 +38,10 @@ public final class ArchiveMain {
     @FunctionalInterface
     public interface Loader {
         /**
+         * @param ofSource of the repository that a new cluster begins with
          * @throws BackupException {@code CONFIG}, with what is wrong
          */
-        ArchiveSettings load(Path configuration) throws BackupException;
+        ArchiveSettings load(Path configuration, boolean ofSource) throws BackupException;
     }
 
     /** Whether these arguments are for {@link #run}; not when somebody asks for help. */
@@ -80,6 +81,9 @@ public final class ArchiveMain {
 
     private static Answer.Done done(
             ArchiveArguments arguments, Map<String, String> environment, Loader loader) {
+        if (arguments instanceof ArchiveArguments.Get get && get.ofSource()) {
+            return Direct.run(arguments, loader); // the archiver does not know that repository
+        }
         String away;
         try {
             Path socket = ArchiverSocket.find(arguments.configuration(), environment, loader);
@@ -104,7 +108,7 @@ public final class ArchiveMain {
     private static Request request(ArchiveArguments arguments) {
         return switch (arguments) {
             case ArchiveArguments.Push(_, Path source) -> new Request.Push(source.toString());
-            case ArchiveArguments.Get(_, String name, Path destination) ->
+            case ArchiveArguments.Get(_, String name, Path destination, _) ->
                     new Request.Get(name, destination.toString());
         };
     }

@@ -39,7 +39,7 @@ final class ArchiverSocket {
         Optional<String> value = value(line.get().substring(KEY.length()).strip());
         return value.isPresent()
                 ? Path.of(value.get()).resolve(ArchiveSettings.SOCKET)
-                : loader.load(configuration).socket();
+                : loader.load(configuration, false).socket();
     }
 
     private static Optional<String> line(Path configuration) throws IOException {

@@ -23,7 +23,7 @@ final class Direct {
         try {
             WalFile file = file(String.valueOf(arguments.source().getFileName()));
             try (Repositories repositories =
-                    Repositories.open(loader.load(arguments.configuration()))) {
+                    Repositories.open(loader.load(arguments.configuration(), false))) {
                 return new Answer.Done(
                         0,
                         repositories
@@ -42,7 +42,7 @@ final class Direct {
         RecoveryMode mode = RecoveryMode.of(dataDir(arguments.destination()));
         try {
             WalFile file = file(arguments.name());
-            ArchiveSettings settings = loader.load(arguments.configuration());
+            ArchiveSettings settings = loader.load(arguments.configuration(), arguments.ofSource());
             try (Repositories repositories = Repositories.open(settings)) {
                 return new PatientFetch(
                                 repositories.fetcher(),

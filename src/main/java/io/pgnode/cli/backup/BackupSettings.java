@@ -85,7 +85,28 @@ public final class BackupSettings {
         return all;
     }
 
-    private static StorageSettings storage(BackupConfig.RepositoryConfig repository)
+    /** Whether another cluster's repository is named, to begin with. */
+    public boolean hasSource() {
+        return config.bootstrap().source().stanza().isPresent();
+    }
+
+    /**
+     * The repository that a new cluster begins with.
+     *
+     * @throws IOException when a secret cannot be read from its file
+     */
+    public List<RepositorySettings> source() throws IOException {
+        BackupConfig.RepositoryPlace repository = config.bootstrap().source().repository();
+        return List.of(
+                new RepositorySettings(
+                        1,
+                        storage(repository),
+                        config.bootstrap().source().stanza().orElseThrow(),
+                        cipher(repository.cipher().type()),
+                        pass(repository.cipher())));
+    }
+
+    private static StorageSettings storage(BackupConfig.RepositoryPlace repository)
             throws IOException {
         return switch (repository.type()) {
             case POSIX -> new StorageSettings.Posix(repository.path());
@@ -93,7 +114,7 @@ public final class BackupSettings {
         };
     }
 
-    private static S3Settings s3(BackupConfig.RepositoryConfig repository) throws IOException {
+    private static S3Settings s3(BackupConfig.RepositoryPlace repository) throws IOException {
         BackupConfig.S3Config s3 = repository.s3();
         return new S3Settings(
                 new S3Settings.Bucket(
@@ -197,12 +218,25 @@ public final class BackupSettings {
      * @throws IOException when a secret cannot be read from its file
      */
     public ArchiveSettings archive() throws IOException {
+        return archive(repositories());
+    }
+
+    /**
+     * How WAL is fetched from the repository that a new cluster begins with.
+     *
+     * @throws IOException when a secret cannot be read from its file
+     */
+    public ArchiveSettings sourceArchive() throws IOException {
+        return archive(source());
+    }
+
+    private ArchiveSettings archive(List<RepositorySettings> repositories) {
         BackupConfig.ArchiveConfig archive = backup.archive();
         return new ArchiveSettings(
                 config.runDir(),
                 config.postgresql().dataDir(),
                 Identity.of(config).name().value(),
-                repositories(),
+                repositories,
                 new Compression(compression(), backup.compress().level()),
                 backup.lockPath(),
                 new ArchiveSettings.Limits(

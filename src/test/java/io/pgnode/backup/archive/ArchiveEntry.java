@@ -48,7 +48,7 @@ public final class ArchiveEntry {
             reside(Path.of(args[1]));
             return;
         }
-        System.exit(ArchiveMain.run(args, System.getenv(), ArchiveEntry::load, System.err));
+        System.exit(ArchiveMain.run(args, System.getenv(), (file, _) -> load(file), System.err));
     }
 
     private static void reside(Path configuration) throws Exception {
