@@ -17,6 +17,9 @@ public final class RestorePace {
     /** What replay gets through, segments' bytes a second. */
     private static final long REPLAY_BYTES = 160_000_000;
 
+    /** What was done in less says little of the rest. */
+    private static final Duration MEASURED = Duration.ofSeconds(2);
+
     private RestorePace() {}
 
     /** Of the copy alone. */
@@ -35,7 +38,7 @@ public final class RestorePace {
      * @return zero when nothing can be said yet
      */
     public static Duration left(long done, long total, Duration elapsed) {
-        if (done <= 0 || total <= done) {
+        if (done <= 0 || total <= done || elapsed.compareTo(MEASURED) < 0) {
             return Duration.ZERO;
         }
         return Duration.ofMillis((long) (elapsed.toMillis() * ((double) (total - done) / done)));
