@@ -24,7 +24,7 @@ class BucketRoundTripTest {
                         PgBackRest.server("bucket", Map.of("autovacuum", "off")).bootstrap()) {
             bucket.pageSize(100);
             RoundTrip.fill(server);
-            RoundTrip trip =
+            try (RoundTrip trip =
                     new RoundTrip(
                             server,
                             directory.path(),
@@ -32,16 +32,17 @@ class BucketRoundTripTest {
                             kind,
                             new StorageSettings.S3(
                                     bucket.settings("/repo", S3Settings.Times.USUAL)),
-                            bucket.pgBackRestOptions(1, "/repo"));
-            trip.archiveByUs();
-            trip.ours(BackupType.FULL);
-            trip.change();
-            trip.theirs(BackupType.INCR);
-            trip.change();
-            trip.ours(BackupType.INCR);
-            trip.verify();
-            trip.restoreByUs(trip.last());
-            trip.restoreByThem(trip.last());
+                            bucket.pgBackRestOptions(1, "/repo"))) {
+                trip.archiveByUs();
+                trip.ours(BackupType.FULL);
+                trip.change();
+                trip.theirs(BackupType.INCR);
+                trip.change();
+                trip.ours(BackupType.INCR);
+                trip.verify();
+                trip.restoreByUs(trip.last());
+                trip.restoreByThem(trip.last());
+            }
         }
     }
 }

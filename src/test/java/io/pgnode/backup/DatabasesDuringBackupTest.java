@@ -23,22 +23,26 @@ class DatabasesDuringBackupTest {
             RoundTrip.fill(server);
             server.sql("CREATE TABLE dropped AS SELECT generate_series(1, 20000)");
             server.sql("CREATE TABLE truncated AS SELECT generate_series(1, 20000)");
-            RoundTrip trip =
+            try (RoundTrip trip =
                     new RoundTrip(
                             server,
                             directory.path(),
                             PgBackRest.all().getLast(),
                             new RepositoryKind(
-                                    CompressType.LZ4, true, PgBackRest.newer().isPresent(), false));
-            AtomicBoolean isDone = new AtomicBoolean();
-            trip.ours(BackupType.FULL, new Churn(server, isDone, "first"));
-            assertThat(isDone).isTrue();
-            isDone.set(false);
-            trip.ours(BackupType.INCR, new Churn(server, isDone, "second"));
-            assertThat(isDone).isTrue();
-            trip.verify();
-            trip.restoreByUs(trip.last());
-            trip.restoreByThem(trip.labels().getFirst());
+                                    CompressType.LZ4,
+                                    true,
+                                    PgBackRest.newer().isPresent(),
+                                    false))) {
+                AtomicBoolean isDone = new AtomicBoolean();
+                trip.ours(BackupType.FULL, new Churn(server, isDone, "first"));
+                assertThat(isDone).isTrue();
+                isDone.set(false);
+                trip.ours(BackupType.INCR, new Churn(server, isDone, "second"));
+                assertThat(isDone).isTrue();
+                trip.verify();
+                trip.restoreByUs(trip.last());
+                trip.restoreByThem(trip.labels().getFirst());
+            }
         }
     }
 

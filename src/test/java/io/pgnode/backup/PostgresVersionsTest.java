@@ -62,18 +62,19 @@ class PostgresVersionsTest {
                                 })) {
             server.bootstrapAnew();
             RoundTrip.fill(server);
-            RoundTrip trip =
+            try (RoundTrip trip =
                     new RoundTrip(
-                            server, directory.path(), judge.orElseThrow(), RepositoryKind.USUAL);
-            trip.archiveByUs();
-            trip.ours(BackupType.FULL);
-            trip.change();
-            trip.theirs(BackupType.DIFF);
-            trip.change();
-            trip.ours(BackupType.INCR);
-            trip.verify();
-            trip.restoreByUs(trip.last());
-            trip.restoreByThem(trip.last());
+                            server, directory.path(), judge.orElseThrow(), RepositoryKind.USUAL)) {
+                trip.archiveByUs();
+                trip.ours(BackupType.FULL);
+                trip.change();
+                trip.theirs(BackupType.DIFF);
+                trip.change();
+                trip.ours(BackupType.INCR);
+                trip.verify();
+                trip.restoreByUs(trip.last());
+                trip.restoreByThem(trip.last());
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package io.pgnode.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnode.backup.archive.ArchiveEntry;
+import io.pgnode.backup.archive.Archiver;
 import io.pgnode.backup.codec.Compression;
 import io.pgnode.backup.core.BackupException;
 import io.pgnode.backup.core.BackupLabel;
@@ -40,12 +41,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server, and a repository that two tools use in turn: ours, and a real pgbackrest that judges
  * it. What each backup must bring back is known.
  */
-final class RoundTrip {
+final class RoundTrip implements AutoCloseable {
     private static final String CONTENT =
             "SELECT (SELECT count(*) || ':' || sum(hashtext(t::text)::bigint) FROM t) || '/'"
                     + " || (SELECT count(*) || ':' || sum(i) FROM spaced) || '/'"
@@ -66,6 +68,7 @@ final class RoundTrip {
     final PgBackRest.Configured tool;
     BackupOptions options;
     private String archiveGet;
+    private @Nullable Archiver archiver;
     private int round;
 
     /**
@@ -106,25 +109,32 @@ final class RoundTrip {
         this.archiveGet = tool.command("--pg1-path=DATA archive-get %f \"%p\"");
     }
 
-    /** From now on we archive the server's WAL and give it back, not the tool. */
-    void archiveByUs() throws SQLException, IOException {
+    /**
+     * From now on we archive the server's WAL and give it back, not the tool: a resident archiver
+     * for the server, and no archiver for what is restored.
+     */
+    void archiveByUs() throws SQLException, IOException, BackupException {
         // The tool insists that the command is one of its own, by this word.
         Path script = ArchiveEntry.script(directory.resolve("instead-of-pgbackrest"));
-        Path file = directory.resolve("pgnode.yml");
+        Path push = archiveSettings("push");
+        archiver = ArchiveEntry.archiver(push);
+        server.sql(
+                "ALTER SYSTEM SET archive_command = '%s archive-push -c %s %%p'"
+                        .formatted(script, push));
+        server.sql("SELECT pg_reload_conf()");
+        archiveGet = script + " archive-get -c " + archiveSettings("get") + " %f \"%p\"";
+    }
+
+    private Path archiveSettings(String what) throws IOException {
         Secret pass = repository.pass();
-        Files.write(
-                file,
+        return Files.write(
+                directory.resolve(what + ".yml"),
                 List.of(
                         "pass: " + (pass == null ? "" : pass.reveal()),
-                        "run-dir: " + directory,
+                        "run-dir: " + Files.createDirectory(directory.resolve(what)),
                         "data-dir: " + server.settings().dataDir(),
                         "repo1: " + ArchiveEntry.line(repository.storage()),
                         "lock: " + tool.lockPath()));
-        server.sql(
-                "ALTER SYSTEM SET archive_command = '%s archive-push -c %s %%p'"
-                        .formatted(script, file));
-        server.sql("SELECT pg_reload_conf()");
-        archiveGet = script + " archive-get -c " + file + " %f \"%p\"";
     }
 
     /** In a directory. */
@@ -295,5 +305,12 @@ final class RoundTrip {
 
     private Path binDir() {
         return server.settings().binDir();
+    }
+
+    @Override
+    public void close() {
+        if (archiver != null) {
+            archiver.close();
+        }
     }
 }

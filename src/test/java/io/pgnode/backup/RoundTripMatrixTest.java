@@ -45,8 +45,9 @@ class RoundTripMatrixTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void bothToolsGoOnWithEachOthersBackups(RepositoryKind kind) throws Exception {
-        try (MemoryDirectory directory = MemoryDirectory.create("matrix")) {
-            chains(new RoundTrip(server, directory.path(), tool(kind), kind));
+        try (MemoryDirectory directory = MemoryDirectory.create("matrix");
+                RoundTrip trip = new RoundTrip(server, directory.path(), tool(kind), kind)) {
+            chains(trip);
         }
     }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Clusters of other segments than 16 MiB, and without checksums. */
+@Tag("soak")
 class WalSizesTest {
     @Test
     void segmentsOfOneMegabyteWithoutChecksums() throws Exception {
@@ -20,7 +21,6 @@ class WalSizesTest {
     }
 
     @Test
-    @Tag("soak")
     void segmentsOfSixtyFourMegabytes() throws Exception {
         roundTrip(
                 64,
@@ -43,21 +43,22 @@ class WalSizesTest {
                                 })) {
             server.bootstrapAnew();
             RoundTrip.fill(server);
-            RoundTrip trip =
+            try (RoundTrip trip =
                     new RoundTrip(
                             server,
                             directory.path(),
                             PgBackRest.all().getLast(),
-                            new RepositoryKind(CompressType.LZ4, true, false, true));
-            trip.archiveByUs();
-            trip.ours(BackupType.FULL);
-            trip.change();
-            trip.theirs(BackupType.INCR);
-            trip.change();
-            trip.ours(BackupType.INCR);
-            trip.verify();
-            trip.restoreByUs(trip.last());
-            trip.restoreByThem(trip.last());
+                            new RepositoryKind(CompressType.LZ4, true, false, true))) {
+                trip.archiveByUs();
+                trip.ours(BackupType.FULL);
+                trip.change();
+                trip.theirs(BackupType.INCR);
+                trip.change();
+                trip.ours(BackupType.INCR);
+                trip.verify();
+                trip.restoreByUs(trip.last());
+                trip.restoreByThem(trip.last());
+            }
         }
     }
 }

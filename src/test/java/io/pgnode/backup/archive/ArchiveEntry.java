@@ -60,6 +60,11 @@ public final class ArchiveEntry {
         System.exit(0);
     }
 
+    /** Begins the resident archiver of a configuration, for a member that nobody knows of. */
+    public static Archiver archiver(Path file) throws BackupException, IOException {
+        return Archiver.start(load(file), ArchiveGuard.NOBODY_KNOWS);
+    }
+
     /**
      * Lines of {@code key: value}; {@code repo1} and {@code repo2} are paths, or what {@link #line}
      * says.
