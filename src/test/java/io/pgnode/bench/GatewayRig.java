@@ -1,8 +1,8 @@
 package io.pgnode.bench;
 
 import com.sun.net.httpserver.HttpServer;
-import io.pgnode.testing.LaterPackage;
 import io.pgnode.testing.FreePorts;
+import io.pgnode.testing.LaterPackage;
 import io.pgnode.testing.OsProcess;
 import io.pgnode.testing.Runner;
 import io.pgnode.testing.Waiting;
