@@ -32,6 +32,16 @@ public final class EarlyWriteback implements AutoCloseable {
         }
     }
 
+    /**
+     * Says that the file is on the disk and will not be read soon: the memory that it takes is
+     * better left to others. Nothing happens when it has less than {@code step} bytes.
+     */
+    public void forget() {
+        if (started > 0 && !isOff && isOpen()) {
+            FileCalls.forget(fd);
+        }
+    }
+
     private boolean isOpen() {
         if (fd == NOT_OPEN) {
             try {

@@ -10,6 +10,7 @@ final class FileCalls {
     static final int O_CREAT = 0x40;
     static final int O_CLOEXEC = 0x80000;
     private static final int SYNC_FILE_RANGE_WRITE = 2;
+    private static final int POSIX_FADV_DONTNEED = 4;
     private static final int EXCLUSIVE_NOT_BLOCKING = 2 | 4;
 
     private FileCalls() {}
@@ -51,6 +52,11 @@ final class FileCalls {
     /** Makes the kernel start writing a part of the file; a hint, whose failure does not matter. */
     static void startWriting(int fd, long offset, long length) {
         int _ = Libc.get().syncFileRange(fd, offset, length, SYNC_FILE_RANGE_WRITE);
+    }
+
+    /** Makes the kernel drop what it has of the file and need not write any more; a hint. */
+    static void forget(int fd) {
+        int _ = Libc.get().fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     }
 
     /**

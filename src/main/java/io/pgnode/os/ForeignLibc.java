@@ -29,6 +29,8 @@ final class ForeignLibc extends Libc {
             Downcall.of("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final Downcall SYNC_FILE_RANGE =
             Downcall.of("sync_file_range", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final Downcall FADVISE =
+            Downcall.of("posix_fadvise", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final Downcall FLOCK = Downcall.of("flock", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final Downcall IOCTL =
             Downcall.variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
@@ -130,6 +132,16 @@ final class ForeignLibc extends Libc {
                                         SYNC_FILE_RANGE
                                                 .handle()
                                                 .invokeExact(errno, fd, offset, length, flags));
+    }
+
+    @Override
+    int fadvise(int fd, long offset, long length, int advice) {
+        return (int)
+                call(
+                        (arena, errno) ->
+                                (int)
+                                        FADVISE.handle()
+                                                .invokeExact(errno, fd, offset, length, advice));
     }
 
     @Override

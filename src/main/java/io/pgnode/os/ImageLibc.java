@@ -58,6 +58,11 @@ final class ImageLibc extends Libc {
     }
 
     @Override
+    int fadvise(int fd, long offset, long length, int advice) {
+        return posix_fadvise(fd, offset, length, advice);
+    }
+
+    @Override
     int flock(int fd, int operation) {
         return checked(flock0(fd, operation));
     }
@@ -181,6 +186,9 @@ final class ImageLibc extends Libc {
 
     @CFunction("sync_file_range")
     private static native int sync_file_range(int fd, long offset, long length, int flags);
+
+    @CFunction("posix_fadvise")
+    private static native int posix_fadvise(int fd, long offset, long length, int advice);
 
     @CFunction("flock")
     private static native int flock0(int fd, int operation);

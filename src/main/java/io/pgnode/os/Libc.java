@@ -44,6 +44,9 @@ abstract class Libc {
     /** sync_file_range(2). */
     abstract int syncFileRange(int fd, long offset, long length, int flags);
 
+    /** posix_fadvise(2), which returns its error. */
+    abstract int fadvise(int fd, long offset, long length, int advice);
+
     abstract int flock(int fd, int operation);
 
     /** {@code argument} holds one int, read and written. */

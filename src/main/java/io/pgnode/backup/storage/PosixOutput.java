@@ -1,6 +1,7 @@
 package io.pgnode.backup.storage;
 
 import io.pgnode.os.Directories;
+import io.pgnode.os.EarlyWriteback;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -23,9 +24,14 @@ final class PosixOutput implements StorageOutput {
 
     private static final int BUFFER = 64 * 1024;
 
+    /** What the kernel is given to write at once; smaller files, such as WAL, stay in its cache. */
+    private static final long WRITEBACK = 16L * 1024 * 1024;
+
     private final Path target;
     private final Path temporary;
     private final FileChannel channel;
+    private final EarlyWriteback writeback;
+    private long written;
     private @Nullable ByteBuffer buffer;
     private boolean ended;
 
@@ -43,6 +49,7 @@ final class PosixOutput implements StorageOutput {
         this.target = target;
         this.temporary = temporary;
         this.channel = channel;
+        this.writeback = new EarlyWriteback(temporary, WRITEBACK);
     }
 
     @Override
@@ -77,8 +84,9 @@ final class PosixOutput implements StorageOutput {
             while (bytes.position() < end) {
                 // Java keeps a copy of what is written at once, outside of the heap.
                 bytes.limit(Math.min(end, bytes.position() + 2 * BUFFER));
-                channel.write(bytes);
+                written += channel.write(bytes);
             }
+            writeback.written(written);
         } catch (IOException e) {
             throw PosixFailure.of("write", target, e);
         }
@@ -145,6 +153,7 @@ final class PosixOutput implements StorageOutput {
         // The umask may have taken bits away.
         Files.setPosixFilePermissions(temporary, MODE);
         channel.force(true);
+        writeback.forget();
         channel.close();
     }
 
@@ -155,7 +164,7 @@ final class PosixOutput implements StorageOutput {
     @Override
     public void close() {
         buffer = null;
-        try {
+        try (writeback) {
             channel.close();
             if (!ended) {
                 ended = true;
