@@ -17,7 +17,7 @@ final class SourceCheck {
         boolean isUsed =
                 bootstrap.method().equals(METHOD) && !bootstrap.methods().containsKey(METHOD);
         if (!isUsed) {
-            unused(bootstrap.method(), findings);
+            unused(bootstrap, findings);
             return;
         }
         SourceConfig source = bootstrap.source();
@@ -44,15 +44,18 @@ final class SourceCheck {
         }
     }
 
-    private static void unused(String method, Findings findings) {
-        findings.settings().tailMap(AT + ".").keySet().stream()
-                .takeWhile(key -> key.startsWith(AT + "."))
-                .findFirst()
+    /** By the key that every source has; others have defaults, which may be written down. */
+    private static void unused(BootstrapConfig bootstrap, Findings findings) {
+        bootstrap
+                .source()
+                .stanza()
                 .ifPresent(
-                        key ->
+                        _ ->
                                 findings.add(
-                                        key,
-                                        key + " has no effect: bootstrap.method is " + method,
+                                        AT + ".stanza",
+                                        AT
+                                                + ".stanza has no effect: bootstrap.method is "
+                                                + bootstrap.method(),
                                         "add bootstrap.method: " + METHOD + ", or remove it"));
     }
 
