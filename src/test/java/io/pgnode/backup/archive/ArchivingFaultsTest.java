@@ -210,6 +210,7 @@ class ArchivingFaultsTest {
     }
 
     @Test
+    @Tag("soak")
     void anArchiverThatIsAskedToEndEndsSoonAndLeavesNothingHalf() throws Exception {
         Process archiver = lab.startResident();
         write();
