@@ -186,7 +186,7 @@ public interface BackupConfig {
 
         /**
          * By the type's own scale; when absent 1 for lz4, 6 for gz, and for zst 3, or 1 where that
-         * stores no more.
+         * stores hardly more.
          */
         OptionalInt level();
 

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
  * How bytes are compressed.
  *
  * @param level by the type's own scale; when nobody chose one it is pgBackRest's, but zst takes
- *     level 1 for what level 3 does not make smaller
+ *     level 1 for what level 3 makes hardly smaller
  */
 public record Compression(CompressType type, OptionalInt level) {
     public static final Compression NONE = of(CompressType.NONE);
